@@ -1,0 +1,25 @@
+/** What people ask for through the web or the command line: written to `acts`, consumed by `decide`, never applied directly. */
+interface ActBase {
+  /** Grows by one with each act of an incarnation. */
+  seq: number;
+  at: number;
+  by: string;
+}
+
+export type Act = ActBase &
+  (
+    | { kind: 'acknowledge'; incident: string }
+    | { kind: 'drain'; node: string }
+    | { kind: 'restore'; node: string }
+    | { kind: 'force'; node: string; inService: boolean; until: number; reason: string }
+    | { kind: 'silence'; node: string; until: number }
+    | { kind: 'pause'; until: number }
+  );
+
+/** The acts item: recent acts, oldest first. `incarnation` is drawn anew when the item is created. */
+export interface Acts {
+  schema: 1;
+  incarnation: string;
+  version: number;
+  acts: Act[];
+}

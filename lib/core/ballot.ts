@@ -1,0 +1,41 @@
+import type { ReasonCode } from './reasons.ts';
+
+export type Vote = 'up' | 'degraded' | 'down' | 'abstain';
+
+/** What one vantage says of one check. */
+export interface CastVote {
+  vote: Vote;
+  reason: ReasonCode;
+  /** One line for people: what was expected and what was seen, secrets masked. */
+  detail?: string;
+  /** When this was seen, ms since 1970. */
+  observedAt: number;
+  /** Since when this vantage has said the same without a break: the `observedAt` of the streak's first vote. */
+  since: number;
+  /** The question that was answered: the check's hash. */
+  checkHash: string;
+  /** Numbers and names that checks compare across nodes (chain head). */
+  facts?: Record<string, number | string>;
+}
+
+/** The last full round of one cadence: every check of that cadence that is not listed was up in it. */
+export interface Round {
+  startedAt: number;
+  /** How many checks this vantage was asked for in it. */
+  asked: number;
+}
+
+/** All current votes of one vantage: one item, rewritten each round. */
+export interface Ballot {
+  schema: 1;
+  vantage: string;
+  /** Grows by one with each write: writers compare and set on it. */
+  version: number;
+  probeHash: string;
+  /** By cadence: `intervalMs` as text. */
+  rounds: Record<string, Round>;
+  /** The vantage does not trust itself: whatever it observed up to `at` is `abstain`. */
+  abstention?: { reason: ReasonCode; detail?: string; at: number };
+  /** By check key; what is plainly up is not listed. */
+  votes: Record<string, CastVote>;
+}

@@ -1,0 +1,23 @@
+import type { Acts } from './acts.ts';
+import type { Ballot } from './ballot.ts';
+
+/** An item that was read: what it says, `missing` when it is not there, `unreadable` when nobody can say. */
+export type Read<T> = T | 'missing' | 'unreadable';
+
+/** A member's switch as Route 53 has it. */
+export interface SwitchState {
+  record: string;
+  node: string;
+  inService: boolean;
+  /** Route 53's HealthCheckVersion: an update must carry it. */
+  version: number;
+}
+
+/** Everything that `decide` is given beside configuration, ledger and time. */
+export interface Inputs {
+  /** By vantage: every configured one. */
+  ballots: Record<string, Read<Ballot>>;
+  acts: Read<Acts>;
+  /** What Route 53 says of every switch; absent when nobody looked, or it did not answer. */
+  switches?: SwitchState[];
+}

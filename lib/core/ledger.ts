@@ -1,0 +1,179 @@
+import type { CastVote } from './ballot.ts';
+
+export type Verdict = 'up' | 'degraded' | 'partial' | 'down' | 'unknown';
+
+/** The state machine's state: one item, changed only by compare-and-set on `epoch`. */
+export interface Ledger {
+  schema: 1;
+  /** Grows by exactly 1 with each change. */
+  epoch: number;
+  /** Random, drawn at birth: part of incident and page ids, so that a restored or wiped table repeats none. */
+  incarnation: string;
+  bornAt: number;
+  /** When Route 53's state was adopted at birth; until then nothing is flipped. */
+  adoptedAt?: number;
+  /** Entries that are not at rest, by check key. */
+  checks: Record<string, CheckEntry>;
+  /** By node. */
+  nodes: Record<string, NodeEntry>;
+  /** By `<record>/<node>`. */
+  members: Record<string, MemberEntry>;
+  /** Open incidents by id. */
+  incidents: Record<string, Incident>;
+  /** In order of commitment; a lane's intents are carried out in this order. */
+  intents: Intent[];
+  /** Who works on a lane, and until when. */
+  leases: Record<string, Lease>;
+  /** The last act consumed: acts with a greater `seq` of the same incarnation are new. */
+  acts?: { incarnation: string; seq: number };
+  /** Manual acts in force, by node. */
+  manual: Record<string, Manual>;
+  pausedUntil?: number;
+  /** Until when a node pages nobody, by node. */
+  silences: Record<string, { until: number; by: string }>;
+  skewSince?: number;
+}
+
+export interface CheckEntry {
+  state: Verdict;
+  /** Time of the last transition: older observations justify nothing. */
+  at: number;
+  /** Since when too few vantages are heard for a verdict. */
+  unknownSince?: number;
+  /** Consecutive healthy quorums since `down`; only votes observed after `at` make the next. */
+  recovery?: { count: number; at: number };
+}
+
+export interface NodeEntry {
+  state: Verdict;
+  at: number;
+  incident?: string;
+}
+
+export interface MemberEntry {
+  inService: boolean;
+  /** Time of the flip's commitment. */
+  at: number;
+  /** Why it is where it is: a reason for people. */
+  why: string;
+  /** Nothing automatic changes it before. */
+  holdUntil: number;
+  /** Automatic take-outs within the last hour: each doubles the hold. */
+  flaps: number[];
+  /** The switch's last state that Route 53 confirmed. */
+  confirmed?: { inService: boolean; version: number; at: number };
+  /** The rule that currently keeps a wanted flip from happening, already reported. */
+  held?: string;
+  /** Someone flipped it by hand; only `restore` clears this. */
+  foreign?: boolean;
+}
+
+export type Manual =
+  | { kind: 'drain'; by: string; at: number }
+  | { kind: 'force'; inService: boolean; until: number; by: string; reason: string; at: number };
+
+export interface TimelineEntry {
+  at: number;
+  epoch: number;
+  what: string;
+  detail?: string;
+}
+
+/** Votes that justified a transition, with everything `decide` was given available for replay. */
+export interface Evidence {
+  epoch: number;
+  at: number;
+  check: string;
+  from: Verdict;
+  to: Verdict;
+  quorum: number;
+  /** By vantage: every configured one, silent ones as `abstain`. */
+  votes: Record<string, CastVote>;
+}
+
+export interface Incident {
+  id: string;
+  node: string;
+  state: 'down' | 'unknown' | 'closed';
+  openedAt: number;
+  closedAt?: number;
+  ackedBy?: string;
+  ackedAt?: number;
+  timeline: TimelineEntry[];
+  /** Escalation: the last tier that was paged (from 1), how often, and when the next page is due unless acknowledged. */
+  paging: { tier: number; attempt: number; nextAt: number };
+}
+
+interface IntentBase {
+  /** Unique: `<incarnation>-<epoch>-<n>`. */
+  id: string;
+  lane: string;
+  epoch: number;
+  /** When it was committed. */
+  at: number;
+  tries: number;
+  /** Back-off: not before this time. */
+  notBefore: number;
+  error?: string;
+}
+
+export interface FlipIntent extends IntentBase {
+  kind: 'flip';
+  record: string;
+  node: string;
+  inService: boolean;
+  /** A page already said that it cannot be carried out. */
+  reported?: boolean;
+}
+
+export interface PageIntent extends IntentBase {
+  kind: 'page';
+  page: Page;
+}
+
+export interface HookIntent extends IntentBase {
+  kind: 'hook';
+  hook: string;
+  node: string;
+  event: string;
+  body: Record<string, unknown>;
+}
+
+/** Write an incident's item, with the evidence of `epoch` where there is some. */
+export interface RecordIntent extends IntentBase {
+  kind: 'record';
+  incident: Incident;
+  evidence: Evidence[];
+  /** Everything that `decide` was given, as JSON: replaying it gives the same decision. */
+  replay?: string;
+}
+
+export type Intent = FlipIntent | PageIntent | HookIntent | RecordIntent;
+
+export interface Lease {
+  by: string;
+  until: number;
+}
+
+export type PageState = 'down' | 'unknown' | 'recovered' | 'held' | 'flip-failed' | 'foreign-hand' | 'skew' | 'blind' | 'silent';
+
+/** A page before it has words: what happened, for `lib/core/messages.ts` to say. */
+export interface Page {
+  incident: string;
+  state: PageState;
+  tier: number;
+  attempt: number;
+  at: number;
+  /** The node, or the part of the monitor, that it is about. */
+  subject: string;
+  /** How many vantages voted down, of how many. */
+  seenBy?: { down: number; of: number };
+  /** `api HTTP 500`: failing checks with their detail. */
+  failing: { check: string; detail: string }[];
+  /** What happens to the node's records. */
+  records: { name: string; out: boolean; serves: string[]; held?: string }[];
+  openedAt?: number;
+  ackedBy?: string;
+  ackedAt?: number;
+  text?: string;
+}

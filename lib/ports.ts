@@ -1,0 +1,122 @@
+/** What the handlers need from the world: AWS gives it in `lib/aws`, one machine in `lib/local`, tests where they fake AWS. */
+
+import type { Act, Acts } from './core/acts.ts';
+import type { Ballot, CastVote } from './core/ballot.ts';
+import type { Check } from './core/cell.ts';
+import type { Read, SwitchState } from './core/inputs.ts';
+import type { Evidence, Incident, Ledger, Page } from './core/ledger.ts';
+import type { ReasonCode } from './core/reasons.ts';
+
+export interface Clock {
+  /** ms since 1970. */
+  now(): number;
+  sleep(ms: number, signal?: AbortSignal): Promise<void>;
+}
+
+/** Times of one probe; absent where that phase was not reached. */
+export interface Timings {
+  dnsMs?: number;
+  connectMs?: number;
+  tlsMs?: number;
+  firstByteMs?: number;
+  totalMs: number;
+}
+
+/** What one look at one check gave: never throws, every failure is a vote with a reason. */
+export interface ProbeResult {
+  vote: CastVote['vote'];
+  reason: ReasonCode;
+  detail?: string;
+  timings: Timings;
+  facts?: CastVote['facts'];
+}
+
+/** Looks at one check once, within `check.timeoutMs`; the signal ends it early as `abstain: unfinished`. */
+export type Probe = (check: Check, signal: AbortSignal) => Promise<ProbeResult>;
+
+/** What an arbiter reads at once, strongly consistent. */
+export interface Snapshot {
+  ballots: Record<string, Read<Ballot>>;
+  acts: Read<Acts>;
+  ledger: Read<Ledger>;
+}
+
+export type Written = 'written' | 'conflict';
+
+/** The voting table, one cell of it. Every method throws when the table cannot be reached. */
+export interface Store {
+  /** Strong read. `serverTime`: the table's clock (its `Date` header), ms since 1970, second resolution. */
+  readBallot(vantage: string): Promise<{ ballot: Read<Ballot>; serverTime?: number }>;
+  /** Compare-and-set: writes if the stored version is `ballot.version - 1` (1: if there is none). */
+  writeBallot(ballot: Ballot): Promise<Written>;
+  /** One batch read of every ballot, the acts and the ledger. Keys that stay unprocessed are `unreadable`, never `missing`. */
+  readSnapshot(vantages: readonly string[]): Promise<Snapshot>;
+  readLedger(): Promise<Read<Ledger>>;
+  /** Compare-and-set on epoch: writes if the stored epoch is `ledger.epoch - 1` (1: if there is none). */
+  writeLedger(ledger: Ledger): Promise<Written>;
+  readActs(): Promise<Read<Acts>>;
+  /** Appends an act with the next `seq`; what was accepted is returned. */
+  appendAct(act: Omit<Act, 'seq'>): Promise<Act>;
+  /** Creates or updates an incident's item; evidence adds to what is there. Doing it twice changes nothing. */
+  writeIncident(incident: Incident, evidence: readonly Evidence[], replay?: { epoch: number; json: string }): Promise<void>;
+  /** Newest first. */
+  listIncidents(limit: number): Promise<StoredIncident[]>;
+  readIncident(id: string): Promise<StoredIncident | undefined>;
+}
+
+export interface StoredIncident extends Incident {
+  evidence: Evidence[];
+}
+
+/** A queue with SQS's rules: delay up to 900 s, at least once, in no order. Throws only when nothing can be sent at all. */
+export interface Queue<M> {
+  /** The messages that were not accepted, to be tried again. Any number: the adapter batches by ten. */
+  send(messages: readonly { body: M; delayMs: number }[]): Promise<{ failed: readonly { body: M; delayMs: number }[] }>;
+}
+
+/** To a prober: look now (round), look at some (opinion), or enqueue the rounds of a minute (plan). */
+export type VantageMessage =
+  | { kind: 'plan'; scheduledAt: number }
+  | { kind: 'round'; due: number }
+  | { kind: 'opinion'; checks: string[]; askedBy: string; askedAt: number };
+
+/** To an arbiter: a vote changed, or a minute went by. */
+export interface WakeMessage {
+  kind: 'wake' | 'tick';
+  /** Who woke it: a vantage, `web`, or the scheduler. */
+  from: string;
+}
+
+/** The switches of a cell's members. Every method throws when Route 53's control plane does not answer. */
+export interface Switches {
+  list(): Promise<SwitchState[]>;
+  read(record: string, node: string): Promise<SwitchState>;
+  /** Throws nothing on a version that is not the current one: that is an answer. */
+  update(state: SwitchState): Promise<{ result: 'updated'; version: number } | { result: 'version-mismatch' }>;
+}
+
+export interface Pager {
+  /** Publishes to one tier; throws when nobody took it. */
+  publish(page: Page): Promise<void>;
+}
+
+export interface Hooks {
+  /** HTTP status of the answer; throws when there was none. */
+  call(hook: string, body: Record<string, unknown>): Promise<number>;
+}
+
+export interface Metrics {
+  put(name: string, value: number, dimensions: Record<string, string>): Promise<void>;
+}
+
+/** What happened, for the log, the local `--json` stream and the page. */
+export type QuorumEvent =
+  | { event: 'ballot'; vantage: string; votes: Record<string, CastVote>; abstention?: ReasonCode }
+  | { event: 'transition'; node: string; check?: string; from: string; to: string; epoch: number; incident?: string }
+  | { event: 'page'; incident: string; state: string; tier: number; attempt: number; subject: string; text: string }
+  | { event: 'flip'; record: string; node: string; inService: boolean; epoch: number }
+  | { event: 'hook'; hook: string; node: string; status: number }
+  | { event: 'hold'; record: string; node: string; rule: string; why: string }
+  | { event: 'note'; text: string };
+
+export type Emit = (event: QuorumEvent) => void;
