@@ -1,8 +1,9 @@
 /** What the handlers need from the world: AWS gives it in `lib/aws`, one machine in `lib/local`, tests where they fake AWS. */
 
-import type { Act, Acts } from './core/acts.ts';
+import type { Act, Acts, NewAct } from './core/acts.ts';
 import type { Ballot, CastVote } from './core/ballot.ts';
 import type { Check } from './core/cell.ts';
+import type { QuorumEvent } from './core/events.ts';
 import type { Read, SwitchState } from './core/inputs.ts';
 import type { Evidence, Incident, Ledger, Page } from './core/ledger.ts';
 import type { ReasonCode } from './core/reasons.ts';
@@ -56,7 +57,7 @@ export interface Store {
   writeLedger(ledger: Ledger): Promise<Written>;
   readActs(): Promise<Read<Acts>>;
   /** Appends an act with the next `seq`; what was accepted is returned. */
-  appendAct(act: Omit<Act, 'seq'>): Promise<Act>;
+  appendAct(act: NewAct): Promise<Act>;
   /** Creates or updates an incident's item; evidence adds to what is there. Doing it twice changes nothing. */
   writeIncident(incident: Incident, evidence: readonly Evidence[], replay?: { epoch: number; json: string }): Promise<void>;
   /** Newest first. */
@@ -108,15 +109,5 @@ export interface Hooks {
 export interface Metrics {
   put(name: string, value: number, dimensions: Record<string, string>): Promise<void>;
 }
-
-/** What happened, for the log, the local `--json` stream and the page. */
-export type QuorumEvent =
-  | { event: 'ballot'; vantage: string; votes: Record<string, CastVote>; abstention?: ReasonCode }
-  | { event: 'transition'; node: string; check?: string; from: string; to: string; epoch: number; incident?: string }
-  | { event: 'page'; incident: string; state: string; tier: number; attempt: number; subject: string; text: string }
-  | { event: 'flip'; record: string; node: string; inService: boolean; epoch: number }
-  | { event: 'hook'; hook: string; node: string; status: number }
-  | { event: 'hold'; record: string; node: string; rule: string; why: string }
-  | { event: 'note'; text: string };
 
 export type Emit = (event: QuorumEvent) => void;

@@ -16,6 +16,9 @@ export type Act = ActBase &
     | { kind: 'pause'; until: number }
   );
 
+/** An act before the store gives it its place. */
+export type NewAct = Act extends infer Each ? (Each extends Act ? Omit<Each, 'seq'> : never) : never;
+
 /** The acts item: recent acts, oldest first. `incarnation` is drawn anew when the item is created. */
 export interface Acts {
   schema: 1;
