@@ -58,7 +58,7 @@ export const freshMs = (cell: Cell, check: Check): number => 2 * check.intervalM
 
 /**
  * The span [from, to) whose due times are enqueued by the plan that was scheduled then. EventBridge Scheduler fires anywhere
- * within the minute after `scheduledAt` (Scheduler user guide, "Schedule types"), so it plans the minute after that one.
+ * within the minute after `scheduledAt` (EventBridge Scheduler user guide, "Schedule types"), so it plans the next minute.
  */
 export function planWindow(scheduledAt: number): [fromMs: number, toMs: number] {
   return [scheduledAt + MINUTE_MS, scheduledAt + 2 * MINUTE_MS];
