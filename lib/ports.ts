@@ -69,7 +69,10 @@ export interface StoredIncident extends Incident {
   evidence: Evidence[];
 }
 
-/** A queue with SQS's rules: delay up to 900 s, at least once, in no order. Throws only when nothing can be sent at all. */
+/**
+ * A queue with SQS's rules: delay up to 900 s in whole seconds (a message may come up to a second early: who needs the exact
+ * time waits for it), at least once, in no order. Throws only when nothing can be sent at all.
+ */
 export interface Queue<M> {
   /** The messages that were not accepted, to be tried again. Any number: the adapter batches by ten. */
   send(messages: readonly { body: M; delayMs: number }[]): Promise<{ failed: readonly { body: M; delayMs: number }[] }>;
