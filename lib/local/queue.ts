@@ -44,12 +44,11 @@ export function createQueue<M>(options: QueueOptions): LocalQueue<M> {
   const happens = (probability = 0) => chaos !== undefined && chaos.random() < probability;
   let handle: ((body: M) => Promise<void>) | undefined;
   let timer = new AbortController();
-  let closed = false;
 
   /** Delivers what is visible, as far as concurrency allows, and sets the timer for what is not yet. */
   function deliver(): void {
     timer.abort();
-    if (!handle || closed) return;
+    if (!handle) return;
     for (const message of messages) discardIfOver(message);
     for (const message of visible()) {
       if (running.size >= options.maxConcurrency) break;
@@ -124,7 +123,7 @@ export function createQueue<M>(options: QueueOptions): LocalQueue<M> {
       const over = batch.find(({ delayMs }) => delayMs > MAX_DELAY_MS);
       if (over) throw new RangeError(`${name}: a delay of ${over.delayMs} ms (SQS takes at most ${MAX_DELAY_MS} ms)`);
       const failed = batch.filter(() => happens(chaos?.fail));
-      for (const entry of batch) if (!closed && !failed.includes(entry)) accept(entry.body, entry.delayMs);
+      for (const entry of batch) if (!failed.includes(entry)) accept(entry.body, entry.delayMs);
       deliver();
       return { failed };
     },
@@ -133,7 +132,7 @@ export function createQueue<M>(options: QueueOptions): LocalQueue<M> {
       deliver();
     },
     async close() {
-      closed = true;
+      handle = undefined;
       timer.abort();
       messages.clear();
       await Promise.all(running);

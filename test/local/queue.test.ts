@@ -31,8 +31,10 @@ describe('delay', () => {
     const { clock, queue, seen, see } = queueOf();
     queue.consume(see);
     expect(await queue.send([at(5_999, 'later'), at(0, 'now'), at(1_000, 'soon')])).toEqual({ failed: [] });
+    await queue.send([at(8_000, 'last')]);
+    expect(clock.sleepers()).toBe(1); // one timer, whatever waits
     await clock.advance(10_000);
-    expect(seen).toEqual(['now@0', 'soon@1000', 'later@5000']);
+    expect(seen).toEqual(['now@0', 'soon@1000', 'later@5000', 'last@8000']);
   });
 
   it('up to 900 s is taken, above it nothing of the call is', async () => {
@@ -48,11 +50,11 @@ describe('delay', () => {
 
   it('does not lose messages that were sent before anybody consumes', async () => {
     const { clock, queue, seen, see } = queueOf();
-    await queue.send([at(0, 'a')]);
+    await queue.send([at(2_000, 'second'), at(1_000, 'first')]);
     await clock.advance(20_000);
     queue.consume(see);
     await clock.advance(0);
-    expect(seen).toEqual(['a@20000']);
+    expect(seen).toEqual(['first@20000', 'second@20000']);
   });
 });
 
@@ -154,6 +156,8 @@ it('close leaves nothing running: no timer, no waiting message, and it waits for
   await queue.send([at(0, 'a'), at(20_000, 'b')]);
   await clock.advance(1_000);
   const closed = queue.close().then(() => finished);
+  await clock.advance(0);
+  expect(clock.sleepers()).toBe(1); // the handler's own
   await clock.advance(60_000);
   expect(await closed).toBe(true);
   expect(seen).toEqual(['a@0']);
