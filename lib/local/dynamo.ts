@@ -1,0 +1,44 @@
+import { once } from 'node:events';
+import type { IncomingMessage } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { BatchWriteItemCommand, type DynamoDBClient, ScanCommand } from '@aws-sdk/client-dynamodb';
+import dynalite from 'dynalite';
+import { createClient } from '../store/client.ts';
+
+export interface LocalDynamo {
+  endpoint: string;
+  /** Deletes every item of a table: the fault `table-wiped`. */
+  wipe(table: string): Promise<void>;
+  close(): Promise<void>;
+}
+
+/** Starts an embedded DynamoDB on a free port of loopback: in memory, or in the folder `path`, where it survives a restart. */
+export async function startDynamo({ path }: { path?: string } = {}): Promise<LocalDynamo> {
+  const server = dynalite({ createTableMs: 0, deleteTableMs: 0, updateTableMs: 0, ...(path === undefined ? {} : { path }) });
+  // dynalite throws, and so ends the process, when a client gives up in the middle of a request. Our clients do, after a second.
+  server.on('request', (request: IncomingMessage) => request.removeAllListeners('error'));
+  server.listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const endpoint = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+  const client = createClient({ endpoint, region: 'local', requestTimeoutMs: 10_000 });
+  return {
+    endpoint,
+    wipe: (table) => wipe(client, table),
+    async close() {
+      client.destroy();
+      const closed = new Promise<void>((resolve, reject) => server.close((error) => (error ? reject(error) : resolve())));
+      server.closeAllConnections();
+      await closed;
+    },
+  };
+}
+
+async function wipe(client: DynamoDBClient, table: string): Promise<void> {
+  const scan = new ScanCommand({ TableName: table, ProjectionExpression: 'pk, sk', Limit: 25 });
+  for (;;) {
+    const { Items = [] } = await client.send(scan);
+    if (Items.length === 0) return;
+    const deletes = Items.map((Key) => ({ DeleteRequest: { Key } }));
+    await client.send(new BatchWriteItemCommand({ RequestItems: { [table]: deletes } }));
+  }
+}

@@ -1,0 +1,210 @@
+/** The shapes of schema 1, checked when an item is read: a handler of another release may have written it. */
+
+import type { Act, Acts } from '../core/acts.ts';
+import type { Ballot, CastVote, Round } from '../core/ballot.ts';
+import type {
+  CheckEntry,
+  Evidence,
+  FlipIntent,
+  HookIntent,
+  Incident,
+  Intent,
+  Lease,
+  Ledger,
+  Manual,
+  MemberEntry,
+  NodeEntry,
+  Page,
+  PageIntent,
+  RecordIntent,
+  TimelineEntry,
+} from '../core/ledger.ts';
+import {
+  boolean,
+  dictionary,
+  either,
+  type Fields,
+  fields,
+  type Guard,
+  list,
+  literal,
+  number,
+  optional,
+  string,
+} from './guards.ts';
+
+type Of<Union extends { kind: string }, Kind extends Union['kind']> = Extract<Union, { kind: Kind }>;
+
+// Reason codes stay plain strings: a newer release may give more of them, and its votes count all the same.
+const vote = fields<CastVote>({
+  vote: literal('up', 'degraded', 'down', 'abstain'),
+  reason: string,
+  detail: optional(string),
+  observedAt: number,
+  since: number,
+  checkHash: string,
+  facts: optional(dictionary(either(number, string))),
+});
+
+export const isBallot = fields<Ballot>({
+  schema: literal(1),
+  vantage: string,
+  version: number,
+  probeHash: string,
+  rounds: dictionary(fields<Round>({ startedAt: number, asked: number })),
+  abstention: optional(fields<NonNullable<Ballot['abstention']>>({ reason: string, detail: optional(string), at: number })),
+  votes: dictionary(vote),
+}) as (value: unknown) => value is Ballot;
+
+const act = { seq: number, at: number, by: string };
+
+export const isActs = fields<Acts>({
+  schema: literal(1),
+  incarnation: string,
+  version: number,
+  acts: list(
+    either(
+      fields<Of<Act, 'acknowledge'>>({ ...act, kind: literal('acknowledge'), incident: string }),
+      fields<Of<Act, 'drain'>>({ ...act, kind: literal('drain'), node: string }),
+      fields<Of<Act, 'restore'>>({ ...act, kind: literal('restore'), node: string }),
+      fields<Of<Act, 'force'>>({
+        ...act,
+        kind: literal('force'),
+        node: string,
+        inService: boolean,
+        until: number,
+        reason: string,
+      }),
+      fields<Of<Act, 'silence'>>({ ...act, kind: literal('silence'), node: string, until: number }),
+      fields<Of<Act, 'pause'>>({ ...act, kind: literal('pause'), until: number }),
+    ),
+  ),
+}) as (value: unknown) => value is Acts;
+
+const verdict = literal('up', 'degraded', 'partial', 'down', 'unknown');
+
+export const isEvidence = fields<Evidence>({
+  epoch: number,
+  at: number,
+  check: string,
+  from: verdict,
+  to: verdict,
+  quorum: number,
+  votes: dictionary(vote),
+}) as (value: unknown) => value is Evidence;
+
+export const isIncident = fields<Incident>({
+  id: string,
+  node: string,
+  state: literal('down', 'unknown', 'closed'),
+  openedAt: number,
+  closedAt: optional(number),
+  ackedBy: optional(string),
+  ackedAt: optional(number),
+  timeline: list(fields<TimelineEntry>({ at: number, epoch: number, what: string, detail: optional(string) })),
+  paging: fields<Incident['paging']>({ tier: number, attempt: number, nextAt: number }),
+  heldPaged: optional(boolean),
+}) as (value: unknown) => value is Incident;
+
+const page = fields<Page>({
+  incident: string,
+  state: literal('down', 'unknown', 'recovered', 'held', 'flip-failed', 'foreign-hand', 'skew', 'blind', 'silent'),
+  tier: number,
+  attempt: number,
+  at: number,
+  subject: string,
+  seenBy: optional(fields<NonNullable<Page['seenBy']>>({ down: number, of: number })),
+  failing: list(fields<Page['failing'][number]>({ check: string, detail: string })),
+  records: list(fields<Page['records'][number]>({ name: string, out: boolean, serves: list(string), held: optional(string) })),
+  openedAt: optional(number),
+  ackedBy: optional(string),
+  ackedAt: optional(number),
+  text: optional(string),
+});
+
+const intent = {
+  id: string,
+  lane: string,
+  epoch: number,
+  at: number,
+  tries: number,
+  notBefore: number,
+  error: optional(string),
+} satisfies Fields<Omit<Intent, 'kind'>>;
+
+const anyIntent = either(
+  fields<FlipIntent>({
+    ...intent,
+    kind: literal('flip'),
+    record: string,
+    node: string,
+    inService: boolean,
+    reported: optional(boolean),
+  }),
+  fields<PageIntent>({ ...intent, kind: literal('page'), page }),
+  fields<HookIntent>({
+    ...intent,
+    kind: literal('hook'),
+    hook: string,
+    node: string,
+    event: string,
+    body: dictionary(() => true),
+  }),
+  fields<RecordIntent>({
+    ...intent,
+    kind: literal('record'),
+    incident: string,
+    evidence: list(isEvidence),
+    replay: optional(string),
+  }),
+);
+
+const member = fields<MemberEntry>({
+  inService: boolean,
+  at: number,
+  why: string,
+  holdUntil: number,
+  flaps: list(number),
+  confirmed: optional(fields<NonNullable<MemberEntry['confirmed']>>({ inService: boolean, version: number, at: number })),
+  held: optional(string),
+  foreign: optional(boolean),
+  restored: optional(boolean),
+});
+
+const manual: Guard = either(
+  fields<Of<Manual, 'drain'>>({ kind: literal('drain'), by: string, at: number }),
+  fields<Of<Manual, 'force'>>({
+    kind: literal('force'),
+    inService: boolean,
+    until: number,
+    by: string,
+    reason: string,
+    at: number,
+  }),
+);
+
+export const isLedger = fields<Ledger>({
+  schema: literal(1),
+  epoch: number,
+  incarnation: string,
+  bornAt: number,
+  adoptedAt: optional(number),
+  checks: dictionary(
+    fields<CheckEntry>({
+      state: verdict,
+      at: number,
+      unknownSince: optional(number),
+      recovery: optional(fields<NonNullable<CheckEntry['recovery']>>({ count: number, at: number })),
+    }),
+  ),
+  nodes: dictionary(fields<NodeEntry>({ state: verdict, at: number, incident: optional(string) })),
+  members: dictionary(member),
+  incidents: dictionary(isIncident),
+  intents: list(anyIntent),
+  leases: dictionary(fields<Lease>({ by: string, until: number })),
+  acts: optional(fields<NonNullable<Ledger['acts']>>({ incarnation: string, seq: number })),
+  manual: dictionary(manual),
+  pausedUntil: optional(number),
+  silences: dictionary(fields<Ledger['silences'][string]>({ until: number, by: string })),
+  skewSince: optional(number),
+}) as (value: unknown) => value is Ledger;

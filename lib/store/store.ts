@@ -1,0 +1,108 @@
+import { type AttributeValue, BatchGetItemCommand, GetItemCommand } from '@aws-sdk/client-dynamodb';
+import type { Acts } from '../core/acts.ts';
+import type { Ballot } from '../core/ballot.ts';
+import type { Read } from '../core/inputs.ts';
+import type { Ledger } from '../core/ledger.ts';
+import type { Snapshot, Store } from '../ports.ts';
+import { appendAct } from './acts.ts';
+import { decodeBody } from './body.ts';
+import { compareAndSet, readItem, type Table } from './compare-and-set.ts';
+import { listIncidents, readIncident, writeIncident } from './incidents.ts';
+import { isActs, isBallot, isLedger } from './shapes.ts';
+
+type Item = Record<string, AttributeValue> | undefined;
+
+/** BatchGetItem takes 100 keys (DynamoDB API reference); ledger and acts are two of them. */
+const maxVantages = 98;
+/** Pauses before asking again for keys that a batch read left unprocessed. */
+const unprocessedPausesMs = [20, 60];
+
+/** The voting table of one cell in DynamoDB: conditional writes on single items, strongly consistent reads, nothing else. */
+export function createStore(table: Table): Store {
+  const { cell } = table;
+  const ballotKey = (vantage: string) => `ballot/${cell}/${vantage}`;
+  const ledgerKey = `ledger/${cell}`;
+  const actsKey = `acts/${cell}`;
+
+  return {
+    async readBallot(vantage) {
+      const { item, serverTime } = await readItemAndTime(table, ballotKey(vantage));
+      return { ballot: read(item, isBallot), ...(serverTime === undefined ? {} : { serverTime }) };
+    },
+
+    writeBallot: (ballot: Ballot) =>
+      compareAndSet(table, { pk: ballotKey(ballot.vantage), counter: 'version', value: ballot.version, body: ballot }),
+
+    async readSnapshot(vantages): Promise<Snapshot> {
+      const items = await readBatch(table, [...vantages.map(ballotKey), actsKey, ledgerKey]);
+      const of = <T>(pk: string, is: (value: unknown) => value is T): Read<T> => {
+        const item = items.get(pk);
+        return item === 'unprocessed' ? 'unreadable' : read(item, is);
+      };
+      return {
+        ballots: Object.fromEntries(vantages.map((vantage) => [vantage, of(ballotKey(vantage), isBallot)])),
+        acts: of(actsKey, isActs),
+        ledger: of(ledgerKey, isLedger),
+      };
+    },
+
+    readLedger: async () => read(await readItem(table, ledgerKey), isLedger),
+
+    writeLedger: (ledger: Ledger) =>
+      compareAndSet(table, {
+        pk: ledgerKey,
+        counter: 'epoch',
+        value: ledger.epoch,
+        incarnation: ledger.incarnation,
+        body: ledger,
+      }),
+
+    readActs: async () => read(await readItem(table, actsKey), isActs),
+    appendAct: (act) => appendAct(table, actsKey, async () => read<Acts>(await readItem(table, actsKey), isActs), act),
+
+    writeIncident: (incident, evidence, replay) => writeIncident(table, incident, evidence, replay),
+    listIncidents: (limit) => listIncidents(table, limit),
+    readIncident: (id) => readIncident(table, id),
+  };
+}
+
+/** What an item says: an absent one is `missing`; a newer schema or a wrong shape is `unreadable`. */
+function read<T>(item: Item, is: (value: unknown) => value is T): Read<T> {
+  if (!item) return 'missing';
+  const value = decodeBody(item.body);
+  return is(value) ? value : 'unreadable';
+}
+
+async function readItemAndTime({ client, table }: Table, pk: string): Promise<{ item: Item; serverTime?: number }> {
+  const command = new GetItemCommand({ TableName: table, Key: { pk: { S: pk }, sk: { S: '-' } }, ConsistentRead: true });
+  let serverTime = Number.NaN;
+  command.middlewareStack.add(
+    (next) => async (args) => {
+      const result = await next(args);
+      const { headers } = result.response as { headers?: Record<string, string> };
+      serverTime = Date.parse(headers?.date ?? '');
+      return result;
+    },
+    { step: 'deserialize', priority: 'high', name: 'serverTime' },
+  );
+  const { Item: item } = await client.send(command);
+  return Number.isNaN(serverTime) ? { item } : { item, serverTime };
+}
+
+/** One batch read; what stays unprocessed after two short pauses is `unprocessed`. */
+async function readBatch({ client, table, clock }: Table, pks: readonly string[]): Promise<Map<string, Item | 'unprocessed'>> {
+  if (pks.length > maxVantages + 2) throw new RangeError(`a cell has at most ${maxVantages} vantages, not ${pks.length - 2}`);
+  const items = new Map<string, Item | 'unprocessed'>();
+  let keys = pks.map((pk): Record<string, AttributeValue> => ({ pk: { S: pk }, sk: { S: '-' } }));
+  for (let tries = 0; ; tries++) {
+    const command = new BatchGetItemCommand({ RequestItems: { [table]: { Keys: keys, ConsistentRead: true } } });
+    const { Responses, UnprocessedKeys } = await client.send(command);
+    for (const item of Responses?.[table] ?? []) items.set(item.pk?.S ?? '', item);
+    keys = UnprocessedKeys?.[table]?.Keys ?? [];
+    const pauseMs = unprocessedPausesMs[tries];
+    if (keys.length === 0 || pauseMs === undefined) break;
+    await clock.sleep(pauseMs);
+  }
+  for (const { pk } of keys) items.set(pk?.S ?? '', 'unprocessed');
+  return items;
+}
