@@ -24,7 +24,7 @@ export interface QueueOptions {
 export interface LocalQueue<M> extends Queue<M> {
   /** Hands every message to the handler, one a call. A message is done when its handler resolves. */
   consume(handler: (body: M) => Promise<void>): void;
-  /** Ends it: what waits and what is still sent is forgotten; resolves when the running handlers are done. */
+  /** Ends it: nothing more is delivered; resolves when the running handlers are done. */
   close(): Promise<void>;
 }
 
@@ -134,7 +134,6 @@ export function createQueue<M>(options: QueueOptions): LocalQueue<M> {
     async close() {
       handle = undefined;
       timer.abort();
-      messages.clear();
       await Promise.all(running);
     },
   };
