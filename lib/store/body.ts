@@ -20,8 +20,9 @@ const reductions = [
 /**
  * A value as the `body` attribute: JSON text, gzip when it is large. A value that does not fit loses `replay`, then its
  * `detail` texts are cut to 80 characters, then to none. Throws `StoreError` `item-too-large` when even that does not fit.
+ * `limitBytes` is smaller where an item has other large attributes.
  */
-export function encodeBody(what: string, value: unknown): AttributeValue {
+export function encodeBody(what: string, value: unknown, limitBytes = maxBodyBytes): AttributeValue {
   for (const { replay, detailLength } of reductions) {
     const body = encodeJson(
       JSON.stringify(value, (key, field: unknown) => {
@@ -30,9 +31,12 @@ export function encodeBody(what: string, value: unknown): AttributeValue {
         return key === 'detail' ? field.slice(0, detailLength) : field;
       }),
     );
-    if (bodyBytes(body) <= maxBodyBytes) return body;
+    if (bodyBytes(body) <= limitBytes) return body;
   }
-  throw new StoreError('item-too-large', `${what}: more than DynamoDB's 400 KB even compressed and shortened (split the cell)`);
+  throw new StoreError(
+    'item-too-large',
+    `${what}: larger than a DynamoDB item can be, even compressed and shortened (split the cell)`,
+  );
 }
 
 /** JSON text as an attribute, gzip when it is large. */

@@ -2,7 +2,6 @@ import {
   type AttributeValue,
   ConditionalCheckFailedException,
   type DynamoDBClient,
-  DynamoDBServiceException,
   GetItemCommand,
   PutItemCommand,
   ReplicatedWriteConflictException,
@@ -31,33 +30,44 @@ export interface CountedItem {
   body: { schema: number };
 }
 
-/** Pauses before the further tries after a ReplicatedWriteConflictException (another replica was writing the same item). */
+/** Short: two regions that write the same item are done within a round trip between them. */
 const replicaConflictPausesMs = [25, 50, 100];
 
 /**
  * Writes if the stored counter is one less and the incarnation the same, or if nothing is stored and the value is 1.
  *
- * A failed condition can be our own success: a first attempt was committed, its answer lost, and the second found our own item.
- * So whenever an attempt may have landed unheard, the item is read back and its writer token decides. Throws when nobody can
- * say, or when nothing was written and nobody else wrote: the table cannot be reached.
+ * No failure is believed as it stands: a first attempt may have been committed and its answer lost, and the SDK's second then
+ * fails on our own item. So the item is read back, and its writer token decides. Throws when nobody can say, or when nobody
+ * wrote at all.
  */
 export async function compareAndSet(table: Table, item: CountedItem): Promise<Written> {
   const writer = table.randomId();
   const command = { TableName: table.table, Item: attributes(item, writer), ...condition(item) };
-  let unheard = false;
-  for (let tries = 0; ; tries++) {
+  try {
+    await retryReplicaConflicts(table.clock, () => table.client.send(new PutItemCommand(command)));
+    return 'written';
+  } catch (error) {
+    const stored = await readItem(table, item.pk).catch(() => {
+      throw error;
+    });
+    if (stored?.writer?.S === writer) return 'written';
+    const isUnchanged = Number(stored?.[item.counter]?.N ?? 0) === item.value - 1;
+    if (isUnchanged && !(error instanceof ConditionalCheckFailedException)) throw error;
+    return 'conflict';
+  }
+}
+
+/** Tries a write again, a few times, while another replica is writing the same item (ReplicatedWriteConflictException). */
+export async function retryReplicaConflicts<T>(clock: Clock, write: () => Promise<T>): Promise<T> {
+  for (const pauseMs of replicaConflictPausesMs) {
     try {
-      await table.client.send(new PutItemCommand(command));
-      return 'written';
+      return await write();
     } catch (error) {
-      unheard ||= mayHaveLandedUnheard(error);
-      const pauseMs = error instanceof ReplicatedWriteConflictException ? replicaConflictPausesMs[tries] : undefined;
-      if (pauseMs !== undefined) await table.clock.sleep(pauseMs);
-      else if (unheard) return readBack(table, item, writer, error);
-      else if (error instanceof ConditionalCheckFailedException) return 'conflict';
-      else throw error;
+      if (!(error instanceof ReplicatedWriteConflictException)) throw error;
+      await clock.sleep(pauseMs);
     }
   }
+  return write();
 }
 
 function attributes(item: CountedItem, writer: string): Record<string, AttributeValue> {
@@ -84,24 +94,6 @@ function condition(item: CountedItem) {
     ExpressionAttributeNames: names,
     ExpressionAttributeValues: { ...before, ':same': { S: item.incarnation } },
   };
-}
-
-/** Only a first attempt that DynamoDB itself refused (4xx) is known to have changed nothing. */
-function mayHaveLandedUnheard(error: unknown): boolean {
-  if (!(error instanceof DynamoDBServiceException)) return true;
-  const { attempts = 1, httpStatusCode = 0 } = error.$metadata;
-  return attempts > 1 || httpStatusCode >= 500;
-}
-
-async function readBack(table: Table, item: CountedItem, writer: string, error: unknown): Promise<Written> {
-  const stored = await readItem(table, item.pk).catch(() => {
-    throw error;
-  });
-  if (stored?.writer?.S === writer) return 'written';
-  if (error instanceof ConditionalCheckFailedException) return 'conflict';
-  const storedValue = Number(stored?.[item.counter]?.N ?? 0);
-  if (storedValue === item.value - 1) throw error;
-  return 'conflict';
 }
 
 /** One strongly consistent read of a single item. */

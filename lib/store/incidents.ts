@@ -8,7 +8,7 @@ import {
 import type { Evidence, Incident } from '../core/ledger.ts';
 import type { StoredIncident } from '../ports.ts';
 import { decodeBody, encodeBody, encodeJson } from './body.ts';
-import type { Table } from './compare-and-set.ts';
+import { retryReplicaConflicts, type Table } from './compare-and-set.ts';
 import { StoreError } from './error.ts';
 import { isEvidence, isIncident } from './shapes.ts';
 
@@ -17,11 +17,15 @@ type Attributes = Record<string, AttributeValue>;
 /** A query reads at most 1 MB a page (DynamoDB developer guide, "Query"): an incident is looked for in the newest 20 MB. */
 const maxPages = 20;
 const evidencePrefix = 'evidence:';
+/** Together less than an item, so that the evidence that opened an incident always fits. */
+const maxIncidentBytes = 90 * 1024;
+const maxEvidenceBytes = 300 * 1024;
 
 /**
  * Creates or updates an incident's item. Evidence and replay are an attribute for each epoch, so that writing twice changes
  * nothing and late evidence still adds up; the incident itself is only replaced by one whose timeline is as new.
- * When an item would exceed 400 KB, the new replay is left out, then the new evidence: what is stored stays.
+ * When the item would exceed 400 KB, the new replay is left out, then the new evidence: what is stored stays. Throws
+ * `StoreError` `item-too-large` when not even the incident itself fits any more.
  */
 export async function writeIncident(
   table: Table,
@@ -48,7 +52,7 @@ async function update(table: Table, incident: Incident, additions: Attributes): 
     schema: { N: '1' },
     id: { S: incident.id },
     epoch: { N: String(epoch) },
-    body: encodeBody(`incident ${incident.id}`, incident),
+    body: encodeBody(`incident ${incident.id}`, incident, maxIncidentBytes),
   };
   try {
     await set(table, incident, { ...state, ...additions }, { ':epoch': { N: String(epoch) } });
@@ -59,7 +63,7 @@ async function update(table: Table, incident: Incident, additions: Attributes): 
   }
 }
 
-async function set({ client, table, cell }: Table, incident: Incident, attributes: Attributes, notNewerThan?: Attributes) {
+async function set({ client, table, cell, clock }: Table, incident: Incident, attributes: Attributes, notNewerThan?: Attributes) {
   const entries = Object.entries(attributes);
   const command = new UpdateItemCommand({
     TableName: table,
@@ -72,13 +76,13 @@ async function set({ client, table, cell }: Table, incident: Incident, attribute
       ...notNewerThan,
     },
   });
-  await client.send(command);
+  await retryReplicaConflicts(clock, () => client.send(command));
 }
 
 function evidenceAttributes(evidence: readonly Evidence[]): Attributes {
   const byEpoch = Object.entries(Object.groupBy(evidence, (one) => one.epoch));
   return Object.fromEntries(
-    byEpoch.map(([epoch, group]) => [evidencePrefix + epoch, encodeBody(`evidence of epoch ${epoch}`, group)]),
+    byEpoch.map(([epoch, group]) => [evidencePrefix + epoch, encodeBody(`evidence of epoch ${epoch}`, group, maxEvidenceBytes)]),
   );
 }
 
@@ -135,5 +139,9 @@ function readStored(item: Attributes): StoredIncident | undefined {
 }
 
 function isTooLarge(error: unknown): boolean {
-  return error instanceof DynamoDBServiceException && error.name === 'ValidationException' && /size/i.test(error.message);
+  return (
+    error instanceof DynamoDBServiceException &&
+    error.name === 'ValidationException' &&
+    error.message.includes('maximum allowed size')
+  );
 }
