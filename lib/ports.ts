@@ -6,6 +6,8 @@ import type { Check } from './core/cell.ts';
 import type { QuorumEvent } from './core/events.ts';
 import type { Read, SwitchState } from './core/inputs.ts';
 import type { Evidence, Incident, Ledger, Page } from './core/ledger.ts';
+import type { Observation } from './core/merge.ts';
+import type { Message } from './core/messages.ts';
 import type { ReasonCode } from './core/reasons.ts';
 
 export interface Clock {
@@ -34,6 +36,9 @@ export interface ProbeResult {
 
 /** Looks at one check once, within `check.timeoutMs`; the signal ends it early as `abstain: unfinished`. */
 export type Probe = (check: Check, signal: AbortSignal) => Promise<ProbeResult>;
+
+/** Looks at many checks at once; what is not done at `deadline` (ms since 1970) is `abstain: unfinished`. */
+export type Look = (checks: readonly Check[], deadline: number) => Promise<ReadonlyMap<string, Observation>>;
 
 /** What an arbiter reads at once, strongly consistent. */
 export interface Snapshot {
@@ -82,7 +87,8 @@ export interface Queue<M> {
 export type VantageMessage =
   | { kind: 'plan'; scheduledAt: number }
   | { kind: 'round'; due: number }
-  | { kind: 'opinion'; checks: string[]; askedBy: string; askedAt: number };
+  /** `lookAfter`: a look that began since then already answers it. */
+  | { kind: 'opinion'; checks: string[]; askedBy: string; lookAfter: number };
 
 /** To an arbiter: a vote changed, or a minute went by. */
 export interface WakeMessage {
@@ -100,8 +106,8 @@ export interface Switches {
 }
 
 export interface Pager {
-  /** Publishes to one tier; throws when nobody took it. */
-  publish(page: Page): Promise<void>;
+  /** Publishes to the page's tier; throws when nobody took it. */
+  publish(page: Page, message: Message): Promise<void>;
 }
 
 export interface Hooks {

@@ -1,7 +1,16 @@
+import { adoptSwitches, newborn } from './adopt.ts';
 import type { Cell } from './cell.ts';
+import { decideChecks, isCheckAtRest, removeUnconfigured } from './checks.ts';
+import { consumeActs } from './consume.ts';
+import { createDraft, type Draft } from './draft.ts';
 import type { QuorumEvent } from './events.ts';
 import type { Inputs, Read } from './inputs.ts';
+import { takeLeases } from './intents.ts';
 import type { Ledger } from './ledger.ts';
+import { decideMembers, isMemberAtRest } from './members.ts';
+import { decideNodes, removeUnconfiguredNodes } from './nodes.ts';
+import { decidePages, oweNotice } from './paging.ts';
+import { isHeard, vantageState } from './votes.ts';
 
 export interface Decision {
   /** The ledger to commit, with the next epoch; absent when nothing changes. */
@@ -12,11 +21,126 @@ export interface Decision {
 
 /** Who decides: it takes the leases of what it commits. `nonce` becomes the incarnation if a ledger is born. */
 export interface Decider {
+  /** Unique for each invocation: a lease belongs to one run. */
   arbiter: string;
   nonce: string;
 }
 
-/** Pure: the same inputs give the same decision. */
-export function decide(_cell: Cell, _inputs: Inputs, _ledger: Read<Ledger>, _now: number, _me: Decider): Decision {
-  return { events: [] };
+/** Configuration skew is normal while a deployment runs; after this it is told. */
+const SKEW_PATIENCE_MS = 30 * 60_000;
+/** A flip that is not carried out within this many ticks is told. */
+const STUCK_TICKS = 2;
+
+/**
+ * From what was read to what should be committed: the next ledger with the acts that it owes. Pure: the same inputs give the same
+ * decision. Unreadable state or acts, and a table in which too few vantages are heard, change nothing that votes decide.
+ */
+export function decide(cell: Cell, inputs: Inputs, ledger: Read<Ledger>, now: number, me: Decider): Decision {
+  if (ledger === 'unreadable' || inputs.acts === 'unreadable') return { events: [] };
+  const before = ledger === 'missing' ? newborn(me.nonce, now) : ledger;
+  const draft = createDraft(cell, inputs, before, now);
+  consumeActs(draft, inputs.acts === 'missing' ? undefined : inputs.acts);
+  adoptSwitches(draft);
+  if (!isBlind(draft)) weighVotes(draft);
+  decidePages(draft);
+  reportStuckFlips(draft);
+  reportSkew(draft);
+  removeResting(draft);
+  keepReplay(draft, { inputs, ledger, now, me });
+  takeLeases(draft.ledger, me.arbiter, now);
+  if (ledger !== 'missing' && isSame(before, draft.ledger)) return { events: draft.events };
+  return { ledger: draft.ledger, events: draft.events };
+}
+
+/** Fewer than a quorum of vantages are heard at all: what the ledger says stays, whatever the few say. */
+function isBlind({ cell, inputs, now }: Draft): boolean {
+  const heard = cell.vantages.filter((vantage) =>
+    isHeard(vantageState(cell, vantage, inputs.ballots[vantage] ?? 'missing', now)),
+  );
+  return heard.length < cell.quorum;
+}
+
+function weighVotes(draft: Draft): void {
+  const isMinority = runsMinorityConfiguration(draft);
+  if (!isMinority) removeUnconfigured(draft);
+  const evidence = decideChecks(draft, isMinority);
+  if (!isMinority) removeUnconfiguredNodes(draft);
+  decideNodes(draft, evidence);
+  decideMembers(draft, isMinority);
+}
+
+/** By probe hash: how many heard vantages run that configuration. */
+function configurations({ cell, inputs, now }: Draft): Map<string, number> {
+  const counts = new Map<string, number>();
+  for (const vantage of cell.vantages) {
+    const ballot = inputs.ballots[vantage] ?? 'missing';
+    if (ballot === 'missing' || ballot === 'unreadable' || !isHeard(vantageState(cell, vantage, ballot, now))) continue;
+    counts.set(ballot.probeHash, (counts.get(ballot.probeHash) ?? 0) + 1);
+  }
+  return counts;
+}
+
+/** During a roll-out the arbiters of the smaller side may still see that something is down, and nothing else. */
+function runsMinorityConfiguration(draft: Draft): boolean {
+  const counts = configurations(draft);
+  return (counts.get(draft.cell.probeHash) ?? 0) < Math.max(0, ...counts.values());
+}
+
+function reportSkew(draft: Draft): void {
+  const { ledger, now, cell } = draft;
+  const isSkewed = [...configurations(draft).keys()].some((hash) => hash !== cell.probeHash);
+  if (!isSkewed) {
+    delete ledger.skewSince;
+    delete ledger.skewPaged;
+    return;
+  }
+  ledger.skewSince ??= now;
+  if (ledger.skewPaged || now - ledger.skewSince < SKEW_PATIENCE_MS) return;
+  ledger.skewPaged = true;
+  oweNotice(draft, 'skew', cell.name, 'vantages have run different configurations for 30 minutes: deploy all stacks');
+}
+
+/** L2: what is committed matches Route 53, or a page says that it cannot. */
+function reportStuckFlips(draft: Draft): void {
+  const { ledger, now, cell } = draft;
+  for (const intent of ledger.intents) {
+    if (intent.kind !== 'flip' || intent.reported || now - intent.at < STUCK_TICKS * cell.tickMs) continue;
+    intent.reported = true;
+    const direction = intent.inService ? 'back in' : 'out of';
+    const why = intent.error ?? 'no arbiter could carry it out';
+    oweNotice(
+      draft,
+      'flip-failed',
+      `${intent.record}/${intent.node}`,
+      `${intent.node} cannot be put ${direction} service: ${why}`,
+    );
+  }
+}
+
+function removeResting(draft: Draft): void {
+  const { ledger, cell } = draft;
+  for (const check of cell.checks) {
+    const entry = ledger.checks[check.key];
+    if (entry && isCheckAtRest(draft, check, entry)) delete ledger.checks[check.key];
+  }
+  for (const [id, { state, incident }] of Object.entries(ledger.nodes)) {
+    if (state === 'up' && !incident) delete ledger.nodes[id];
+  }
+  for (const record of cell.records) {
+    for (const { node } of record.members) {
+      const entry = ledger.members[`${record.id}/${node}`];
+      if (entry && isMemberAtRest(draft, record, node, entry)) delete ledger.members[`${record.id}/${node}`];
+    }
+  }
+}
+
+/** Everything that led here rides with the first evidence of this epoch until it is stored with its incident. */
+function keepReplay(draft: Draft, given: { inputs: Inputs; ledger: Read<Ledger>; now: number; me: Decider }): void {
+  const { intents, epoch } = draft.ledger;
+  const first = intents.find((intent) => intent.kind === 'record' && intent.epoch === epoch && intent.evidence.length > 0);
+  if (first?.kind === 'record') first.replay = JSON.stringify(given);
+}
+
+function isSame(before: Ledger, after: Ledger): boolean {
+  return JSON.stringify({ ...before, epoch: 0 }) === JSON.stringify({ ...after, epoch: 0 });
 }

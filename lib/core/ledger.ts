@@ -32,6 +32,7 @@ export interface Ledger {
   /** Until when a node pages nobody, by node. */
   silences: Record<string, { until: number; by: string }>;
   skewSince?: number;
+  skewPaged?: boolean;
 }
 
 export interface CheckEntry {
@@ -66,6 +67,8 @@ export interface MemberEntry {
   held?: string;
   /** Someone flipped it by hand; only `restore` clears this. */
   foreign?: boolean;
+  /** `restore` was asked for: it returns as soon as it is fit, whatever hold and failback say. */
+  restored?: boolean;
 }
 
 export type Manual =
@@ -79,7 +82,7 @@ export interface TimelineEntry {
   detail?: string;
 }
 
-/** Votes that justified a transition, with everything `decide` was given available for replay. */
+/** The votes that justified a check's transition. */
 export interface Evidence {
   epoch: number;
   at: number;
@@ -100,8 +103,10 @@ export interface Incident {
   ackedBy?: string;
   ackedAt?: number;
   timeline: TimelineEntry[];
-  /** Escalation: the last tier that was paged (from 1), how often, and when the next page is due unless acknowledged. */
+  /** Escalation: the last tier that was paged (from 1; 0: none yet), how often, and when the next page is due unless acknowledged. */
   paging: { tier: number; attempt: number; nextAt: number };
+  /** A page said that a guard holds its take-out. */
+  heldPaged?: boolean;
 }
 
 interface IntentBase {
@@ -139,14 +144,21 @@ export interface HookIntent extends IntentBase {
   body: Record<string, unknown>;
 }
 
-/** Write an incident's item, with the evidence of `epoch` where there is some. */
+/** Write an incident's item as the ledger has it, with this evidence. A closed incident stays in the ledger until then. */
 export interface RecordIntent extends IntentBase {
   kind: 'record';
-  incident: Incident;
+  incident: string;
   evidence: Evidence[];
   /** Everything that `decide` was given, as JSON: replaying it gives the same decision. */
   replay?: string;
 }
+
+/** An intent before it has its place in the ledger. */
+export type NewIntent = Intent extends infer Each
+  ? Each extends Intent
+    ? Omit<Each, Exclude<keyof IntentBase, 'lane'>>
+    : never
+  : never;
 
 export type Intent = FlipIntent | PageIntent | HookIntent | RecordIntent;
 

@@ -1,0 +1,83 @@
+import { type Cell, memberKey, type RecordSpec } from './cell.ts';
+import type { Draft } from './draft.ts';
+import { isFlipPending, memberOf } from './guard.ts';
+import type { SwitchState } from './inputs.ts';
+import type { Ledger } from './ledger.ts';
+import { oweNotice } from './paging.ts';
+
+/** An empty ledger: missing means new, never "all down". The first commit makes it epoch 1. */
+export const newborn = (incarnation: string, now: number): Ledger => ({
+  schema: 1,
+  epoch: 0,
+  incarnation,
+  bornAt: now,
+  checks: {},
+  nodes: {},
+  members: {},
+  incidents: {},
+  intents: [],
+  leases: {},
+  manual: {},
+  silences: {},
+});
+
+/** Compares the ledger with what Route 53 says: adopts all of it at birth, and somebody's hand later. */
+export function adoptSwitches(draft: Draft): void {
+  const { inputs, ledger, now, cell } = draft;
+  if (!inputs.switches) return;
+  const isBirth = ledger.adoptedAt === undefined;
+  for (const { record, state } of configuredSwitches(cell, inputs.switches)) {
+    if (isBirth) adoptAtBirth(draft, record, state);
+    else adoptForeign(draft, record, state);
+  }
+  if (isBirth) ledger.adoptedAt = now;
+}
+
+function configuredSwitches(cell: Cell, switches: readonly SwitchState[]): { record: RecordSpec; state: SwitchState }[] {
+  return switches.flatMap((state) => {
+    const record = cell.records.find(({ id, members }) => id === state.record && members.some(({ node }) => node === state.node));
+    return record ? [{ record, state }] : [];
+  });
+}
+
+/** Whoever was out stays out until its checks have proven themselves. */
+function adoptAtBirth(draft: Draft, record: RecordSpec, { node, inService, version }: SwitchState): void {
+  if (inService) return;
+  const { ledger, now } = draft;
+  const confirmed = { inService, version, at: now };
+  ledger.members[memberKey(record.id, node)] = {
+    inService,
+    at: now,
+    why: 'found out of service',
+    holdUntil: 0,
+    flaps: [],
+    confirmed,
+  };
+  for (const id of record.requires) {
+    const key = `${node}/${id}`;
+    if (draft.live.has(key)) ledger.checks[key] = { state: 'up', at: 0, ...ledger.checks[key], recovery: { count: 0, at: now } };
+  }
+}
+
+/** A state that no act of ours explains is somebody's will: it is kept, and told once. */
+function adoptForeign(draft: Draft, record: RecordSpec, { node, inService, version }: SwitchState): void {
+  const { ledger, now } = draft;
+  const entry = memberOf(draft, record, node);
+  const confirmed = entry?.confirmed ?? { inService: true, version: 0 };
+  if (isFlipPending(draft, record, node) || inService === confirmed.inService || version <= confirmed.version) return;
+  const why = inService ? 'put in service by hand' : 'taken out by hand';
+  const { held: _, restored: __, ...before } = entry ?? { holdUntil: 0, flaps: [] };
+  ledger.members[memberKey(record.id, node)] = {
+    ...before,
+    inService,
+    at: now,
+    why,
+    confirmed: { inService, version, at: now },
+    foreign: true,
+  };
+  draft.events.push({
+    event: 'note',
+    text: `${record.name}: ${node} was ${why}; it is left so until quorumwatch restore ${node}`,
+  });
+  oweNotice(draft, 'foreign-hand', memberKey(record.id, node), `${record.name}: ${node} was ${why}`);
+}

@@ -1,0 +1,98 @@
+import type { CastVote } from './ballot.ts';
+import type { Check } from './cell.ts';
+import type { Draft } from './draft.ts';
+import type { CheckEntry, Evidence, Ledger, Verdict } from './ledger.ts';
+import { freshMs } from './schedule.ts';
+import { isDownProven, isHealthyQuorum, tally, verdictOf } from './tally.ts';
+
+/** A check is `unknown` to the ledger after this many of its rounds without a verdict (L6's patience). */
+const UNKNOWN_ROUNDS = 3;
+
+/** Moves every check's state to what its votes justify; gives the transitions with the votes that justified them. */
+export function decideChecks(draft: Draft, onlyDown: boolean): Evidence[] {
+  return draft.cell.checks.flatMap((check) => {
+    const votes = draft.votes.get(check.key) ?? {};
+    const entry = draft.ledger.checks[check.key] ?? { state: 'up', at: 0 };
+    const next = nextState(draft, check, votes, entry, onlyDown);
+    if (next.state === entry.state) {
+      if (next !== entry) draft.ledger.checks[check.key] = next;
+      return [];
+    }
+    draft.ledger.checks[check.key] = { ...next, at: draft.now };
+    const { epoch } = draft.ledger;
+    return [{ epoch, at: draft.now, check: check.key, from: entry.state, to: next.state, quorum: check.quorum, votes }];
+  });
+}
+
+/** A check's state in the ledger: at rest it is up. */
+export const checkStateOf = (ledger: Ledger, key: string): Verdict => ledger.checks[key]?.state ?? 'up';
+
+/** Checks that are no longer configured leave the ledger. */
+export function removeUnconfigured(draft: Draft): void {
+  const configured = new Set(draft.cell.checks.map(({ key }) => key));
+  for (const key of Object.keys(draft.ledger.checks)) if (!configured.has(key)) delete draft.ledger.checks[key];
+}
+
+/** An entry may leave the ledger once every vote that is older than its last transition is too old to count. */
+export function isCheckAtRest(draft: Draft, check: Check, entry: CheckEntry): boolean {
+  const isSettled = entry.state === 'up' && !entry.recovery && entry.unknownSince === undefined;
+  return isSettled && draft.now - entry.at > freshMs(draft.cell, check);
+}
+
+type Votes = Record<string, CastVote>;
+
+function nextState(draft: Draft, check: Check, votes: Votes, entry: CheckEntry, onlyDown: boolean): CheckEntry {
+  if (entry.state !== 'down' && isDownProven(check, votes, entry.at)) return { state: 'down', at: entry.at };
+  if (onlyDown) return entry;
+  if (entry.state === 'down') return recovering(check, votes, entry);
+  const tried = entry.recovery ? recovering(check, votes, entry) : entry;
+  return tried.recovery && draft.live.get(check.key) !== 'unknown' ? tried : soft(draft, check, votes, tried);
+}
+
+/** Counts consecutive healthy quorums, each of votes that were all observed after the last one. */
+function recovering(check: Check, votes: Votes, entry: CheckEntry): CheckEntry {
+  const { recovery = { count: 0, at: entry.at } } = entry;
+  if (!isHealthyQuorum(tally(votes), check.quorum)) {
+    if (recovery.count === 0) return entry;
+    return { ...entry, recovery: { count: 0, at: recovery.at } };
+  }
+  const newer = Object.values(votes).filter(({ vote, observedAt }) => isWell(vote) && observedAt > recovery.at);
+  if (newer.length < check.quorum) return entry;
+  const count = recovery.count + 1;
+  if (count >= check.recover) return { state: verdictOf(tally(votes), check.quorum), at: entry.at };
+  return { ...entry, recovery: { count, at: Math.max(...newer.map(({ observedAt }) => observedAt)) } };
+}
+
+const isWell = (vote: CastVote['vote']): boolean => vote === 'up' || vote === 'degraded';
+
+/** Between up, degraded, partial and unknown: up at once, the others when they have lasted. */
+function soft(draft: Draft, check: Check, votes: Votes, entry: CheckEntry): CheckEntry {
+  const verdict = draft.live.get(check.key) ?? 'unknown';
+  if (verdict === 'unknown') return waiting(draft, check, entry);
+  const heard = forgetUnknown(entry);
+  // A quorum says `down`, but not yet for `downFor`: no other state is true meanwhile.
+  if (verdict === 'down' || verdict === entry.state) return heard;
+  const isDue = verdict === 'up' || entry.state === 'unknown' || hasLasted(draft, check, votes, verdict);
+  return isDue ? { ...heard, state: verdict } : heard;
+}
+
+function waiting(draft: Draft, check: Check, entry: CheckEntry): CheckEntry {
+  if (entry.state === 'unknown') return entry;
+  if (entry.unknownSince === undefined) return { ...entry, unknownSince: draft.now };
+  if (draft.now - entry.unknownSince < UNKNOWN_ROUNDS * check.intervalMs) return entry;
+  return { ...forgetUnknown(entry), state: 'unknown' };
+}
+
+function forgetUnknown(entry: CheckEntry): CheckEntry {
+  if (entry.unknownSince === undefined) return entry;
+  const { unknownSince: _, ...rest } = entry;
+  return rest;
+}
+
+/** Have the votes behind a soft verdict stood for the time in which they could have become `down`? */
+function hasLasted(draft: Draft, check: Check, votes: Votes, verdict: Verdict): boolean {
+  const settledMs = 2 * check.intervalMs + check.downForMs;
+  const old = Object.values(votes).filter(({ since }) => draft.now - since >= settledMs);
+  const { down, degraded } = tally(Object.fromEntries(old.map((vote, index) => [index, vote])));
+  return verdict === 'partial' ? down > 0 : down + degraded >= check.quorum;
+}

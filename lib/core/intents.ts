@@ -1,0 +1,79 @@
+import type { FlipIntent, Intent, Ledger } from './ledger.ts';
+
+/** How long an arbiter may work on a lane before another takes it over. Longer than any single act may take. */
+export const LEASE_MS = 20_000;
+const BACK_OFF_MS = 1_000;
+const LONGEST_BACK_OFF_MS = 60_000;
+
+/** The intent that a lane has to do next. */
+export const headOf = (ledger: Ledger, lane: string): Intent | undefined => ledger.intents.find((intent) => intent.lane === lane);
+
+const lanesOf = (ledger: Ledger): Set<string> => new Set(ledger.intents.map(({ lane }) => lane));
+
+/** Leases every lane that has something due and no living lease; drops the leases of empty lanes. Changes `ledger`. */
+export function takeLeases(ledger: Ledger, arbiter: string, now: number): void {
+  const lanes = lanesOf(ledger);
+  for (const lane of Object.keys(ledger.leases)) if (!lanes.has(lane)) delete ledger.leases[lane];
+  for (const lane of lanes) {
+    const isLeased = now < (ledger.leases[lane]?.until ?? 0);
+    const head = headOf(ledger, lane);
+    if (!isLeased && head && head.notBefore <= now) ledger.leases[lane] = { by: arbiter, until: now + LEASE_MS };
+  }
+}
+
+/** Lanes that this arbiter holds a living lease of and that have something due. */
+export function lanesHeldBy(ledger: Ledger, arbiter: string, now: number): string[] {
+  return [...lanesOf(ledger)].filter((lane) => mayAct(ledger, headOf(ledger, lane)?.id ?? '', arbiter, now));
+}
+
+/** Checked right before an act: is this intent still owed, at the head of its lane, due, and leased to this arbiter? */
+export function mayAct(ledger: Ledger, intentId: string, arbiter: string, now: number): boolean {
+  const intent = ledger.intents.find(({ id }) => id === intentId);
+  if (!intent || intent.notBefore > now || headOf(ledger, intent.lane)?.id !== intentId) return false;
+  const lease = ledger.leases[intent.lane];
+  return lease?.by === arbiter && now < lease.until;
+}
+
+/** What an act came to. `version`: of the switch after a flip. */
+export type Outcome = { done: true; version?: number } | { done: false; error: string };
+
+/**
+ * The ledger after an act, with the next epoch; nothing if the intent is no longer owed. Done intents leave; failed ones stay
+ * with a back-off and give their lease back; the lane's lease is prolonged while more is due.
+ */
+export function settle(ledger: Ledger, intentId: string, outcome: Outcome, now: number): Ledger | undefined {
+  const intent = ledger.intents.find(({ id }) => id === intentId);
+  if (!intent) return undefined;
+  const next = { ...structuredClone(ledger), epoch: ledger.epoch + 1 };
+  if (outcome.done) finish(next, intent, outcome.version, now);
+  else fail(next, intent, outcome.error, now);
+  return next;
+}
+
+function finish(next: Ledger, intent: Intent, version: number | undefined, now: number): void {
+  next.intents = next.intents.filter(({ id }) => id !== intent.id);
+  if (intent.kind === 'flip') confirm(next, intent, version ?? 0, now);
+  if (intent.kind === 'record') forgetClosed(next, intent.incident);
+  const lease = next.leases[intent.lane];
+  if (lease && headOf(next, intent.lane)) lease.until = now + LEASE_MS;
+  else delete next.leases[intent.lane];
+}
+
+function confirm(next: Ledger, { record, node, inService }: FlipIntent, version: number, now: number): void {
+  const entry = next.members[`${record}/${node}`];
+  if (entry) entry.confirmed = { inService, version, at: now };
+}
+
+function forgetClosed(next: Ledger, incident: string): void {
+  const isOwed = next.intents.some((intent) => intent.kind === 'record' && intent.incident === incident);
+  if (!isOwed && next.incidents[incident]?.state === 'closed') delete next.incidents[incident];
+}
+
+function fail(next: Ledger, intent: Intent, error: string, now: number): void {
+  const failed = next.intents.find(({ id }) => id === intent.id);
+  if (!failed) return;
+  failed.notBefore = now + Math.min(LONGEST_BACK_OFF_MS, BACK_OFF_MS * 2 ** failed.tries);
+  failed.tries++;
+  failed.error = error;
+  delete next.leases[intent.lane];
+}

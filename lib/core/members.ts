@@ -1,0 +1,142 @@
+import { memberKey, type RecordSpec } from './cell.ts';
+import { checkStateOf } from './checks.ts';
+import { type Draft, owe, tell } from './draft.ts';
+import {
+  FLAP_WINDOW_MS,
+  HOLD_RULES,
+  type HoldRule,
+  holdMs,
+  isFlipPending,
+  isUnfit,
+  isWell,
+  leavesEnough,
+  memberOf,
+  returnHold,
+  takeOutHold,
+} from './guard.ts';
+import type { MemberEntry } from './ledger.ts';
+import { owePage } from './paging.ts';
+
+/** A ledger flips nothing before it has watched for this many rounds. */
+const BIRTH_ROUNDS = 3;
+
+interface Wish {
+  inService: boolean;
+  why: string;
+  isManual: boolean;
+}
+
+/** Puts members in and out of service as far as the guard allows. Returns first: a take-out may count on nobody's return. */
+export function decideMembers(draft: Draft, isMinority: boolean): void {
+  const everyMember = draft.cell.records.flatMap((record) => record.members.map(({ node }) => ({ record, node })));
+  const wishes = everyMember.map(({ record, node }) => ({ record, node, wish: wishFor(draft, record, node) }));
+  for (const { record, node, wish } of wishes) if (wish?.inService) follow(draft, record, node, wish, isMinority);
+  for (const { record, node, wish } of wishes) if (wish && !wish.inService) follow(draft, record, node, wish, isMinority);
+  for (const { record, node, wish } of wishes) if (!wish) release(draft, record, node);
+}
+
+/** An entry may leave the ledger when it is in service as confirmed, owes nothing, and hold and flap hour are over. */
+export function isMemberAtRest(draft: Draft, record: RecordSpec, node: string, entry: MemberEntry): boolean {
+  const isQuiet = !entry.held && !entry.foreign && !isFlipPending(draft, record, node);
+  const isServing = entry.inService && (entry.confirmed?.inService ?? true);
+  return isQuiet && isServing && draft.now >= entry.holdUntil && recentFlaps(entry, draft.now).length === 0;
+}
+
+/** Where should this member be? Nothing when it is there, or when nobody can say. */
+function wishFor(draft: Draft, record: RecordSpec, node: string): Wish | undefined {
+  const wish = manualWish(draft, node) ?? automaticWish(draft, record, node);
+  const isServing = memberOf(draft, record, node)?.inService ?? true;
+  return wish && wish.inService !== isServing ? wish : undefined;
+}
+
+function manualWish(draft: Draft, node: string): Wish | undefined {
+  const manual = draft.ledger.manual[node];
+  if (!manual) return undefined;
+  if (manual.kind === 'drain') return { inService: false, why: `drained by ${manual.by}`, isManual: true };
+  const { inService, by, reason } = manual;
+  return { inService, why: `forced ${inService ? 'in' : 'out'} by ${by}: ${reason}`, isManual: true };
+}
+
+function automaticWish(draft: Draft, record: RecordSpec, node: string): Wish | undefined {
+  if (isUnfit(draft, record, node)) return { inService: false, why: failingChecks(draft, record, node), isManual: false };
+  return isWell(draft, record, node) ? { inService: true, why: 'recovered', isManual: false } : undefined;
+}
+
+function failingChecks(draft: Draft, record: RecordSpec, node: string): string {
+  const failing = record.requires.filter((id) => checkStateOf(draft.ledger, `${node}/${id}`) === 'down');
+  return `${failing.join(', ')} down`;
+}
+
+function follow(draft: Draft, record: RecordSpec, node: string, wish: Wish, isMinority: boolean): void {
+  const rule = wish.isManual ? manualHold(draft, record, node, wish) : automaticHold(draft, record, node, wish, isMinority);
+  if (rule) hold(draft, record, node, rule);
+  else flip(draft, record, node, wish);
+}
+
+function manualHold(draft: Draft, record: RecordSpec, node: string, wish: Wish): HoldRule | undefined {
+  return wish.inService || leavesEnough(draft, record, node) ? undefined : 'minInService';
+}
+
+function automaticHold(draft: Draft, record: RecordSpec, node: string, wish: Wish, isMinority: boolean): HoldRule | undefined {
+  const { ledger, cell, now } = draft;
+  if (memberOf(draft, record, node)?.foreign) return 'foreign';
+  if (now < (ledger.pausedUntil ?? 0)) return 'pause';
+  if (ledger.adoptedAt === undefined || now < ledger.bornAt + BIRTH_ROUNDS * cell.intervalMs) return 'birth';
+  if (isMinority) return 'rollout';
+  const rule = wish.inService ? returnHold(draft, record, node) : takeOutHold(draft, record, node);
+  return rule ?? (record.guard.mode === 'report' ? 'report' : undefined);
+}
+
+/** Rules that will not let go by themselves within minutes: somebody should know. */
+const WORTH_A_PAGE: ReadonlySet<HoldRule> = new Set(['minInService', 'maxOut', 'massFailure', 'report']);
+
+function hold(draft: Draft, record: RecordSpec, node: string, rule: HoldRule): void {
+  const entry = entryOf(draft, record, node);
+  if (entry.held === rule) return;
+  entry.held = rule;
+  draft.events.push({ event: 'hold', record: record.id, node, rule, why: HOLD_RULES[rule] });
+  const incident = incidentOf(draft, node);
+  if (!incident) return;
+  tell(draft, incident.id, `held: ${rule}`, record.name);
+  // A page that is about to be written says so itself.
+  if (incident.paging.tier === 0 || incident.heldPaged || !WORTH_A_PAGE.has(rule) || entry.inService === false) return;
+  incident.heldPaged = true;
+  owePage(draft, incident, 'held', 1, 1);
+}
+
+function flip(draft: Draft, record: RecordSpec, node: string, { inService, why, isManual }: Wish): void {
+  const { ledger, now } = draft;
+  const before = entryOf(draft, record, node);
+  const isFlap = !inService && !isManual;
+  const flaps = isFlap ? [...recentFlaps(before, now), now] : recentFlaps(before, now);
+  ledger.members[memberKey(record.id, node)] = {
+    inService,
+    at: now,
+    why,
+    holdUntil: now + holdMs(record, flaps.length),
+    flaps,
+    ...(before.confirmed && { confirmed: before.confirmed }),
+  };
+  // The newest intent of a member is the only one that counts.
+  ledger.intents = ledger.intents.filter((each) => each.kind !== 'flip' || each.record !== record.id || each.node !== node);
+  owe(draft, { kind: 'flip', lane: `flip/${record.id}`, record: record.id, node, inService });
+  const incident = incidentOf(draft, node);
+  if (incident) tell(draft, incident.id, inService ? 'back in service' : 'out of service', `${record.name}: ${why}`);
+}
+
+/** Nothing is wanted, so nothing is held. */
+function release(draft: Draft, record: RecordSpec, node: string): void {
+  const entry = memberOf(draft, record, node);
+  if (entry?.held) delete entry.held;
+}
+
+function entryOf(draft: Draft, record: RecordSpec, node: string): MemberEntry {
+  const key = memberKey(record.id, node);
+  const entry = draft.ledger.members[key] ?? { inService: true, at: draft.now, why: 'in service', holdUntil: 0, flaps: [] };
+  draft.ledger.members[key] = entry;
+  return entry;
+}
+
+const incidentOf = (draft: Draft, node: string) => draft.ledger.incidents[draft.ledger.nodes[node]?.incident ?? ''];
+
+const recentFlaps = (entry: MemberEntry, now: number): number[] => entry.flaps.filter((at) => now - at < FLAP_WINDOW_MS);

@@ -1,0 +1,119 @@
+import type { Ballot, CastVote } from './ballot.ts';
+import type { Cell, Check } from './cell.ts';
+import type { ReasonCode } from './reasons.ts';
+import { cadences, freshMs } from './schedule.ts';
+
+/** What a run saw of one check. */
+export type Observation = Pick<CastVote, 'vote' | 'reason' | 'detail' | 'observedAt' | 'facts'>;
+
+/** What one invocation of a prober brings to its ballot. */
+export type Run =
+  /** A round: every check of these cadences was asked. */
+  | { kind: 'round'; startedAt: number; intervalsMs: readonly number[]; seen: ReadonlyMap<string, Observation> }
+  /** A second opinion on some checks. */
+  | { kind: 'opinion'; seen: ReadonlyMap<string, Observation> }
+  /** The vantage does not trust what it sees, and says only that. */
+  | { kind: 'abstention'; reason: ReasonCode; detail?: string; at: number };
+
+export interface Merged {
+  ballot: Ballot;
+  /** Checks that turned to `down` in this run. */
+  turnedDown: string[];
+  /** The arbiters have something to look at: a vote changed, or one that changed lately was confirmed. */
+  wake: boolean;
+}
+
+/**
+ * A vantage's ballot after a run. The later observation of each check wins, whichever run wrote first; what is plainly up is not
+ * listed; votes on checks that are no longer asked, or asked otherwise, are dropped.
+ */
+export function mergeRun(cell: Cell, vantage: string, prior: Ballot | undefined, run: Run): Merged {
+  const asked = new Map(cell.checks.filter(({ vantages }) => vantages.includes(vantage)).map((check) => [check.key, check]));
+  const known = prior?.probeHash === cell.probeHash ? prior.rounds : {};
+  const ballot: Ballot = {
+    schema: 1,
+    vantage,
+    version: (prior?.version ?? 0) + 1,
+    probeHash: cell.probeHash,
+    rounds: { ...known },
+    ...(prior?.abstention && { abstention: prior.abstention }),
+    votes: keepAsked(prior?.votes ?? {}, asked),
+  };
+  if (run.kind === 'abstention') {
+    const { reason, detail, at } = run;
+    ballot.abstention = { reason, ...(detail !== undefined && { detail }), at };
+    return { ballot, turnedDown: [], wake: prior?.abstention?.reason !== reason };
+  }
+  if (run.kind === 'round') closeRound(cell, vantage, ballot, run);
+  const wasAbstaining = prior?.abstention !== undefined && ballot.abstention === undefined;
+  return { ballot, ...castAll(cell, ballot, asked, run), ...(wasAbstaining && { wake: true }) };
+}
+
+function keepAsked(votes: Record<string, CastVote>, asked: ReadonlyMap<string, Check>): Record<string, CastVote> {
+  return Object.fromEntries(Object.entries(votes).filter(([key, vote]) => asked.get(key)?.hash === vote.checkHash));
+}
+
+function closeRound(cell: Cell, vantage: string, ballot: Ballot, run: Run & { kind: 'round' }): void {
+  const counts = cadences(cell, vantage);
+  for (const intervalMs of run.intervalsMs) {
+    const last = ballot.rounds[intervalMs]?.startedAt ?? Number.NEGATIVE_INFINITY;
+    if (run.startedAt >= last) ballot.rounds[intervalMs] = { startedAt: run.startedAt, asked: counts.get(intervalMs) ?? 0 };
+  }
+  if (ballot.abstention && run.startedAt > ballot.abstention.at) delete ballot.abstention;
+}
+
+function castAll(
+  cell: Cell,
+  ballot: Ballot,
+  asked: ReadonlyMap<string, Check>,
+  run: Exclude<Run, { kind: 'abstention' }>,
+): Pick<Merged, 'turnedDown' | 'wake'> {
+  const turnedDown: string[] = [];
+  let wake = false;
+  for (const [key, seen] of run.seen) {
+    const check = asked.get(key);
+    if (!check) continue;
+    const before = ballot.votes[key];
+    if (before && before.observedAt >= seen.observedAt) {
+      cutStreak(before, seen);
+      continue;
+    }
+    const was = before?.vote ?? 'up';
+    const now = cast(check, seen, was === seen.vote ? (before?.since ?? 0) : seen.observedAt);
+    if (seen.vote === 'down' && was !== 'down') turnedDown.push(key);
+    const isYoung = seen.observedAt - now.since <= youngMs(cell, check);
+    if (seen.vote !== was || isYoung) wake = true;
+    if (seen.vote !== 'up' || isYoung || mustStayListed(before, run)) ballot.votes[key] = now;
+    else delete ballot.votes[key];
+  }
+  return { turnedDown, wake };
+}
+
+function cast(check: Check, { vote, reason, detail, observedAt, facts }: Observation, since: number): CastVote {
+  return {
+    vote,
+    reason,
+    ...(detail !== undefined && { detail }),
+    observedAt,
+    since,
+    checkHash: check.hash,
+    ...(facts && { facts }),
+  };
+}
+
+/** An older look that arrives late changes no vote, but what it saw in between breaks the streak. */
+function cutStreak(vote: CastVote, older: Observation): void {
+  if (older.vote !== vote.vote && older.observedAt >= vote.since) vote.since = vote.observedAt;
+}
+
+/**
+ * Not listed means "up when the last round began". A second opinion saw it later than that, and a round that overlapped with a
+ * newer vote must say that it looked after it: both stay until a round that started later.
+ */
+function mustStayListed(before: CastVote | undefined, run: Run): boolean {
+  if (run.kind !== 'round') return true;
+  return before !== undefined && before.observedAt >= run.startedAt;
+}
+
+/** A changed vote is told again until the arbiters can have counted `recover` quorums, or seen it go stale. */
+const youngMs = (cell: Cell, check: Check): number => Math.max(freshMs(cell, check), (check.recover + 1) * check.intervalMs);

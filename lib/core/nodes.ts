@@ -1,0 +1,84 @@
+import type { NodeSpec } from './cell.ts';
+import { checkStateOf } from './checks.ts';
+import { type Draft, owe, tell } from './draft.ts';
+import type { Evidence, Incident, Verdict } from './ledger.ts';
+import { openIncident } from './paging.ts';
+import { worst } from './tally.ts';
+
+/** Takes each node's state from its checks: opens, continues and closes incidents, and stores the evidence with them. */
+export function decideNodes(draft: Draft, evidence: readonly Evidence[]): void {
+  for (const node of draft.cell.nodes) {
+    const to = stateOf(draft, node);
+    const from = draft.ledger.nodes[node.id]?.state ?? 'up';
+    const ofNode = evidence.filter(({ check }) => node.checks.includes(check));
+    if (to !== from) moveNode(draft, node, from, to);
+    else noteChecks(draft, node, ofNode);
+    recordEvidence(draft, node, ofNode);
+  }
+}
+
+/** Nodes that are no longer configured leave the ledger; their incidents close as `removed`. */
+export function removeUnconfiguredNodes(draft: Draft): void {
+  const configured = new Set(draft.cell.nodes.map(({ id }) => id));
+  for (const [id, entry] of Object.entries(draft.ledger.nodes)) {
+    if (configured.has(id)) continue;
+    if (entry.incident) closeIncident(draft, entry.incident, 'removed');
+    delete draft.ledger.nodes[id];
+  }
+}
+
+/** The node's state in the ledger: the worst of its checks' states. */
+function stateOf(draft: Draft, node: NodeSpec): Verdict {
+  if (node.checks.length === 0) return 'up';
+  return worst(node.checks.map((key) => checkStateOf(draft.ledger, key)));
+}
+
+const isIncident = (state: Verdict): state is 'down' | 'unknown' => state === 'down' || state === 'unknown';
+
+function moveNode(draft: Draft, node: NodeSpec, from: Verdict, to: Verdict): void {
+  const { ledger, now } = draft;
+  const open = ledger.nodes[node.id]?.incident;
+  const check = node.checks.find((key) => checkStateOf(ledger, key) === to);
+  const incident = isIncident(to) ? continueIncident(draft, node, open, to) : undefined;
+  ledger.nodes[node.id] = { state: to, at: now, ...(incident && { incident: incident.id }) };
+  const id = incident?.id ?? open;
+  if (id) tell(draft, id, `${from} → ${to}`, check);
+  if (open && !incident) closeIncident(draft, open, 'recovered');
+  draft.events.push({
+    event: 'transition',
+    node: node.id,
+    ...(check && { check: check.slice(node.id.length + 1) }),
+    from,
+    to,
+    epoch: ledger.epoch,
+    ...(id && { incident: id }),
+  });
+}
+
+function continueIncident(draft: Draft, node: NodeSpec, open: string | undefined, state: 'down' | 'unknown'): Incident {
+  const existing = open ? draft.ledger.incidents[open] : undefined;
+  const incident = openIncident(draft, node.id, state, existing);
+  draft.ledger.incidents[incident.id] = incident;
+  return incident;
+}
+
+function closeIncident(draft: Draft, id: string, how: 'recovered' | 'removed'): void {
+  const incident = draft.ledger.incidents[id];
+  if (!incident) return;
+  tell(draft, id, how);
+  Object.assign(incident, { state: 'closed', closedAt: draft.now });
+  owe(draft, { kind: 'record', lane: `record/${id}`, incident: id, evidence: [] });
+}
+
+/** A further check of a node that is in an incident already: no transition of the node, but part of its story. */
+function noteChecks(draft: Draft, node: NodeSpec, evidence: readonly Evidence[]): void {
+  const id = draft.ledger.nodes[node.id]?.incident;
+  if (!id) return;
+  for (const { check, from, to } of evidence) tell(draft, id, `${from} → ${to}`, check);
+}
+
+function recordEvidence(draft: Draft, node: NodeSpec, evidence: readonly Evidence[]): void {
+  const id = draft.ledger.nodes[node.id]?.incident;
+  if (!id || evidence.length === 0) return;
+  owe(draft, { kind: 'record', lane: `record/${id}`, incident: id, evidence: [...evidence] });
+}

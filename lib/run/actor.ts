@@ -1,0 +1,130 @@
+import { headOf, mayAct, type Outcome, settle } from '../core/intents.ts';
+import type { FlipIntent, HookIntent, Intent, Ledger, PageIntent, RecordIntent } from '../core/ledger.ts';
+import { messageOf } from '../core/messages.ts';
+import type { ArbiterPorts } from './arbiter.ts';
+
+/** No act takes longer: well within the lease. */
+const ACT_TIMEOUT_MS = 10_000;
+/** A page or hook that is older says what nobody should act on any more. */
+const STALE_MS = 15 * 60_000;
+const SETTLE_TRIES = 8;
+const VERSION_TRIES = 3;
+
+/** What an act came to, or that it is no longer ours to do. */
+type Done = Outcome | 'abandoned';
+
+/** Carries out the intents of leased lanes: checks right before each act that it is still owed, and settles it in the ledger. */
+export function createActor(ports: ArbiterPorts, arbiter: string): { workOff(lane: string): Promise<void> } {
+  const { store, clock, emit } = ports;
+  let settling: Promise<unknown> = Promise.resolve();
+
+  async function workOff(lane: string): Promise<void> {
+    for (;;) {
+      const ledger = await readLedger();
+      const intent = ledger && headOf(ledger, lane);
+      if (!intent || !mayAct(ledger, intent.id, arbiter, clock.now())) return;
+      const outcome = await within(ACT_TIMEOUT_MS, act(intent, ledger));
+      if (outcome === 'abandoned') return;
+      const isSettled = await inTurn(() => settleIntent(intent, outcome));
+      if (isSettled && outcome.done && intent.kind === 'flip') emitFlip(intent);
+      if (!outcome.done) return;
+    }
+  }
+
+  function act(intent: Intent, ledger: Ledger): Promise<Done> {
+    switch (intent.kind) {
+      case 'flip':
+        return flip(intent);
+      case 'page':
+        return page(intent);
+      case 'hook':
+        return hook(intent);
+      case 'record':
+        return record(intent, ledger);
+    }
+  }
+
+  /** GetHealthCheck, then the ledger, then the update with that version: whatever changes in between makes the update fail. */
+  async function flip({ id, record, node, inService }: FlipIntent): Promise<Done> {
+    for (let tries = 0; tries < VERSION_TRIES; tries++) {
+      const current = await ports.switches.read(record, node);
+      const ledger = await readLedger();
+      if (!ledger || !mayAct(ledger, id, arbiter, clock.now())) return 'abandoned';
+      if (current.inService === inService) return { done: true, version: current.version };
+      const answer = await ports.switches.update({ record, node, inService, version: current.version });
+      if (answer.result === 'updated') return { done: true, version: answer.version };
+    }
+    return { done: false, error: `the switch of ${record}/${node} was changed by somebody else ${VERSION_TRIES} times in a row` };
+  }
+
+  async function page({ at, page }: PageIntent): Promise<Done> {
+    const message = messageOf(page, ports.linkOf(page.incident));
+    if (clock.now() - at > STALE_MS) {
+      emit({ event: 'note', text: `not sent, too old: ${message.subject}` });
+      return { done: true };
+    }
+    await ports.pager.publish(page, message);
+    const { incident, state, tier, attempt } = page;
+    emit({ event: 'page', incident, state, tier, attempt, ...message });
+    return { done: true };
+  }
+
+  async function hook({ at, hook: id, node, body }: HookIntent): Promise<Done> {
+    if (clock.now() - at > STALE_MS) {
+      emit({ event: 'note', text: `hook ${id} not called for ${node}, too old` });
+      return { done: true };
+    }
+    const status = await ports.hooks.call(id, body);
+    emit({ event: 'hook', hook: id, node, status });
+    return status < 300 ? { done: true } : { done: false, error: `hook ${id} answered HTTP ${status}` };
+  }
+
+  async function record({ epoch, incident: id, evidence, replay }: RecordIntent, ledger: Ledger): Promise<Done> {
+    const incident = ledger.incidents[id];
+    if (incident) await store.writeIncident(incident, evidence, replay === undefined ? undefined : { epoch, json: replay });
+    return { done: true };
+  }
+
+  /** The ledger has other writers: read, settle, compare and set, until it holds. */
+  async function settleIntent(intent: Intent, outcome: Outcome): Promise<boolean> {
+    for (let tries = 0; tries < SETTLE_TRIES; tries++) {
+      const ledger = await readLedger();
+      const next = ledger && settle(ledger, intent.id, outcome, clock.now());
+      if (!next) return false;
+      if ((await store.writeLedger(next)) === 'written') return true;
+    }
+    throw new Error(`${intent.id} is done, but the ledger did not take it: it will be done again`);
+  }
+
+  /** Lanes work side by side, but settle one after the other: they would only get into each other's way. */
+  function inTurn<T>(work: () => Promise<T>): Promise<T> {
+    const turn = settling.then(work, work);
+    settling = turn.catch(() => {});
+    return turn;
+  }
+
+  async function readLedger(): Promise<Ledger | undefined> {
+    const ledger = await store.readLedger();
+    return typeof ledger === 'string' ? undefined : ledger;
+  }
+
+  /** An act that fails or hangs is a failed act, never a failed arbiter: other lanes go on. */
+  async function within(ms: number, acting: Promise<Done>): Promise<Done> {
+    const stop = new AbortController();
+    const late = clock.sleep(ms, stop.signal).then(
+      (): Done => ({ done: false, error: `no answer within ${ms / 1_000} s` }),
+      (): Done => 'abandoned',
+    );
+    const failed = (error: unknown): Done => ({ done: false, error: error instanceof Error ? error.message : String(error) });
+    try {
+      return await Promise.race([acting.catch(failed), late]);
+    } finally {
+      stop.abort();
+    }
+  }
+
+  const emitFlip = ({ record, node, inService, epoch }: FlipIntent): void =>
+    emit({ event: 'flip', record, node, inService, epoch });
+
+  return { workOff };
+}

@@ -1,0 +1,89 @@
+import type { Cell } from '../core/cell.ts';
+import { type Decider, decide } from '../core/decide.ts';
+import type { SwitchState } from '../core/inputs.ts';
+import { lanesHeldBy } from '../core/intents.ts';
+import type { Ledger } from '../core/ledger.ts';
+import { isHeard, lastHeardAt, vantageState } from '../core/votes.ts';
+import type { Clock, Emit, Hooks, Metrics, Pager, Snapshot, Store, Switches, WakeMessage } from '../ports.ts';
+import { createActor } from './actor.ts';
+
+export interface ArbiterPorts {
+  cell: Cell;
+  region: string;
+  clock: Clock;
+  store: Store;
+  switches: Switches;
+  pager: Pager;
+  hooks: Hooks;
+  metrics: Metrics;
+  /** Where people read about an incident. */
+  linkOf: (incident: string) => string;
+  /** Unguessable and never the same twice. */
+  randomId: () => string;
+  emit: Emit;
+}
+
+/** Another arbiter decided meanwhile: decide anew on what it left. */
+const COMMIT_TRIES = 4;
+/** Route 53 is compared with the ledger this often (L5 allows 5 minutes). */
+const SWITCHES_EVERY_TICKS = 2;
+
+/** The arbiter of one region: reads everything at once, decides, commits by compare-and-set, carries out what it leased. */
+export function createArbiter(ports: ArbiterPorts): { handle(message: WakeMessage): Promise<void> } {
+  const { cell, clock, store } = ports;
+  let comparedAt = Number.NEGATIVE_INFINITY;
+
+  async function commit(me: Decider): Promise<Ledger | undefined> {
+    for (let tries = 0; tries < COMMIT_TRIES; tries++) {
+      const snapshot = await store.readSnapshot(cell.vantages);
+      const switches = await readSwitches(snapshot);
+      const { ballots, acts, ledger: before } = snapshot;
+      const { ledger, events } = decide(cell, { ballots, acts, ...(switches && { switches }) }, before, clock.now(), me);
+      await measure(snapshot);
+      if (!ledger) return typeof before === 'string' ? undefined : before;
+      if ((await store.writeLedger(ledger)) === 'conflict') continue;
+      for (const event of events) ports.emit(event);
+      return ledger;
+    }
+    return undefined;
+  }
+
+  /** At birth at once, later every few ticks; no answer is no comparison. */
+  async function readSwitches({ ledger }: Snapshot): Promise<SwitchState[] | undefined> {
+    const isAdopted = typeof ledger !== 'string' && ledger.adoptedAt !== undefined;
+    if (isAdopted && clock.now() - comparedAt < SWITCHES_EVERY_TICKS * cell.tickMs) return undefined;
+    try {
+      const states = await ports.switches.list();
+      comparedAt = clock.now();
+      return states;
+    } catch (error) {
+      ports.emit({ event: 'note', text: `Route 53 cannot be compared with the ledger: ${messageOf(error)}` });
+      return undefined;
+    }
+  }
+
+  /** Silence is never health: these are what the alarms miss when nobody looks. */
+  async function measure({ ballots }: Snapshot): Promise<void> {
+    const now = clock.now();
+    const states = cell.vantages.map((vantage) => [vantage, ballots[vantage] ?? 'missing'] as const);
+    const heard = states.filter(([vantage, ballot]) => isHeard(vantageState(cell, vantage, ballot, now))).length;
+    await ports.metrics.put('Tick', 1, { region: ports.region });
+    await ports.metrics.put('Heard', heard, {});
+    for (const [vantage, ballot] of states) {
+      if (typeof ballot === 'string') continue;
+      await ports.metrics.put('BallotAge', (now - lastHeardAt(ballot)) / 1_000, { vantage });
+    }
+  }
+
+  return {
+    async handle() {
+      const me = { arbiter: `${ports.region}/${ports.randomId()}`, nonce: ports.randomId() };
+      const ledger = await commit(me);
+      if (!ledger) return;
+      const actor = createActor(ports, me.arbiter);
+      await Promise.all(lanesHeldBy(ledger, me.arbiter, clock.now()).map((lane) => actor.workOff(lane)));
+    },
+  };
+}
+
+const messageOf = (error: unknown): string => (error instanceof Error ? error.message : String(error));

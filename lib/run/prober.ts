@@ -1,0 +1,145 @@
+import type { Ballot } from '../core/ballot.ts';
+import type { Cell, Check } from '../core/cell.ts';
+import { type Merged, mergeRun, type Run } from '../core/merge.ts';
+import { checksDueAt, deadlineMs, duesOf, isLate, planWindow, ROUND_OVERHEAD_MS } from '../core/schedule.ts';
+import { CLOCK_TOLERANCE_MS } from '../core/votes.ts';
+import type { Clock, Emit, Look, Queue, Store, VantageMessage, WakeMessage } from '../ports.ts';
+import { createOpinionBudget } from './opinion-budget.ts';
+import { sendAll } from './send.ts';
+
+export interface ProberPorts {
+  cell: Cell;
+  vantage: string;
+  clock: Clock;
+  store: Pick<Store, 'readBallot' | 'writeBallot'>;
+  look: Look;
+  /** The vantages' queues, its own among them. */
+  vantages: Readonly<Record<string, Queue<VantageMessage>>>;
+  arbiters: readonly Queue<WakeMessage>[];
+  emit: Emit;
+}
+
+/** A `Date` header has whole seconds: the time it means lies up to this much later. */
+const DATE_RESOLUTION_MS = 1_000;
+/** Only runs of the same vantage compete for its ballot: a few of them, overlapping. */
+const WRITE_TRIES = 8;
+
+/** The prober of one vantage: plans its rounds, looks, casts its ballot, asks for second opinions and wakes the arbiters. */
+export function createProber(ports: ProberPorts): { handle(message: VantageMessage): Promise<void> } {
+  const { cell, vantage, clock } = ports;
+  const mine = cell.checks.filter(({ vantages }) => vantages.includes(vantage));
+  const lookedAt = new Map<string, number>();
+  const budget = createOpinionBudget(clock, mine.length);
+  let lastDue = Number.NEGATIVE_INFINITY;
+
+  async function plan(scheduledAt: number): Promise<void> {
+    const dues = duesOf(cell, vantage, ...planWindow(scheduledAt));
+    const now = clock.now();
+    await sendAll(
+      own(),
+      dues.map((due) => ({ body: { kind: 'round', due }, delayMs: Math.max(0, due - now) })),
+    );
+  }
+
+  async function round(due: number): Promise<void> {
+    if (due <= lastDue) return; // delivered twice
+    // A new process may bring a new configuration: its first round asks everything, whatever the cadence.
+    const checks = lastDue === Number.NEGATIVE_INFINITY ? mine : checksDueAt(cell, vantage, due);
+    lastDue = due;
+    await clock.sleep(Math.max(0, due - clock.now()));
+    const startedAt = clock.now();
+    if (isLate(due, startedAt, cell.intervalMs)) {
+      await cast({ kind: 'abstention', reason: 'late', detail: `${startedAt - due} ms after its due time`, at: startedAt });
+      return;
+    }
+    const intervalsMs = [...new Set(checks.map(({ intervalMs }) => intervalMs))];
+    const seen = await lookAt(checks);
+    const { turnedDown } = await cast({ kind: 'round', startedAt, intervalsMs, seen });
+    if (turnedDown.length > 0) await ask(turnedDown);
+  }
+
+  async function opinion(keys: readonly string[], lookAfter: number): Promise<void> {
+    if (clock.now() - lookAfter > cell.intervalMs) return; // a round of our own has answered it
+    await clock.sleep(Math.max(0, lookAfter - clock.now()));
+    const open = mine.filter(({ key }) => keys.includes(key) && (lookedAt.get(key) ?? 0) < lookAfter);
+    const checks = budget.take(open);
+    if (checks.length > 0) await cast({ kind: 'opinion', seen: await lookAt(checks) });
+  }
+
+  function lookAt(checks: readonly Check[]): ReturnType<Look> {
+    const now = clock.now();
+    for (const { key } of checks) lookedAt.set(key, now);
+    const longestMs = Math.max(0, ...checks.map(({ intervalMs }) => deadlineMs(cell, intervalMs) - ROUND_OVERHEAD_MS));
+    return ports.look(checks, now + longestMs + ROUND_OVERHEAD_MS / 2);
+  }
+
+  /** Merges a run into the ballot by compare-and-set: overlapping runs of this vantage lose nothing of one another. */
+  async function cast(run: Run): Promise<Merged> {
+    for (let tries = 0; tries < WRITE_TRIES; tries++) {
+      const { ballot: prior, serverTime } = await ports.store.readBallot(vantage);
+      if (prior === 'unreadable') throw new Error(`the ballot of ${vantage} cannot be read: delete its item to start anew`);
+      const merged = mergeRun(cell, vantage, prior === 'missing' ? undefined : prior, clockFault(serverTime) ?? run);
+      if ((await ports.store.writeBallot(merged.ballot)) === 'conflict') continue;
+      announce(merged.ballot);
+      if (merged.wake) await wake();
+      return merged;
+    }
+    throw new Error(`the ballot of ${vantage} was written by others ${WRITE_TRIES} times in a row`);
+  }
+
+  /** A vantage that is off the table's clock cannot say when it saw something. */
+  function clockFault(serverTime: number | undefined): Run | undefined {
+    if (serverTime === undefined) return undefined;
+    const at = clock.now();
+    const aheadMs = at - serverTime;
+    if (aheadMs <= CLOCK_TOLERANCE_MS + DATE_RESOLUTION_MS && aheadMs >= -CLOCK_TOLERANCE_MS) return undefined;
+    return { kind: 'abstention', reason: 'clock', detail: `${aheadMs} ms ahead of the table`, at };
+  }
+
+  function announce(ballot: Ballot): void {
+    const { votes, abstention } = ballot;
+    ports.emit({ event: 'ballot', vantage, votes, ...(abstention && { abstention: abstention.reason }) });
+  }
+
+  /** Everybody else looks now, and everybody looks again once `downFor` has passed. Who was asked never asks on. */
+  async function ask(keys: readonly string[]): Promise<void> {
+    const turned = mine.filter(({ key }) => keys.includes(key));
+    const now = clock.now();
+    const again = wholeSeconds(Math.max(...turned.map(({ downForMs }) => downForMs)));
+    await Promise.all(
+      Object.entries(ports.vantages).map(([other, queue]) => {
+        const checks = turned.filter(({ vantages }) => vantages.includes(other)).map(({ key }) => key);
+        const delays = other === vantage ? [again] : [0, again];
+        const asked = checks.length === 0 ? [] : delays.map((delayMs) => opinionMessage(checks, now, delayMs));
+        return sendAll(queue, asked);
+      }),
+    );
+  }
+
+  const opinionMessage = (checks: string[], now: number, delayMs: number) => ({
+    body: { kind: 'opinion', checks, askedBy: vantage, lookAfter: now + delayMs } as const,
+    delayMs,
+  });
+
+  async function wake(): Promise<void> {
+    const message = { body: { kind: 'wake', from: vantage } as const, delayMs: 0 };
+    await Promise.all(ports.arbiters.map((queue) => sendAll(queue, [message])));
+  }
+
+  function own(): Queue<VantageMessage> {
+    const queue = ports.vantages[vantage];
+    if (!queue) throw new Error(`${vantage} has no queue`);
+    return queue;
+  }
+
+  return {
+    async handle(message) {
+      if (message.kind === 'plan') await plan(message.scheduledAt);
+      else if (message.kind === 'round') await round(message.due);
+      else await opinion(message.checks, message.lookAfter);
+    },
+  };
+}
+
+/** SQS delays by whole seconds. */
+const wholeSeconds = (ms: number): number => Math.ceil(ms / 1_000) * 1_000;
