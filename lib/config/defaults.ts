@@ -1,0 +1,20 @@
+/** Every default of the configuration, in its own grammar. The schema shows them, `resolve.ts` fills them in, `docs/config.md` is made from them. */
+export const DEFAULTS = {
+  version: 1,
+  interval: '30s',
+  quorum: 'majority',
+  allowFewVantages: false,
+  check: {
+    timeout: '4s',
+    attempts: 2,
+    downFor: '5s',
+    recover: 2,
+    severity: 'critical',
+    allowPrivate: false,
+  },
+  http: { method: 'GET', redirects: 3, status: '2xx' },
+  record: { type: 'A', ttl: '30s', policy: 'failover', weight: 1, fence: 'none', fenceTimeout: '1m' },
+  guard: { minInService: 1, maxOut: '50%', hold: '3m', failback: 'auto', mode: 'act' },
+  paging: { timezone: 'UTC', after: '0s', repeat: '10m', ackLapses: '4h' },
+  heartbeat: { grace: '5m' },
+} as const;

@@ -1,0 +1,115 @@
+import type { Cell, Check, GuardSpec, HookSpec, MemberSpec, PagingSpec, RecordSpec, TierSpec } from '../core/cell.ts';
+import type { Configuration } from './configuration.ts';
+import { DEFAULTS } from './defaults.ts';
+import { durationMs } from './durations.ts';
+import { hashOf } from './hash.ts';
+import { quorumOf } from './quorum.ts';
+import { resolveCheck } from './resolve-checks.ts';
+import { decidesByDefault } from './rules-records.ts';
+import type { Config, RecordConfig } from './schema.ts';
+import { plainHost } from './target.ts';
+
+const TICK_MS = 60_000;
+
+type PagingConfig = NonNullable<Config['paging']>;
+
+/** The cell of a configuration without faults. Checks whose kind does not work yet are left out. */
+export function resolve(configuration: Configuration): Cell {
+  const { config } = configuration;
+  const intervalMs = configuration.intervalMs ?? durationMs(config.interval ?? DEFAULTS.interval);
+  const checks = configuration.checks
+    .flatMap((entry) => resolveCheck(entry, configuration) ?? [])
+    .sort((a, b) => order(a.key, b.key));
+  return {
+    name: config.name,
+    title: config.page?.title ?? config.name,
+    vantages: config.vantages,
+    arbiters: config.table?.replicas ?? config.vantages.slice(0, 1),
+    intervalMs,
+    tickMs: configuration.intervalMs === undefined ? TICK_MS : Math.min(TICK_MS, intervalMs),
+    quorum: quorumOf(config),
+    nodes: Object.entries(config.nodes).map(([id, node]) => ({
+      id,
+      checks: checks.filter((check) => check.node === id).map(({ key }) => key),
+      dependsOn: node.dependsOn ?? [],
+    })),
+    checks,
+    records: Object.entries(config.records ?? {}).map(([id, record]) => resolveRecord(id, record, configuration, checks)),
+    paging: config.paging === undefined ? nobody(config) : resolvePaging(config.paging, config),
+    hooks: Object.entries(config.hooks ?? {}).map(([id, hook]): HookSpec => {
+      const { events, nodes = [], url, secret } = hook;
+      return { id, events, nodes, url, ...(secret === undefined ? {} : { secret }) };
+    }),
+    probeHash: hashOf({ vantages: config.vantages, checks: checks.map(({ key, hash }) => [key, hash]) }),
+  };
+}
+
+const order = (a: string, b: string): number => (a < b ? -1 : a > b ? 1 : 0);
+
+function resolveRecord(id: string, record: RecordConfig, configuration: Configuration, checks: readonly Check[]): RecordSpec {
+  const policy = record.policy ?? DEFAULTS.record.policy;
+  return {
+    id,
+    name: plainHost(record.name),
+    zone: plainHost(record.zone),
+    ...(record.zoneId === undefined ? {} : { zoneId: record.zoneId }),
+    type: record.type ?? DEFAULTS.record.type,
+    ttlMs: durationMs(record.ttl ?? DEFAULTS.record.ttl),
+    policy,
+    requires: requiredChecks(record, configuration, checks),
+    members: record.members.map(
+      ({ node, value, role, weight }): MemberSpec => ({
+        node,
+        value,
+        ...(role === undefined ? {} : { role }),
+        ...(policy === 'weighted' ? { weight: weight ?? DEFAULTS.record.weight } : {}),
+      }),
+    ),
+    guard: resolveGuard(record),
+  };
+}
+
+/** The checks that decide service, as far as they work: the named ones, else every probed one of any member. */
+function requiredChecks(record: RecordConfig, configuration: Configuration, checks: readonly Check[]): string[] {
+  const members = new Set(record.members.map(({ node }) => node));
+  const probed = configuration.checks.filter((entry) => members.has(entry.node) && decidesByDefault(entry)).map(({ id }) => id);
+  const working = new Set(checks.filter(({ node }) => members.has(node)).map(({ id }) => id));
+  return [...new Set(record.requires ?? probed)].filter((id) => working.has(id));
+}
+
+function resolveGuard({ guard, members }: RecordConfig): GuardSpec {
+  const given = { ...DEFAULTS.guard, ...guard };
+  return {
+    minInService: given.minInService,
+    maxOut:
+      typeof given.maxOut === 'number'
+        ? given.maxOut
+        : Math.max(1, Math.floor((Number.parseInt(given.maxOut, 10) * members.length) / 100)),
+    holdMs: durationMs(given.hold),
+    failback: given.failback,
+    mode: given.mode,
+  };
+}
+
+function resolvePaging(paging: PagingConfig, config: Config): PagingSpec {
+  return {
+    configured: true,
+    regions: paging.regions ?? config.vantages.slice(0, 2),
+    timezone: paging.timezone ?? DEFAULTS.paging.timezone,
+    tiers: paging.tiers.map(resolveTier),
+    quiet: (paging.quiet ?? []).map(resolveTier),
+    repeatMs: durationMs(paging.repeat ?? DEFAULTS.paging.repeat),
+    ackLapsesMs: durationMs(paging.ackLapses ?? DEFAULTS.paging.ackLapses),
+  };
+}
+
+const resolveTier = ({ after, sms = [], email = [], https = [], hooks = [] }: PagingConfig['tiers'][number]): TierSpec => ({
+  afterMs: durationMs(after ?? DEFAULTS.paging.after),
+  sms,
+  email,
+  https,
+  hooks,
+});
+
+/** Pages exist without anybody to tell: the status page and the local inbox show them. */
+const nobody = (config: Config): PagingSpec => ({ ...resolvePaging({ tiers: [{}] }, config), configured: false });
