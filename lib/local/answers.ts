@@ -39,7 +39,7 @@ export function answer(
   if (name === zone && query.type === 'SOA') return { rcode: 'NOERROR', answers: [soaOf(query.name, zone)], authorities: [] };
   if (query.type === 'ANY' && named.length > 0) return { rcode: 'NOERROR', answers: [minimalAny(query.name)], authorities: [] };
   // Names between a record and its zone exist, with no data (RFC 8020).
-  const exists = name === zone || records.some((each) => each.name === name || each.name.endsWith(`.${name}`));
+  const exists = records.some((each) => each.name === name || each.name.endsWith(`.${name}`));
   return { rcode: exists ? 'NOERROR' : 'NXDOMAIN', answers: [], authorities: [soaOf(zone, zone)] };
 }
 

@@ -174,6 +174,7 @@ describe('answers', () => {
 
   it('ANY gets something small', () => {
     expect(ask(zone, 'api.eu.example.org', 'ANY').answers).toMatchObject([{ type: 'HINFO', data: { cpu: 'RFC8482' } }]);
+    expect(ask(zone, 'x.example.org', 'ANY').rcode).toBe('NXDOMAIN');
   });
 });
 
