@@ -207,4 +207,5 @@ export const isLedger = fields<Ledger>({
   pausedUntil: optional(number),
   silences: dictionary(fields<Ledger['silences'][string]>({ until: number, by: string })),
   skewSince: optional(number),
+  skewPaged: optional(boolean),
 }) as (value: unknown) => value is Ledger;
