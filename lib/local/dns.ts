@@ -68,7 +68,7 @@ export function respond(message: Buffer, answer: (query: DnsQuery) => DnsAnswer,
   const [opt] = opts;
   const wrongVersion = opt !== undefined && opt.ednsVersion > 0;
   const found: DnsAnswer =
-    wrongVersion || (question.class !== 'IN' && question.class !== 'ANY')
+    wrongVersion || question.class !== 'IN'
       ? { rcode: wrongVersion ? 'NOERROR' : 'REFUSED', answers: [], authorities: [] }
       : answer({ name: question.name, type: question.type });
   const flags = (message.readUInt16BE(2) & RECURSION_DESIRED) | RCODES[found.rcode];
