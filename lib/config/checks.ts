@@ -18,7 +18,7 @@ import {
   text,
   url,
 } from './leaves.ts';
-import { answerTime, certificateLeft, mapping, optional, required } from './objects.ts';
+import { answerTime, certificateLeft, mapping, optional, otherwise, required } from './objects.ts';
 import { refined, saying } from './rules.ts';
 
 /** A majority, or a number of vantages. */
@@ -28,15 +28,23 @@ export const quorum = z.union([z.literal('majority'), integer('quorum-whole', 1,
 
 /** Keys that every check has, whatever its kind; each wins over `defaults`. */
 export const common = {
-  interval: optional(positive('5m'), 'Cadence of this check: a multiple of the top interval.', 'the top `interval`'),
-  downFor: optional(positive('5s'), 'The down votes of a quorum must span at least this.', '`defaults.downFor`'),
-  recover: optional(integer('recover', 1, 100), 'Consecutive healthy quorums before `down` is over.', '`defaults.recover`'),
+  interval: optional(positive('5m'), 'Cadence of this check: a multiple of the top interval.', otherwise('the top `interval`')),
+  downFor: optional(positive('5s'), 'The down votes of a quorum must span at least this.', otherwise('`defaults.downFor`')),
+  recover: optional(
+    integer('recover', 1, 100),
+    'Consecutive healthy quorums before `down` is over.',
+    otherwise('`defaults.recover`'),
+  ),
   vantages: optional(
     z.array(id(), { error: saying('{} is not a list', 'write a list of vantages, like [eu-west-1]') }),
     'Which vantages look.',
-    'all',
+    otherwise('all'),
   ),
-  quorum: optional(quorum, 'How many of its vantages must agree.', 'the top `quorum`; with own `vantages` their majority'),
+  quorum: optional(
+    quorum,
+    'How many of its vantages must agree.',
+    otherwise('the top `quorum`; with own `vantages` their majority'),
+  ),
   severity: optional(
     oneOf(['critical', 'warning', 'info']),
     'How bad a failure is: it chooses how people are told.',
@@ -47,8 +55,12 @@ export const common = {
 /** Keys of checks that a vantage runs itself, in attempts. */
 export const probed = {
   ...common,
-  timeout: optional(positive('4s'), 'Longest time of one attempt.', '`defaults.timeout`'),
-  attempts: optional(integer('attempts', 1, 10), 'How often a failing check is tried within one run.', '`defaults.attempts`'),
+  timeout: optional(positive('4s'), 'Longest time of one attempt.', otherwise('`defaults.timeout`')),
+  attempts: optional(
+    integer('attempts', 1, 10),
+    'How often a failing check is tried within one run.',
+    otherwise('`defaults.attempts`'),
+  ),
 };
 
 const tls = mapping('Tls', 'How TLS is spoken.', {
@@ -58,7 +70,7 @@ const tls = mapping('Tls', 'How TLS is spoken.', {
   ),
   cert: optional(secretText('a certificate in PEM'), 'Client certificate chain in PEM.'),
   key: optional(secretText('{ ssm: /path }'), 'Private key of the client certificate in PEM.'),
-  servername: optional(hostName('api.example.org'), 'Name sent as SNI and demanded of the certificate.', 'the host'),
+  servername: optional(hostName('api.example.org'), 'Name sent as SNI and demanded of the certificate.', otherwise('the host')),
 });
 
 /** Keys of checks that open a connection. */
@@ -72,7 +84,7 @@ export const connected = {
   ipVersion: optional(
     z.union([z.literal(4), z.literal(6), z.literal('both')], { error: saying('{} is not an IP version', 'write 4, 6 or both') }),
     'Which IP version is used; `both` makes two checks.',
-    'whichever answers',
+    otherwise('whichever answers'),
   ),
   resolve: optional(address(), 'Address that is connected to, while SNI and Host stay: a member behind its shared name.'),
 };
@@ -114,7 +126,7 @@ const headerValue = refined(
   'write one line',
 );
 
-export const headers = optional(z.record(headerName, headerValue), 'Request headers.', '{}');
+export const headers = optional(z.record(headerName, headerValue), 'Request headers.', otherwise('none'));
 
 /** A path below the node's URL. */
 export const path = (description: string, fallback?: string) =>
@@ -177,7 +189,7 @@ export const certificate = optional(certificateLeft, 'Limits of the time that th
 
 export const http = mapping('HttpCheck', 'Asks for a page and judges the answer.', {
   type: required(z.literal('http'), 'Kind of check.'),
-  url: optional(url('https://eu1.example.org'), 'Where to ask.', "the node's `url`"),
+  url: optional(url('https://eu1.example.org'), 'Where to ask.', otherwise("the node's `url`")),
   path: path('Path below the URL.'),
   method: optional(oneOf(['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS']), 'Request method.', DEFAULTS.http.method),
   headers,
@@ -202,7 +214,7 @@ export const http = mapping('HttpCheck', 'Asks for a page and judges the answer.
 
 export const tcp = mapping('TcpCheck', 'Connects, may send something, and may expect a banner.', {
   type: required(z.literal('tcp'), 'Kind of check.'),
-  host: optional(host('p2p.example.org'), 'Where to connect.', "the node's `host`, or the host of its `url`"),
+  host: optional(host('p2p.example.org'), 'Where to connect.', otherwise("the node's `host`, or the host of its `url`")),
   port: required(port(), 'Where to connect.'),
   send: optional(text('write what to send'), 'Sent once connected.'),
   ...connected,

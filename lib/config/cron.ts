@@ -24,12 +24,12 @@ function isItem(field: Field, item: string): boolean {
   const [range = '', step, ...rest] = item.split('/');
   if (rest.length > 0 || (step !== undefined && !/^[1-9]\d?$/.test(step))) return false;
   if (range === '*') return true;
-  const ends = range.split('-').map((end) => valueOf(field, end));
+  const ends = range.split('-').map((end) => numberOf(field, end));
   if (ends.length > 2 || ends.some((end) => !(end >= field.from && end <= field.to))) return false;
   return ends.length === 2 ? (ends[0] ?? 0) <= (ends[1] ?? 0) : step === undefined;
 }
 
-const valueOf = (field: Field, word: string): number => {
+const numberOf = (field: Field, word: string): number => {
   const named = (field.names as readonly string[]).indexOf(word.toLowerCase());
   if (named >= 0) return named + (field.to === 12 ? 1 : 0);
   return /^\d{1,2}$/.test(word) ? Number(word) : Number.NaN;

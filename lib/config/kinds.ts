@@ -2,14 +2,14 @@ import { z } from 'zod';
 import { bodyExpect, certificate, common, connectedTls, headers, json, path, probed, time } from './checks.ts';
 import { DEFAULTS } from './defaults.ts';
 import { cron, flag, host, id, jmesPath, line, oneOf, oneOrMany, port, positive, text, timezone, url } from './leaves.ts';
-import { fewest, headAge, mapping, most, optional, required } from './objects.ts';
+import { fewest, headAge, mapping, most, optional, otherwise, required } from './objects.ts';
 import { refined, saying } from './rules.ts';
 
 /** Kinds whose grammar stands and whose probes are still to come (`pending.ts`). */
 
 const kind = <const T extends string>(type: T) => required(z.literal(type), 'Kind of check.');
-const nodeHost = optional(host('eu1.example.org'), 'Where to connect.', "the node's `host`, or the host of its `url`");
-const nodeUrl = optional(url('https://eu1.example.org'), 'Where to ask.', "the node's `url`");
+const nodeHost = optional(host('eu1.example.org'), 'Where to connect.', otherwise("the node's `host`, or the host of its `url`"));
+const nodeUrl = optional(url('https://eu1.example.org'), 'Where to ask.', otherwise("the node's `url`"));
 
 export const tls = mapping('TlsCheck', 'Judges a certificate chain and the protocol.', {
   type: kind('tls'),
@@ -31,7 +31,7 @@ export const dns = mapping('DnsCheck', 'Asks a name server and judges the answer
   type: kind('dns'),
   name: required(host('api.example.org'), 'The name that is asked for.'),
   record: optional(oneOf(['A', 'AAAA', 'CNAME', 'MX', 'TXT', 'NS', 'SOA', 'CAA']), 'The type that is asked for.', 'A'),
-  server: optional(host('ns1.example.org'), 'The server that is asked.', "the resolver's"),
+  server: optional(host('ns1.example.org'), 'The server that is asked.', otherwise("the resolver's")),
   port: optional(port(), 'Port of the server.', 53),
   ...probed,
   expect: optional(
@@ -46,7 +46,11 @@ export const dns = mapping('DnsCheck', 'Asks a name server and judges the answer
 
 export const websocket = mapping('WebsocketCheck', 'Shakes hands, may send something, and judges messages.', {
   type: kind('websocket'),
-  url: optional(url('wss://eu1.example.org/feed', ['http:', 'https:', 'ws:', 'wss:']), 'Where to connect.', "the node's `url`"),
+  url: optional(
+    url('wss://eu1.example.org/feed', ['http:', 'https:', 'ws:', 'wss:']),
+    'Where to connect.',
+    otherwise("the node's `url`"),
+  ),
   path: path('Path below the URL.'),
   headers,
   send: optional(oneOrMany(text('write what to send')), 'Sent once connected.'),
@@ -74,7 +78,7 @@ export const jsonrpc = mapping('JsonrpcCheck', 'Calls a JSON-RPC method by POST.
       error: saying('{} is no list of parameters', 'write a list or a mapping'),
     }),
     'Its parameters.',
-    '[]',
+    otherwise('none'),
   ),
   ...connectedTls,
   expect: optional(mapping('JsonrpcExpect', 'What the result must be.', { json, time, certificate }), 'What the result must be.'),

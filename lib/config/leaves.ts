@@ -21,7 +21,7 @@ export const line = (instead: string) =>
   refined(notEmpty(instead), 'text-one-line', (value) => !/[\r\n\0]/.test(value), '{} has more than one line', instead);
 
 const ID_INSTEAD = 'write lower-case letters, digits and hyphens, at most 63, like eu1';
-const ID = /^[a-z0-9][a-z0-9-]{0,62}$/;
+export const ID = /^[a-z0-9][a-z0-9-]{0,62}$/;
 
 /** Names that people give: of nodes, checks, templates, records, hooks, silences, vantages. They become parts of keys, URLs and metrics. */
 export const id = () =>
@@ -64,6 +64,7 @@ export const integer = (rule: string, from: number, to: number) => {
     instead,
   );
   return refined(whole, rule, (value) => value >= from && value <= to, `{} is not from ${from} to ${to}`, instead).meta({
+    type: 'integer',
     minimum: from,
     maximum: to,
   });
@@ -201,17 +202,27 @@ export const instant = () =>
 
 const SSM = /^\/[A-Za-z0-9_./-]+$/;
 
+const parameter = refined(
+  text('write { ssm: /path }'),
+  'ssm-path',
+  (value) => SSM.test(value),
+  '{} is not the name of a parameter',
+  'write { ssm: /path }',
+);
+
 const secretRefs = [
-  z.strictObject({
-    ssm: refined(
-      text('write { ssm: /path }'),
-      'ssm-path',
-      (value) => SSM.test(value),
-      '{} is not the name of a parameter',
-      'write { ssm: /path }',
-    ),
+  z.strictObject({ ssm: parameter.meta({ description: 'Name of the parameter.' }) }).meta({
+    id: 'ParameterSecret',
+    description: 'A secret in the Parameter Store of AWS Systems Manager.',
   }),
-  z.strictObject({ secretsManager: notEmpty('write { secretsManager: name }') }),
+  z
+    .strictObject({
+      secretsManager: notEmpty('write { secretsManager: name }').meta({ description: 'Name or ARN of the secret.' }),
+    })
+    .meta({
+      id: 'ManagedSecret',
+      description: 'A secret in AWS Secrets Manager.',
+    }),
 ] as const;
 
 /** Text that may be a secret: never echoed, and fetched when it is needed if written as a reference. */

@@ -3,9 +3,16 @@ import { durationMs } from './durations.ts';
 import { integer, positive } from './leaves.ts';
 import { refined } from './rules.ts';
 
-/** A key that may be left out, with what people read about it, and its default in the grammar's own words. */
-export const optional = <S extends z.ZodType>(schema: S, description: string, fallback?: unknown) =>
-  schema.optional().meta(fallback === undefined ? { description } : { description, default: fallback });
+/** What holds when a key is left out and no value of its own could say it. */
+export const otherwise = (words: string) => ({ otherwise: words });
+
+/** A key that may be left out, with what people read about it, and its default. */
+export const optional = <S extends z.ZodType>(schema: S, description: string, fallback?: Fallback) =>
+  schema
+    .optional()
+    .meta({ description, ...(typeof fallback === 'object' ? fallback : fallback === undefined ? {} : { default: fallback }) });
+
+type Fallback = string | number | boolean | ReturnType<typeof otherwise>;
 
 /** A key that must be there. */
 export const required = <S extends z.ZodType>(schema: S, description: string): S => schema.meta({ description });

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { DEFAULTS } from './defaults.ts';
 import { cron, duration, flag, id, instant, line, oneOf, positive, secretText, text, timezone, url } from './leaves.ts';
-import { mapping, optional, required } from './objects.ts';
+import { mapping, optional, otherwise, required } from './objects.ts';
 import { refined, saying } from './rules.ts';
 
 /** ITU-T E.164: a plus, a country code, at most 15 digits. */
@@ -62,7 +62,7 @@ export const paging = mapping('Paging', 'How people are told.', {
   regions: optional(
     list(id(), 'eu-west-1, us-east-2'),
     'Two regions that publish: the second when the first fails.',
-    'the first two vantages',
+    otherwise('the first two vantages'),
   ),
   timezone: optional(timezone(), 'Time zone of times in messages.', DEFAULTS.paging.timezone),
   tiers: required(
@@ -78,7 +78,7 @@ export const paging = mapping('Paging', 'How people are told.', {
   quiet: optional(
     list(tier, '{ after: 15m, email: [ops@example.org] }'),
     'Who is told of incidents whose records are still served.',
-    '`tiers`',
+    otherwise('`tiers`'),
   ),
   repeat: optional(positive('10m'), 'How often the last tier is told again.', DEFAULTS.paging.repeat),
   ackLapses: optional(positive('4h'), 'How long an acknowledgement lasts while it is still down.', DEFAULTS.paging.ackLapses),
@@ -106,13 +106,13 @@ export const hook = mapping('Hook', 'A request that is made when something happe
     ),
     'What calls it.',
   ),
-  nodes: optional(list(id(), 'eu1'), 'Only for these nodes.', 'all'),
+  nodes: optional(list(id(), 'eu1'), 'Only for these nodes.', otherwise('all')),
   url: required(hookUrl, 'Where to.'),
   secret: optional(secretText('{ ssm: /path }'), 'Key of the signature.'),
 });
 
 export const silence = mapping('Silence', 'A time in which nobody is paged.', {
-  nodes: optional(list(id(), 'eu1'), 'Only for these nodes.', 'all'),
+  nodes: optional(list(id(), 'eu1'), 'Only for these nodes.', otherwise('all')),
   cron: optional(cron(), 'When it begins, again and again.'),
   for: optional(positive('1h'), 'How long it lasts, with `cron`.'),
   from: optional(instant(), 'When it begins, once.'),
@@ -126,7 +126,7 @@ export const drills = mapping('Drills', 'Fire drills.', {
 });
 
 export const page = mapping('Page', 'The status page.', {
-  title: optional(line('write a title'), 'Its title.', '`name`'),
+  title: optional(line('write a title'), 'Its title.', otherwise('`name`')),
   logo: optional(url('https://example.org/logo.svg', ['https:']), 'Its logo.'),
   public: optional(flag(), 'May anybody read it without a token?', false),
 });

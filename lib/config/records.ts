@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { DEFAULTS } from './defaults.ts';
 import { hostName, id, integer, line, oneOf, positive, within } from './leaves.ts';
-import { mapping, optional, required } from './objects.ts';
+import { mapping, optional, otherwise, required } from './objects.ts';
 import { refined, saying } from './rules.ts';
 
 const MAX_OUT_INSTEAD = 'write a percentage like 50%, or a number of members';
@@ -67,7 +67,7 @@ export const record = mapping('Record', 'A DNS name, and the nodes that may answ
   requires: optional(
     z.array(id(), { error: saying('{} is not a list', 'write a list of checks, like [api]') }),
     'Ids of the checks whose `down` takes a member out.',
-    'all probed ones',
+    otherwise('all probed ones'),
   ),
   members: required(
     z.array(member, { error: saying('{} is not a list', 'write a list like [{ node: eu1, value: 203.0.113.10 }]') }),

@@ -3,7 +3,7 @@ import { http, quorum, tcp } from './checks.ts';
 import { DEFAULTS } from './defaults.ts';
 import { all, any, CHAINS, chains, dns, heartbeat, jsonrpc, tls, websocket } from './kinds.ts';
 import { flag, host, hostName, id, integer, oneOf, oneOrMany, positive, secretText, url } from './leaves.ts';
-import { mapping, optional, required } from './objects.ts';
+import { mapping, optional, otherwise, required } from './objects.ts';
 import { drills, hook, page, paging, silence } from './paging.ts';
 import { record } from './records.ts';
 import { refined, saying } from './rules.ts';
@@ -12,23 +12,25 @@ import { refined, saying } from './rules.ts';
 
 export const KINDS = ['http', 'tcp', 'tls', 'dns', 'websocket', 'jsonrpc', ...CHAINS, 'heartbeat', 'any', 'all'] as const;
 
-const check = z.discriminatedUnion('type', [http, tcp, tls, dns, websocket, jsonrpc, ...chains, heartbeat, any, all], {
-  error: saying('{} is not a kind of check', `write ${KINDS.join(', ')}`),
-});
+const check = z
+  .discriminatedUnion('type', [http, tcp, tls, dns, websocket, jsonrpc, ...chains, heartbeat, any, all], {
+    error: saying('{} is not a kind of check', `write ${KINDS.join(', ')}`),
+  })
+  .meta({ id: 'Check', description: 'One probe with its expectations.' });
 
 const checks = z.record(id(), check);
 
 const node = mapping('Node', 'A server that users reach.', {
   url: optional(url('https://eu1.example.org'), 'What `http` checks and their like ask.'),
-  host: optional(host('eu1.example.org'), 'What `tcp` checks and their like connect to.', 'the host of `url`'),
+  host: optional(host('eu1.example.org'), 'What `tcp` checks and their like connect to.', otherwise('the host of `url`')),
   use: optional(oneOrMany(id()), 'A template, or a list of them.'),
   checks: optional(checks, 'Own checks; one with the id of a template’s check replaces it.'),
   dependsOn: optional(
     z.array(id(), { error: saying('{} is not a list', 'write a list of nodes, like [gateway]') }),
     'Nodes without which this one cannot work.',
-    '[]',
+    otherwise('none'),
   ),
-  policy: optional(oneOf(['tiers', 'quiet']), 'Which tiers its incidents go to.', 'by what is still served'),
+  policy: optional(oneOf(['tiers', 'quiet']), 'Which tiers its incidents go to.', otherwise('by what is still served')),
 });
 
 const table = mapping('Table', 'The voting table.', {
@@ -86,7 +88,7 @@ export const schema = mapping('Configuration', 'What a cell watches, who looks, 
     'Accept one or two vantages, although no minority can then be outvoted.',
     DEFAULTS.allowFewVantages,
   ),
-  table: optional(table, 'The voting table.', 'one replica in the first vantage'),
+  table: optional(table, 'The voting table.', otherwise('one replica in the first vantage')),
   interval: optional(positive('30s'), 'Cadence of a round: 10s to 5m.', DEFAULTS.interval),
   quorum: optional(quorum, 'How many vantages must agree.', DEFAULTS.quorum),
   defaults: optional(defaults, 'What checks have unless they say otherwise.'),
@@ -96,10 +98,10 @@ export const schema = mapping('Configuration', 'What a cell watches, who looks, 
   paging: optional(paging, 'How people are told. Without it nobody is.'),
   hooks: optional(z.record(id(), hook), 'Requests that are made when something happens, by id.'),
   silences: optional(z.record(id(), silence), 'Times in which nobody is paged, by id.'),
-  canaries: optional(canaries, 'Well-known names: a vantage that cannot reach them abstains.', 'three that stay up'),
+  canaries: optional(canaries, 'Well-known names: a vantage that cannot reach them abstains.', otherwise('three that stay up')),
   references: optional(references, 'Other nodes of a chain, by kind, that heads are compared with.'),
   page: optional(page, 'The status page.'),
-  domain: optional(hostName('status.example.org'), 'Name of the status page.', "the function's own"),
+  domain: optional(hostName('status.example.org'), 'Name of the status page.', otherwise("the function's own")),
   ping: optional(
     secretText('https://hc-ping.example.org/id'),
     'URL of a third party that is told every minute that all is well.',

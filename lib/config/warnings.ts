@@ -1,22 +1,55 @@
 import type { Configuration } from './configuration.ts';
 import type { Problem } from './faults.ts';
+import { pathText } from './faults.ts';
+import { pendingReason } from './pending.ts';
+import { usedKeys } from './sections.ts';
 
-/** What is valid, and still worth a word: nobody is paged, a tier reaches no one, a key does nothing yet. */
-export function warningsOf({ config, checks }: Configuration): Problem[] {
-  const problems: Problem[] = [];
-  if (config.paging === undefined)
-    problems.push({
-      path: [],
-      what: 'paging is missing: nobody is told of anything',
-      instead: 'write paging: with at least one tier',
-    });
-  for (const { node, id, check, path } of checks) {
-    if (check.type === 'http' || check.type === 'tcp') continue;
-    problems.push({
+/** What a vantage or a replica must look like to be deployed. */
+const AWS_REGION = /^[a-z]{2}(-[a-z]+)+-\d$/;
+
+/** What is valid, and still worth a word. */
+export function warningsOf(configuration: Configuration): Problem[] {
+  return [...pending(configuration), ...unheard(configuration), ...nowhere(configuration)];
+}
+
+/** Keys that do nothing yet; what lies below one is not named again. */
+function pending({ config }: Configuration): Problem[] {
+  const told = new Set<string>();
+  return usedKeys(config).flatMap(({ section, key, path }): Problem[] => {
+    const reason = pendingReason(section, key);
+    if (reason === undefined || path.some((_, at) => told.has(pathText(path.slice(0, at))))) return [];
+    const whole = key === 'type' ? path.slice(0, -1) : path;
+    told.add(pathText(whole));
+    return [{ path: whole, what: `this does nothing yet: ${reason}`, instead: 'keep it for a later version, or remove it' }];
+  });
+}
+
+/** Incidents that nobody would hear of. */
+function unheard({ config: { paging } }: Configuration): Problem[] {
+  if (paging === undefined)
+    return [
+      { path: [], what: 'there is no paging: nobody is told of anything', instead: 'write paging: with at least one tier' },
+    ];
+  return paging.tiers.flatMap((tier, at): Problem[] => {
+    const reached = [tier.sms, tier.email, tier.https, tier.hooks].some((list) => list !== undefined && list.length > 0);
+    return reached
+      ? []
+      : [{ path: ['paging', 'tiers', at], what: 'the tier reaches nobody', instead: 'write sms, email, https or hooks' }];
+  });
+}
+
+/** Vantages and replicas that only one's own machine can be. */
+function nowhere({ config, target }: Configuration): Problem[] {
+  if (target !== 'aws') return [];
+  const regions: [string, (string | number)[]][] = [
+    ...config.vantages.map((region, at): [string, (string | number)[]] => [region, ['vantages', at]]),
+    ...(config.table?.replicas ?? []).map((region, at): [string, (string | number)[]] => [region, ['table', 'replicas', at]]),
+  ];
+  return regions
+    .filter(([region]) => !AWS_REGION.test(region))
+    .map(([region, path]) => ({
       path,
-      what: `checks of the kind ${check.type} do not work yet: ${node}/${id} is left out`,
-      instead: 'keep it for a later version, or watch with http or tcp',
-    });
-  }
-  return problems;
+      what: `${region} is not a region of AWS: it runs on one machine alone`,
+      instead: 'write a region like eu-west-1 to deploy it',
+    }));
 }
