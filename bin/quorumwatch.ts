@@ -1,0 +1,8 @@
+import { main } from '../lib/cli/main.ts';
+
+const stop = new AbortController();
+for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => stop.abort());
+
+process.exitCode = await main(process.argv.slice(2), { stdout: process.stdout, stderr: process.stderr, signal: stop.signal });
+// Whatever a command left behind, a timer or a kept connection, must not keep the shell waiting.
+if (stop.signal.aborted) process.exit();
