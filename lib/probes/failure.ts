@@ -1,0 +1,20 @@
+import type { ReasonCode } from '../core/reasons.ts';
+import type { Timings } from '../ports.ts';
+
+export type PhaseTimings = Omit<Timings, 'totalMs'>;
+
+/** A look that ended before there was an answer to judge: the reason is the vote's, the message its detail. */
+export class ProbeFailure extends Error {
+  readonly reason: ReasonCode;
+  /** The phases that were reached, the one that failed included. */
+  timings: PhaseTimings = {};
+
+  constructor(reason: ReasonCode, detail: string) {
+    super(detail);
+    this.name = 'ProbeFailure';
+    this.reason = reason;
+  }
+}
+
+/** `ECONNREFUSED` and the like, or the message of an error without a code. */
+export const codeOf = (error: unknown): string => (error as NodeJS.ErrnoException).code ?? String((error as Error).message);

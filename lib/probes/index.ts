@@ -1,0 +1,114 @@
+import type { Check, Text } from '../core/cell.ts';
+import type { Probe, ProbeResult } from '../ports.ts';
+import type { Dial } from './dial.ts';
+import { ProbeFailure } from './failure.ts';
+import { probeHttp } from './http.ts';
+import type { Finding, Look, Outcome } from './look.ts';
+import { createShow, type Show } from './show.ts';
+import { unlessAborted } from './sockets.ts';
+import { probeTcp } from './tcp.ts';
+
+export interface ProbeOptions {
+  /** @see createDial */
+  dial: Dial;
+  /** The text behind a `Text`; throws if a secret cannot be read. */
+  resolveText: (text: Text) => Promise<string>;
+  /** Further texts that no detail may show, such as what a configuration took from the environment. */
+  hidden?: readonly string[];
+}
+
+/** Looks at checks of every kind: one look within `check.timeoutMs`, never throwing, nothing left open afterwards. */
+export function createProbe(options: ProbeOptions): Probe {
+  return async (check, signal) => {
+    const show = createShow(options.hidden ?? []);
+    const limit = timeLimit(check.timeoutMs, signal);
+    const look = createLook(check, limit.signal, show, options);
+    const result = await run(look).then(
+      (outcome) => ({ ...verdictOf(outcome, show), timings: { ...look.timings, totalMs: outcome.tookMs } }),
+      (error) => ({ ...failed(error, show), timings: { ...look.timings, totalMs: look.elapsedMs() } }),
+    );
+    limit.clear();
+    return signal.aborted ? { vote: 'abstain', reason: 'unfinished', timings: result.timings } : result;
+  };
+}
+
+/** The protocols, one file each. */
+async function run(look: Look): Promise<Outcome> {
+  const spec = look.check.probe;
+  switch (spec.kind) {
+    case 'http':
+      return probeHttp(spec, look);
+    case 'tcp':
+      return probeTcp(spec, look);
+  }
+}
+
+function createLook(check: Check, signal: AbortSignal, show: Show, { dial, resolveText }: ProbeOptions): Look {
+  let startedAt = performance.now();
+  const look: Look = {
+    check,
+    signal,
+    show,
+    timings: {},
+    elapsedMs: () => performance.now() - startedAt,
+    async text(value) {
+      if (typeof value === 'string') return value;
+      const askedAt = performance.now();
+      const secret = await unlessAborted(resolveText(value), signal, () => new Error('no answer within the timeout')).catch(
+        (error) => {
+          throw new ProbeFailure('secret', `${Object.values(value)[0]}: ${error.message}`);
+        },
+      );
+      startedAt += performance.now() - askedAt;
+      show.hide(secret);
+      return secret;
+    },
+    async dial(target) {
+      try {
+        const dialled = await dial({ ...target, check }, signal);
+        addTimings(look, dialled.timings);
+        return dialled;
+      } catch (error) {
+        if (error instanceof ProbeFailure) addTimings(look, error.timings);
+        throw error;
+      }
+    },
+  };
+  return look;
+}
+
+function addTimings({ timings }: Look, { dnsMs, connectMs, tlsMs }: Look['timings']): void {
+  if (dnsMs !== undefined) timings.dnsMs = (timings.dnsMs ?? 0) + dnsMs;
+  if (connectMs !== undefined) timings.connectMs = (timings.connectMs ?? 0) + connectMs;
+  if (tlsMs !== undefined) timings.tlsMs = (timings.tlsMs ?? 0) + tlsMs;
+}
+
+/** Worst first; the vote and the reason are the worst finding's. */
+function verdictOf({ findings, note }: Outcome, show: Show): Omit<ProbeResult, 'timings'> {
+  const sorted = [...findings.filter(({ vote }) => vote === 'down'), ...findings.filter(({ vote }) => vote === 'degraded')];
+  const worst: Pick<Finding, 'reason'> & Pick<ProbeResult, 'vote'> = sorted[0] ?? { vote: 'up', reason: 'ok' };
+  const detail = [...sorted.map((finding) => finding.detail), ...(note ? [note] : [])].join('; ');
+  return { vote: worst.vote, reason: worst.reason, ...(detail && { detail: show.detail(detail) }) };
+}
+
+function failed(error: unknown, show: Show): Omit<ProbeResult, 'timings'> {
+  const detail = show.detail((error as Error).message);
+  if (!(error instanceof ProbeFailure)) return { vote: 'abstain', reason: 'internal', detail };
+  return { vote: error.reason === 'secret' ? 'abstain' : 'down', reason: error.reason, detail };
+}
+
+/** Aborts after so many ms or with the parent; `clear` lets go of both. */
+function timeLimit(timeoutMs: number, parent: AbortSignal): { signal: AbortSignal; clear: () => void } {
+  const controller = new AbortController();
+  const abort = () => controller.abort();
+  const timer = setTimeout(abort, timeoutMs);
+  if (parent.aborted) abort();
+  else parent.addEventListener('abort', abort, { once: true });
+  return {
+    signal: controller.signal,
+    clear() {
+      clearTimeout(timer);
+      parent.removeEventListener('abort', abort);
+    },
+  };
+}

@@ -1,0 +1,60 @@
+import { isDeepStrictEqual } from 'node:util';
+import { search } from '@aws-lambda-powertools/jmespath';
+import type { JsonExpect } from '../core/cell.ts';
+import type { Finding } from './look.ts';
+import { matches } from './patterns.ts';
+import type { Show } from './show.ts';
+
+/** Judges each JSON expectation against a body; a body that is not JSON is one finding. */
+export function judgeJson(body: string, expectations: readonly JsonExpect[], show: Show): Finding[] {
+  if (expectations.length === 0) return [];
+  const parsed = parse(body);
+  if (!parsed) return [{ vote: 'down', reason: 'json-invalid', detail: `body is not JSON: ${show.quote(body)}` }];
+  return expectations.flatMap((expectation) => judgeOne(parsed.value, expectation, show));
+}
+
+function parse(body: string): { value: unknown } | undefined {
+  try {
+    return { value: JSON.parse(body) };
+  } catch {
+    return undefined;
+  }
+}
+
+function judgeOne(data: unknown, expectation: JsonExpect, show: Show): Finding[] {
+  const { path } = expectation;
+  const seen = evaluate(path, data);
+  if ('error' in seen) return [mismatch(`${path} cannot be evaluated: ${seen.error}`)];
+  const { value } = seen;
+  const is = value === null ? `${path} is missing` : `${path} is ${show.value(value)}`;
+  const { equals, not, lessThan, greaterThan, matches: pattern, exists } = expectation;
+  const details = [
+    equals !== undefined && !isDeepStrictEqual(value, equals) && `${is}, expected ${show.value(equals)}`,
+    not !== undefined && isDeepStrictEqual(value, not) && `${is}, expected anything else`,
+    lessThan !== undefined && !(typeof value === 'number' && value < lessThan) && `${is}, expected less than ${lessThan}`,
+    greaterThan !== undefined &&
+      !(typeof value === 'number' && value > greaterThan) &&
+      `${is}, expected more than ${greaterThan}`,
+    pattern !== undefined && !(typeof value === 'string' && matches(pattern, value)) && `${is}, expected to match /${pattern}/`,
+    exists === true && value === null && is,
+    exists === false && value !== null && `${is}, expected none`,
+  ];
+  return details.filter((detail) => detail !== false).map(mismatch);
+}
+
+const mismatch = (detail: string): Finding => ({ vote: 'down', reason: 'json-mismatch', detail });
+
+/**
+ * What a JMESPath expression gives; absent is null, as in JSON. An expression can fail on data it was not written for
+ * (a function given the wrong type), which is an answer about the data.
+ */
+function evaluate(path: string, data: unknown): { value: unknown } | { error: string } {
+  try {
+    // The blank keeps the path apart from what the library's cache, a plain object, inherits (`constructor`).
+    const value: unknown = search(` ${path}`, data as never);
+    // A name such as `constructor` finds what every object inherits; the data has no such field.
+    return { value: value === undefined || typeof value === 'function' ? null : value };
+  } catch (error) {
+    return { error: (error as Error).message };
+  }
+}

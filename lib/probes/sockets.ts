@@ -1,0 +1,76 @@
+import { connect, type Socket } from 'node:net';
+import { type ConnectionOptions, connect as startTls, type TLSSocket } from 'node:tls';
+import { isAddress } from './addresses.ts';
+import { codeOf, ProbeFailure } from './failure.ts';
+
+/** A connection to this very address; throws `connect-refused`, `connect-timeout` or `connect-failed`. */
+export function openSocket(address: string, port: number, timeoutMs: number, signal: AbortSignal): Promise<Socket> {
+  const peer = address.includes(':') ? `[${address}]:${port}` : `${address}:${port}`;
+  const late = () => new ProbeFailure('connect-timeout', `no connection to ${peer} within the timeout`);
+  const failed = (error: Error) => {
+    const code = codeOf(error);
+    if (code === 'ECONNREFUSED') return new ProbeFailure('connect-refused', `${peer} refused the connection`);
+    return new ProbeFailure(code === 'ETIMEDOUT' ? 'connect-timeout' : 'connect-failed', `no connection to ${peer} (${code})`);
+  };
+  const socket = connect({ host: address, port, noDelay: true });
+  return once(socket, 'connect', signal, { timeoutMs, late, failed });
+}
+
+/** The handshake over a connected socket; throws `tls-timeout`, `certificate-invalid` or `tls-failed`. */
+export function secureSocket(
+  options: ConnectionOptions & { host: string },
+  timeoutMs: number,
+  signal: AbortSignal,
+): Promise<TLSSocket> {
+  const { host } = options;
+  // RFC 6066 3: addresses are not permitted in SNI.
+  const secured = startTls({ ...options, servername: isAddress(host) ? '' : host });
+  const late = () => new ProbeFailure('tls-timeout', `no TLS handshake with ${host} within the timeout`);
+  const failed = (error: Error) => {
+    // Node sets this before it fails, and only when it is the certificate that does not hold.
+    if (!secured.authorizationError) return new ProbeFailure('tls-failed', `TLS with ${host} failed (${codeOf(error)})`);
+    return new ProbeFailure('certificate-invalid', `certificate of ${host}: ${error.message}`);
+  };
+  return once(secured, 'secureConnect', signal, { timeoutMs, late, failed });
+}
+
+interface Endings {
+  timeoutMs: number;
+  late: () => ProbeFailure;
+  failed: (error: Error) => ProbeFailure;
+}
+
+/** The socket once `event` has come; destroyed, and a failure thrown, if it errs, closes or takes too long first. */
+function once<S extends Socket>(socket: S, event: string, signal: AbortSignal, endings: Endings): Promise<S> {
+  return new Promise((resolve, reject) => {
+    const settle = () => {
+      clearTimeout(timer);
+      signal.removeEventListener('abort', expire);
+    };
+    const fail = (failure: ProbeFailure) => {
+      settle();
+      socket.destroy();
+      reject(failure);
+    };
+    const expire = () => fail(endings.late());
+    const timer = setTimeout(expire, endings.timeoutMs);
+    // Both stay for the socket's life: between two phases nobody else listens, and an error nobody hears ends the process.
+    socket.on('error', (error) => fail(endings.failed(error)));
+    socket.on(event, () => {
+      settle();
+      resolve(socket);
+    });
+    if (signal.aborted) expire();
+    else signal.addEventListener('abort', expire, { once: true });
+  });
+}
+
+/** The promise's value, or `failure` once the signal aborts; what comes later is dropped. */
+export function unlessAborted<T>(promise: Promise<T>, signal: AbortSignal, failure: () => Error): Promise<T> {
+  return new Promise((resolve, reject) => {
+    const abort = () => reject(failure());
+    promise.then(resolve, reject).finally(() => signal.removeEventListener('abort', abort));
+    if (signal.aborted) abort();
+    else signal.addEventListener('abort', abort, { once: true });
+  });
+}

@@ -1,0 +1,172 @@
+import type { Socket } from 'node:net';
+import { brotliCompressSync, gzipSync, zstdCompressSync } from 'node:zlib';
+import { describe, expect, test } from 'vitest';
+import type { Check } from '../../lib/core/cell.ts';
+import { httpCheck, look } from './checks.ts';
+import { leavingNothing, serveAnswer, serveBytes, serveRaw } from './servers.ts';
+
+const TIMEOUT_MS = 200;
+const OK = 'HTTP/1.1 200 OK\r\n';
+
+/** One look that must end within its timeout, leaving nothing open. */
+async function lookAt(server: { url: string }, parts: Partial<Check> = {}) {
+  const startedAt = performance.now();
+  const check = { ...httpCheck(server.url, {}, { timeoutMs: TIMEOUT_MS }), ...parts };
+  const result = await leavingNothing(() => look(check));
+  expect(performance.now() - startedAt).toBeLessThan(check.timeoutMs + 300);
+  return result;
+}
+
+/** Keeps writing what `next` gives until the other side is gone. */
+const drip = (socket: Socket, everyMs: number, next: () => string) => {
+  const timer = setInterval(() => socket.write(next()), everyMs);
+  socket.on('close', () => clearInterval(timer));
+};
+
+describe('answers that never end', () => {
+  test.each([
+    ['silence', () => serveRaw(() => undefined)],
+    ['a drip of headers', () => serveBytes(OK, (socket) => drip(socket, 10, () => 'x-a: b\r\n'))],
+    ['a header line without end', () => serveBytes(`${OK}x-a: `, (socket) => drip(socket, 10, () => 'b'))],
+    ['a drip of body', () => serveBytes(`${OK}content-length: 9999\r\n\r\n`, (socket) => drip(socket, 10, () => 'x'))],
+    [
+      'a drip of chunks',
+      () => serveBytes(`${OK}transfer-encoding: chunked\r\n\r\n`, (socket) => drip(socket, 10, () => '1\r\nx\r\n')),
+    ],
+    ['a body without its end', () => serveBytes(`${OK}content-length: 10\r\n\r\nxxx`)],
+    ['one interim answer and then nothing', () => serveBytes('HTTP/1.1 103 Early Hints\r\n\r\n')],
+  ])('%s is answer-timeout', async (_case, serve) => {
+    const detail = 'the answer was not complete within the timeout';
+    expect(await lookAt(await serve())).toEqual({ vote: 'down', reason: 'answer-timeout', detail });
+  });
+
+  test('interim answers without end are protocol-error', async () => {
+    const server = await serveBytes('HTTP/1.1 103 Early Hints\r\n\r\n'.repeat(5_000));
+    const detail = 'more than 16 interim answers (HTTP 103)';
+    expect(await lookAt(server)).toEqual({ vote: 'down', reason: 'protocol-error', detail });
+  });
+});
+
+describe('answers that are too large', () => {
+  const MIB = 1_048_576;
+
+  test('an endless body is body-too-large', async () => {
+    const chunk = 'x'.repeat(65_536);
+    const server = await serveBytes(`${OK}\r\n`, (socket) => {
+      const more = () => {
+        while (!socket.destroyed && socket.write(chunk));
+      };
+      socket.on('drain', more);
+      more();
+    });
+    const detail = 'HTTP 200 with a body of more than 1 MiB';
+    expect(await lookAt(server, { timeoutMs: 2_000 })).toEqual({ vote: 'down', reason: 'body-too-large', detail });
+  });
+
+  test('exactly 1 MiB is read, a byte more is not', async () => {
+    expect(await lookAt(await serveAnswer(200, 'x'.repeat(MIB)), { timeoutMs: 2_000 })).toEqual({ vote: 'up', reason: 'ok' });
+    const larger = await serveAnswer(200, 'x'.repeat(MIB + 1));
+    expect(await lookAt(larger, { timeoutMs: 2_000 })).toMatchObject({ reason: 'body-too-large' });
+  });
+
+  const zeros = Buffer.alloc(64 * MIB);
+  test.each([
+    ['gzip', () => gzipSync(zeros)],
+    ['br', () => brotliCompressSync(zeros)],
+    ['zstd', () => zstdCompressSync(zeros)],
+    ['gzip, gzip', () => gzipSync(gzipSync(zeros))],
+  ])('a bomb in %s is body-too-large, and little of it is unpacked', async (coding, bomb) => {
+    const server = await serveAnswer(200, bomb(), { 'content-encoding': coding });
+    const before = process.memoryUsage();
+    expect(await lookAt(server, { timeoutMs: 2_000 })).toMatchObject({ vote: 'down', reason: 'body-too-large' });
+    const after = process.memoryUsage();
+    expect(after.external - before.external).toBeLessThan(16 * MIB);
+  });
+
+  test('a body packed again and again is protocol-error', async () => {
+    const server = await serveAnswer(200, gzipSync('x'), { 'content-encoding': 'gzip, gzip, gzip' });
+    expect(await lookAt(server)).toMatchObject({ reason: 'protocol-error', detail: 'body is compressed 3 times' });
+  });
+
+  test.each([
+    ['one of 64 KiB', `x-a: ${'b'.repeat(65_536)}\r\n`],
+    ['a thousand', 'x-header-name: some value\r\n'.repeat(1_000)],
+  ])('headers: %s is headers-too-large', async (_case, headers) => {
+    const server = await serveBytes(`${OK}${headers}content-length: 0\r\n\r\n`);
+    expect(await lookAt(server)).toEqual({ vote: 'down', reason: 'headers-too-large', detail: 'headers of more than 16 KiB' });
+  });
+});
+
+describe('connections that close early', () => {
+  const end = (socket: Socket) => socket.end();
+  const reset = (socket: Socket) => socket.resetAndDestroy();
+  test.each([
+    ['at once', () => serveRaw(end), 'before the answer'],
+    ['after the request', () => serveBytes('', end), 'before the answer'],
+    ['after the request, by reset', () => serveBytes('', reset), 'before the answer'],
+    ['inside the status line', () => serveBytes('HTTP/1.1 20', end), 'before the answer'],
+    ['inside the headers', () => serveBytes(`${OK}content-le`, end), 'before the answer'],
+    [
+      'inside a body of a known length',
+      () => serveBytes(`${OK}content-length: 10\r\n\r\nxxx`, end),
+      'in the middle of the body of HTTP 200',
+    ],
+    [
+      'inside a chunked body',
+      () => serveBytes(`${OK}transfer-encoding: chunked\r\n\r\n5\r\nxx`, end),
+      'in the middle of the body of HTTP 200',
+    ],
+    [
+      'before the last chunk',
+      () => serveBytes(`${OK}transfer-encoding: chunked\r\n\r\n2\r\nxx\r\n`, end),
+      'in the middle of the body of HTTP 200',
+    ],
+  ])('%s: closed-early', async (_case, serve, where) => {
+    expect(await lookAt(await serve())).toEqual({ vote: 'down', reason: 'closed-early', detail: `connection closed ${where}` });
+  });
+
+  test('a reset at once is seen while connecting or right after', async () => {
+    const result = await lookAt(await serveRaw(reset));
+    expect(result).toMatchObject({ vote: 'down', reason: expect.stringMatching(/^(connect-failed|closed-early)$/) });
+  });
+
+  test('a body that ends with the connection is complete (RFC 9112 6.3)', async () => {
+    expect(await lookAt(await serveBytes(`${OK}\r\nwhole`, end))).toEqual({ vote: 'up', reason: 'ok' });
+  });
+});
+
+describe('answers that are not HTTP', () => {
+  test.each([
+    ['another protocol', 'SSH-2.0-OpenSSH_9.6\r\n'],
+    ['garbage', Buffer.from([0, 255, 13, 10, 7, 13, 10])],
+    ['a status that is none', 'HTTP/1.1 abc OK\r\n\r\n'],
+    ['NUL in a header name', `${OK}x\0y: 1\r\n\r\n`],
+    ['a length that is none', `${OK}content-length: -1\r\n\r\n`],
+    ['two lengths', `${OK}content-length: 1\r\ncontent-length: 2\r\n\r\nx`],
+    ['length and chunks', `${OK}content-length: 1\r\ntransfer-encoding: chunked\r\n\r\n0\r\n\r\n`],
+    ['a chunk that is none', `${OK}transfer-encoding: chunked\r\n\r\nzz\r\nxx\r\n`],
+    ['an upgrade that nobody asked for', 'HTTP/1.1 101 Switching Protocols\r\nupgrade: websocket\r\nconnection: upgrade\r\n\r\n'],
+    ['100 Continue that nobody asked for', 'HTTP/1.1 100 Continue\r\n\r\n'],
+  ])('%s is protocol-error', async (_case, bytes) => {
+    expect(await lookAt(await serveBytes(bytes))).toMatchObject({ vote: 'down', reason: 'protocol-error' });
+  });
+
+  test('a second answer behind the first is not read', async () => {
+    const answer = `${OK}content-length: 2\r\n\r\nok`;
+    expect(await lookAt(await serveBytes(`${answer}HTTP/1.1 500 No\r\ncontent-length: 0\r\n\r\n`))).toEqual({
+      vote: 'up',
+      reason: 'ok',
+    });
+  });
+
+  test('invalid UTF-8 is replaced', async () => {
+    const server = await serveAnswer(500, Buffer.from([0x61, 0xff, 0xfe, 0x62]));
+    expect(await lookAt(server)).toMatchObject({ reason: 'status', detail: 'HTTP 500, expected 2xx: "a��b"' });
+  });
+});
+
+test('a pattern that would backtrack for ever is linear', async () => {
+  const server = await serveAnswer(200, `${'a'.repeat(1_000_000)}!`);
+  const { probe } = httpCheck(server.url, { expect: { body: { contains: [], notContains: [], matches: '^(a+)+$' } } });
+  expect(await lookAt(server, { probe, timeoutMs: 1_000 })).toMatchObject({ reason: 'body-mismatch' });
+});
