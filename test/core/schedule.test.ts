@@ -9,6 +9,7 @@ import {
   freshMs,
   isLate,
   planWindow,
+  roundFreshMs,
   roundOf,
   staggerMs,
 } from '../../lib/core/schedule.ts';
@@ -86,6 +87,11 @@ describe('limits of a round', () => {
     expect(deadlineMs(cell, 30_000)).toBe(11_000);
     expect(deadlineMs(cell, 60_000)).toBe(4_000);
     expect(cell.checks.map((check) => freshMs(cell, check))).toEqual([71_000, 71_000, 124_000]);
+  });
+
+  it('lets a vantage count as heard by its shortest cadence', () => {
+    const cell = cellOf(30_000, ['a', 'b', 'c'], [{ vantages: ['a'] }, { intervalMs: 60_000, vantages: ['a', 'b'] }]);
+    expect(['a', 'b', 'c'].map((vantage) => roundFreshMs(cell, vantage))).toEqual([70_000, 130_000, 0]);
   });
 
   it('asks each vantage for its own checks only', () => {
