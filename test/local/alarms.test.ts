@@ -86,6 +86,19 @@ describe('local alarms', () => {
     expect(told()).toEqual(['silent/c silent', 'tick/r1 silent', 'silent/c recovered', 'tick/r1 recovered']);
   });
 
+  it('see no blindness while one arbiter hears a quorum, though another hears nobody', async () => {
+    const { clock, rounds, metrics, told } = watched();
+    await rounds(6, vantages);
+    for (let round = 0; round < 8; round += 1) {
+      for (const region of ['r1', 'r2']) await metrics.put('Tick', 1, { region });
+      for (const vantage of vantages) await metrics.put('BallotAge', 5, { vantage });
+      await metrics.put('Heard', 3, {});
+      await metrics.put('Heard', 0, {});
+      await clock.advance(ROUND);
+    }
+    expect(told()).toEqual([]);
+  });
+
   it('say so in the events, with the datapoints', async () => {
     const { rounds, events } = watched();
     await rounds(6, vantages);
