@@ -45,6 +45,8 @@ export interface LocalRuntime {
 const TABLE = 'quorumwatch';
 /** As many as a table with three replicas needs to survive the loss of one, less one: two show every race. */
 const ARBITERS = ['arbiter-1', 'arbiter-2'];
+/** There is no other replica to turn to, and everything here shares one machine. */
+const TABLE_TIMEOUT_MS = 5_000;
 const QUEUE = { visibilityTimeoutMs: 60_000, maxReceiveCount: 3, retentionMs: 300_000 };
 
 /**
@@ -138,6 +140,7 @@ function openStore({ cell, clock, faults, endpoint }: World, vantage?: string) {
   const client = createClient({
     region: 'local',
     endpoint,
+    requestTimeoutMs: TABLE_TIMEOUT_MS,
     faults: () => {
       if (faults.ofService('table-down')) throw new Error('the table does not answer (injected fault)');
       if (vantage && faults.ofVantage(vantage) === 'isolated') throw new Error('the table cannot be reached (injected fault)');

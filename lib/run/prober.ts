@@ -33,11 +33,12 @@ export function createProber(ports: ProberPorts): { handle(message: VantageMessa
   let lastDue = Number.NEGATIVE_INFINITY;
 
   async function plan(scheduledAt: number): Promise<void> {
-    const dues = duesOf(cell, vantage, ...planWindow(scheduledAt));
     const now = clock.now();
+    // What a plan that came late has missed is missed: looking now would not make it on time.
+    const dues = duesOf(cell, vantage, ...planWindow(scheduledAt)).filter((due) => due >= now);
     await sendAll(
       own(),
-      dues.map((due) => ({ body: { kind: 'round', due }, delayMs: Math.max(0, due - now) })),
+      dues.map((due) => ({ body: { kind: 'round', due }, delayMs: due - now })),
     );
   }
 
