@@ -1,6 +1,7 @@
 import type { Answer } from 'dns-packet';
 import type { MemberSpec, RecordSpec } from '../core/cell.ts';
 import type { SwitchState } from '../core/inputs.ts';
+import { serving } from '../core/serving.ts';
 
 export interface DnsQuery {
   /** As asked, in any case, no dot at the end. */
@@ -43,30 +44,12 @@ export function answer(
   return { rcode: exists ? 'NOERROR' : 'NXDOMAIN', answers: [], authorities: [soaOf(zone, zone)] };
 }
 
-/**
- * The members that may be answered with now, one of them or several.
- * - A record without a health check is healthy, and if none is healthy, all count as healthy; of weighted ones those with weight 0
- *   count only if no other does (Route 53 developer guide, "How Amazon Route 53 chooses records when health checking is configured").
- * - Primaries while one of them is healthy, else secondaries while one of them is, else primaries ("Active-active and
- *   active-passive failover"; API reference, ResourceRecordSet, `Failover`).
- */
-export function serving(record: RecordSpec, switches: readonly SwitchState[]): MemberSpec[] {
-  const healthy = record.members.filter(
+function answersOf(record: RecordSpec, switches: readonly SwitchState[], name: string, random: () => number): Answer[] {
+  // A member without a switch is healthy, as a record without a health check is.
+  const members = serving(
+    record,
     ({ node }) => switches.find((each) => each.record === record.id && each.node === node)?.inService ?? true,
   );
-  if (record.policy === 'failover') {
-    const primary = healthy.filter(({ role }) => role === 'primary');
-    if (primary.length > 0) return primary;
-    return healthy.length > 0 ? healthy : record.members.filter(({ role }) => role === 'primary');
-  }
-  const pool = healthy.length > 0 ? healthy : record.members;
-  if (record.policy === 'multivalue') return pool;
-  const weighted = pool.filter(({ weight }) => weight !== 0);
-  return weighted.length > 0 ? weighted : pool;
-}
-
-function answersOf(record: RecordSpec, switches: readonly SwitchState[], name: string, random: () => number): Answer[] {
-  const members = serving(record, switches);
   const single = record.policy === 'weighted' || record.type === 'CNAME';
   const chosen = single ? [drawn(members, random)] : shuffled(members, random).slice(0, MAX_VALUES);
   const ttl = Math.floor(record.ttlMs / 1_000);
