@@ -11,3 +11,7 @@ declare module 'dynalite' {
 
   export default function dynalite(options?: DynaliteOptions): Server;
 }
+
+declare module 'dynalite/db/index.js' {
+  export function create(options: { path: string }): { db: { open(): Promise<void>; close(): Promise<void> } };
+}

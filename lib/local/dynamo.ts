@@ -3,6 +3,7 @@ import type { IncomingMessage } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { BatchWriteItemCommand, type DynamoDBClient, ScanCommand } from '@aws-sdk/client-dynamodb';
 import dynalite from 'dynalite';
+import { create } from 'dynalite/db/index.js';
 import { createClient } from '../store/client.ts';
 
 export interface LocalDynamo {
@@ -12,8 +13,12 @@ export interface LocalDynamo {
   close(): Promise<void>;
 }
 
-/** Starts an embedded DynamoDB on a free port of loopback: in memory, or in the folder `path`, where it survives a restart. */
+/**
+ * Starts an embedded DynamoDB on a free port of loopback: in memory, or in the folder `path`, where it survives a restart.
+ * Throws `<path>: what is wrong` when that folder cannot be used.
+ */
 export async function startDynamo({ path }: { path?: string } = {}): Promise<LocalDynamo> {
+  if (path !== undefined) await tryFolder(path);
   const server = dynalite({ createTableMs: 0, deleteTableMs: 0, updateTableMs: 0, ...(path === undefined ? {} : { path }) });
   // dynalite throws, and so ends the process, when a client gives up in the middle of a request. Our clients do, after a second.
   server.on('request', (request: IncomingMessage) => request.removeAllListeners('error'));
@@ -31,6 +36,20 @@ export async function startDynamo({ path }: { path?: string } = {}): Promise<Loc
       await closed;
     },
   };
+}
+
+/** dynalite opens its database in the background and ends the process at the first request if that failed: so try it before. */
+async function tryFolder(path: string): Promise<void> {
+  const { db } = create({ path });
+  try {
+    await db.open();
+  } catch (error) {
+    const cause = error instanceof Error && (error.cause as NodeJS.ErrnoException | undefined);
+    if (cause && cause.code === 'LEVEL_LOCKED')
+      throw new Error(`${path}: another process uses this folder (stop it, or name another)`);
+    throw new Error(`${path}: the data cannot be opened: ${(cause || (error as Error)).message} (name another folder)`);
+  }
+  await db.close();
 }
 
 async function wipe(client: DynamoDBClient, table: string): Promise<void> {

@@ -11,7 +11,8 @@ const pauseMs = 20;
 
 /**
  * Appends an act with the next `seq`, creating the item if there is none. Throws `StoreError` `item-unreadable` rather than
- * overwrite what it cannot read, and `contended` when other writers won every try.
+ * overwrite what it cannot read, and `contended` when other writers won every try. When an answer is lost just before another
+ * act goes in, an act may be in twice: an act says what shall be, so twice is as good as once.
  */
 export async function appendAct(table: Table, pk: string, readActs: () => Promise<Read<Acts>>, act: NewAct): Promise<Act> {
   for (let tries = 0; tries < maxTries; tries++) {

@@ -44,6 +44,16 @@ test('keeps everything in a folder over a restart', async () => {
   await second.close();
 });
 
+test('says in one line that a folder is in use, or is none', async () => {
+  const folder = await mkdtemp(join(tmpdir(), 'dynamo-'));
+  onTestFinished(() => rm(folder, { recursive: true }));
+  const { close } = await start(folder);
+  await expect(start(folder)).rejects.toThrow(`${folder}: another process uses this folder (stop it, or name another)`);
+  await close();
+  const file = join(folder, 'CURRENT');
+  await expect(start(file)).rejects.toThrow(/^\S+CURRENT: the data cannot be opened: EEXIST.* \(name another folder\)$/);
+});
+
 test('wipes every item of a table, and the table can be used on', async () => {
   const { wipe, store, close } = await start();
   onTestFinished(close);
