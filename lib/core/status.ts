@@ -3,6 +3,7 @@
 import type { Act, Acts } from './acts.ts';
 import type { CastVote, Vote } from './ballot.ts';
 import { type Cell, type Check, type MemberSpec, memberKey, type Policy, type RecordSpec, type Role } from './cell.ts';
+import { HOLD_RULES, type HoldRule } from './guard.ts';
 import type { Inputs, Read, SwitchState } from './inputs.ts';
 import type { Incident, Ledger, Verdict } from './ledger.ts';
 import type { ReasonCode } from './reasons.ts';
@@ -190,7 +191,7 @@ function voteStatus({ vote, reason, detail, observedAt }: CastVote): VoteStatus 
 function vantageStatus(cell: Cell, id: string, { ballots }: Readings, now: number): VantageStatus {
   const read = ballots[id] ?? 'missing';
   const ballot = readable(read);
-  const state = vantageState(cell, id, read, now);
+  const state = vantageState(cell, read, now);
   const { reason, detail } = (state === 'abstaining' && ballot?.abstention) || {};
   return {
     id,
@@ -235,12 +236,12 @@ function memberStatus(
   const atRest = ledger?.adoptedAt === undefined ? null : true;
   const inService = actual ?? entry?.confirmed?.inService ?? entry?.inService ?? atRest;
 
-  const why = [
-    entry?.why ?? (inService === null ? 'not known yet' : inService ? 'nothing speaks against it' : 'out at Route 53'),
-  ];
+  const why = [entry?.why ?? whyAtRest(inService, ledger !== undefined)];
   if (entry && inService !== entry.inService) why.push(`${inService ? 'leaves' : 'returns'} as soon as Route 53 confirms`);
-  if (entry?.held) why.push(`held back by ${entry.held}`);
-  if (entry && !entry.inService && entry.holdUntil > now) why.push(`held until ${new Date(entry.holdUntil).toISOString()}`);
+  if (entry?.held) why.push(`held: ${HOLD_RULES[entry.held as HoldRule] ?? entry.held}`);
+  if (entry && !entry.inService && entry.holdUntil > now) {
+    why.push(`not back before ${new Date(entry.holdUntil).toISOString().slice(11, 19)}Z`);
+  }
   return {
     node,
     value,
@@ -249,4 +250,11 @@ function memberStatus(
     inService,
     why: why.join('; '),
   };
+}
+
+/** What is said of a member that the ledger has nothing to say of. */
+function whyAtRest(inService: boolean | null, isLedgerRead: boolean): string {
+  if (inService === null) return 'not known yet';
+  if (!inService || !isLedgerRead) return 'Route 53 says so';
+  return 'nothing speaks against it';
 }
