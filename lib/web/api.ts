@@ -1,0 +1,45 @@
+import { Hono } from 'hono';
+import { parseFaults } from './fault-list.ts';
+import { replaceFaults } from './faults.ts';
+import { acknowledge, listIncidents, readIncident } from './incidents.ts';
+import type { WebPorts } from './ports.ts';
+import { readStatus } from './read.ts';
+import { ackProblem, isAllowed, jsonBody, parseBy, tokenOf, unknownIncident, WRONG_TOKEN } from './requests.ts';
+
+/** `/api/v1`: JSON for programs. Errors are `{error: "path: what is wrong (what to write instead)"}`. */
+export function apiRoutes(ports: WebPorts): Hono {
+  const api = new Hono();
+
+  api.get('/status', async (c) => c.json(await readStatus(ports)));
+  api.get('/incidents', async (c) => c.json(await listIncidents(ports)));
+  api.get('/incidents/:id', async (c) => {
+    const incident = await readIncident(ports, c.req.param('id'));
+    return incident ? c.json(incident) : c.json({ error: unknownIncident(c.req.param('id')) }, 404);
+  });
+
+  api.post('/incidents/:id/ack', async (c) => {
+    const id = c.req.param('id');
+    if (!(await isAllowed(ports, id, tokenOf(c)))) return c.json({ error: WRONG_TOKEN }, 403);
+    const body = parseBy(await jsonBody(c));
+    if ('error' in body) return c.json(body, 400);
+    const result = await acknowledge(ports, id, body.by);
+    const problem = ackProblem(id, result);
+    return problem ? c.json({ error: problem.error }, problem.status) : c.json(result.incident);
+  });
+
+  const { cell, faults } = ports;
+  if (faults) {
+    api.get('/faults', (c) => c.json(faults.list()));
+    api.put('/faults', async (c) => {
+      const parsed = parseFaults(cell, await jsonBody(c));
+      if ('error' in parsed) return c.json(parsed, 400);
+      replaceFaults(ports, parsed.faults);
+      return c.json(faults.list());
+    });
+    api.delete('/faults', (c) => {
+      replaceFaults(ports, []);
+      return c.json(faults.list());
+    });
+  }
+  return api;
+}

@@ -1,0 +1,10 @@
+import { readFileSync } from 'node:fs';
+
+const read = (name: string): string => readFileSync(new URL(`./assets/${name}`, import.meta.url), 'utf8');
+
+/** What pages load beside themselves, by path: read once, at the start. */
+export const ASSETS: readonly { path: string; type: string; text: string }[] = [
+  { path: '/style.css', type: 'text/css; charset=utf-8', text: read('style.css') },
+  { path: '/app.js', type: 'text/javascript; charset=utf-8', text: read('app.js') },
+  { path: '/icon.svg', type: 'image/svg+xml', text: read('icon.svg') },
+];

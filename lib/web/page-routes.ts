@@ -1,0 +1,92 @@
+import { type Context, Hono } from 'hono';
+import { html } from 'hono/html';
+import { faultSchema } from '../local/faults.ts';
+import { parseFaults } from './fault-list.ts';
+import { isSame, replaceFaults } from './faults.ts';
+import { acknowledge, listIncidents, readIncident, TableError } from './incidents.ts';
+import type { Html } from './pages/format.ts';
+import { incidentMain } from './pages/incident.ts';
+import { incidentPath } from './pages/incident-card.ts';
+import { layout } from './pages/layout.ts';
+import { overviewMain, overviewTitle } from './pages/overview.ts';
+import type { WebPorts } from './ports.ts';
+import { readStatus } from './read.ts';
+import { ackProblem, isAllowed, parseBy, WRONG_TOKEN } from './requests.ts';
+
+/**
+ * Pages for people, and what their forms do. Forms work without a script; with one, they are sent by it, and answers that accept
+ * JSON are for it: `{error}`, or the redirect that a browser would follow.
+ */
+export function pageRoutes(ports: WebPorts): Hono {
+  const { cell, clock, events, faults, version } = ports;
+  const pages = new Hono();
+  const show = (c: Context, title: string, main: Html, status: 200 | 400 | 403 | 404 | 409 = 200) =>
+    c.html(layout({ title, site: cell.title, version, updates: events ? 'events' : 'poll', main }), status);
+  const refuse = (c: Context, status: 400 | 403 | 404 | 409, error: string) =>
+    c.req.header('accept')?.includes('text/html')
+      ? show(
+          c,
+          'Not done',
+          html`<section class="headline is-unknown"><div><h1>Not done.</h1><p>${error}</p></div></section>`,
+          status,
+        )
+      : c.json({ error }, status);
+
+  pages.get('/', async (c) => {
+    const [status, incidents] = await Promise.all([readStatus(ports), listIncidents(ports).catch(nothingOf)]);
+    const asked = (c.req.query('open') ?? '').split(' ');
+    const open = cell.nodes.map(({ id }) => id).filter((id) => asked.includes(id));
+    return show(c, overviewTitle(status), overviewMain(ports, status, incidents, open));
+  });
+
+  pages.get('/incidents/:id', async (c) => {
+    const incident = await readIncident(ports, c.req.param('id'));
+    if (!incident) return c.notFound();
+    const main = incidentMain(incident, new Date(clock.now()).toISOString(), c.req.query('token'));
+    return show(c, `${incident.node} · ${cell.title} · Quorumwatch`, main);
+  });
+
+  pages.post('/incidents/:id/ack', async (c) => {
+    const id = c.req.param('id');
+    const { token, ...form } = await c.req.parseBody();
+    if (!(await isAllowed(ports, id, typeof token === 'string' ? token : undefined))) return refuse(c, 403, WRONG_TOKEN);
+    const parsed = parseBy(form);
+    if ('error' in parsed) return refuse(c, 400, parsed.error);
+    const problem = ackProblem(id, await acknowledge(ports, id, parsed.by));
+    if (problem) return refuse(c, problem.status, problem.error);
+    const query = typeof token === 'string' ? `?token=${encodeURIComponent(token)}` : '';
+    return c.redirect(`${incidentPath(id)}${query}`, 303);
+  });
+
+  if (faults) {
+    pages.post('/faults', async (c) => {
+      const parsed = parseFaults(cell, [await c.req.parseBody()]);
+      if ('error' in parsed) return refuse(c, 400, parsed.error);
+      const kept = faults.list().filter((fault) => !parsed.faults.some((added) => isSame(added, fault)));
+      replaceFaults(ports, [...kept, ...parsed.faults]);
+      return c.redirect('/#faults-title', 303);
+    });
+    pages.post('/faults/end', async (c) => {
+      const { fault } = await c.req.parseBody();
+      const ended = fault === 'all' ? undefined : faultSchema.safeParse(parseJson(fault));
+      if (ended && !ended.success) return refuse(c, 400, 'fault: is not a fault (press one of the buttons)');
+      replaceFaults(ports, ended ? faults.list().filter((each) => !isSame(each, ended.data)) : []);
+      return c.redirect('/#faults-title', 303);
+    });
+  }
+  return pages;
+}
+
+/** The page shows that the table is away; the list of closed incidents is then empty. */
+function nothingOf(error: unknown): [] {
+  if (error instanceof TableError) return [];
+  throw error;
+}
+
+function parseJson(text: unknown): unknown {
+  try {
+    return JSON.parse(String(text));
+  } catch {
+    return undefined;
+  }
+}

@@ -1,0 +1,39 @@
+import { html } from 'hono/html';
+import type { EvidenceDetail, IncidentDetail } from '../incidents.ts';
+import { ageOf, type Html, icon, pill, timeOf } from './format.ts';
+import { acknowledgement } from './incident-card.ts';
+import { voteLines } from './votes.ts';
+
+/** One incident: what was seen, what was decided, who takes it. This is where the link of a page leads. */
+export const incidentMain = (incident: IncidentDetail, at: string, token?: string): Html => html`
+<section class="headline is-${incident.state === 'closed' ? 'up' : incident.state}">
+${icon(incident.state === 'closed' ? 'up' : incident.state)}
+<div><h1>${incident.node} ${incident.state === 'closed' ? 'was down; it is over.' : incident.state === 'down' ? 'is down.' : 'is unknown.'}</h1>
+<p>Opened ${timeOf(incident.openedAt, at)}${
+  incident.closedAt
+    ? html`, closed ${timeOf(incident.closedAt, at)} after ${ageOf(incident.openedAt, incident.closedAt)}`
+    : html`, ${ageOf(incident.openedAt, at)} ago`
+}. <small>${incident.id}</small></p></div>
+</section>
+<div class="columns">
+<div class="first">
+<section class="card" aria-labelledby="evidence-title"><h2 id="evidence-title">Evidence</h2>
+${incident.evidence.length === 0 ? html`<p class="empty">None is written yet.</p>` : incident.evidence.map((each) => evidenceBlock(each, at))}
+</section>
+</div>
+<div class="aside">
+<section class="card" aria-labelledby="take-title"><h2 id="take-title" tabindex="-1">Who takes it</h2>${acknowledgement(incident, at, token)}</section>
+<section class="card" aria-labelledby="timeline-title"><h2 id="timeline-title">Timeline</h2>
+<ol class="log">${incident.timeline.map(
+  (entry) =>
+    html`<li>${timeOf(entry.at, at)} <span><b>${entry.what}</b>${entry.detail ? `: ${entry.detail}` : ''} <small>epoch ${entry.epoch}</small></span></li>`,
+)}</ol>
+</section>
+</div>
+</div>`;
+
+const evidenceBlock = ({ check, from, to, at, epoch, quorum, votes }: EvidenceDetail, now: string): Html => html`
+<section class="check">
+<h3>${check} ${pill(from)} → ${pill(to)} <small>${timeOf(at, now)}, epoch ${epoch}, ${quorum} of ${Object.keys(votes).length} decide</small></h3>
+${voteLines(votes, now)}
+</section>`;

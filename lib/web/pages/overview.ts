@@ -1,0 +1,44 @@
+import { html } from 'hono/html';
+import type { Status } from '../../core/status.ts';
+import type { IncidentDetail } from '../incidents.ts';
+import type { WebPorts } from '../ports.ts';
+import { eventsCard, inboxCard } from './events.ts';
+import { faultsCard } from './faults.ts';
+import { type Html, icon } from './format.ts';
+import { grid } from './grid.ts';
+import { headline } from './headline.ts';
+import { incidentsCard } from './incident-card.ts';
+import { recordsCard } from './records.ts';
+
+const SHOWN_CLOSED = 5;
+
+/** The main page: everything at a glance. `incidents`: as listed by the table, empty where it cannot be reached. */
+export function overviewMain(
+  ports: Pick<WebPorts, 'cell' | 'events' | 'inbox' | 'faults' | 'dns'>,
+  status: Status,
+  incidents: readonly IncidentDetail[],
+  open: readonly string[],
+): Html {
+  const { tone, sentence, more } = headline(status);
+  const closed = incidents.filter(({ state }) => state === 'closed').slice(0, SHOWN_CLOSED);
+  return html`
+<section class="headline is-${tone}" aria-label="Overall state">
+${icon(tone)}
+<div role="status" aria-live="polite"><h1>${sentence}</h1><p>${more}</p></div>
+</section>
+<div class="columns">
+<div class="first">
+${grid(status, open)}
+${recordsCard(status, ports.dns)}
+</div>
+<div class="aside">
+${incidentsCard(status, closed)}
+${ports.inbox && inboxCard(ports.inbox.list(), status.at)}
+${ports.events && eventsCard(ports.events.recent(), status.at)}
+</div>
+${ports.faults && faultsCard(ports.cell, ports.faults.list())}
+</div>`;
+}
+
+/** What the browser's tab says. */
+export const overviewTitle = (status: Status): string => `${headline(status).sentence} ${status.title} · Quorumwatch`;

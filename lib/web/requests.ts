@@ -1,0 +1,41 @@
+import type { Context } from 'hono';
+import type { AckOutcome } from './incidents.ts';
+import type { WebPorts } from './ports.ts';
+
+const NAME_MAX_CHARS = 80;
+
+/** The name in an acknowledgement, or what is wrong with it. */
+export function parseBy(body: unknown): { by: string } | { error: string } {
+  if (typeof body !== 'object' || body === null) return { error: 'body: is not a JSON object (write {"by": "ana"})' };
+  const by = 'by' in body ? body.by : undefined;
+  const wanted = `(write who takes it in 1 to ${NAME_MAX_CHARS} characters)`;
+  if (by === undefined) return { error: `by: is missing ${wanted}` };
+  if (typeof by !== 'string') return { error: `by: is not text ${wanted}` };
+  const name = by.trim();
+  if (name === '') return { error: `by: is empty ${wanted}` };
+  if (name.length > NAME_MAX_CHARS) return { error: `by: is ${name.length} characters long ${wanted}` };
+  if (/\p{Cc}/u.test(name)) return { error: `by: contains control characters ${wanted}` };
+  return { by: name };
+}
+
+/** The body as JSON; undefined, which no JSON is, where it is none. */
+export const jsonBody = (c: Context): Promise<unknown> => c.req.json().catch(() => undefined);
+
+/** The token that a page's link carried: in the query, or as a bearer token. */
+export const tokenOf = (c: Context): string | undefined =>
+  c.req.query('token') ?? /^Bearer (.+)$/i.exec(c.req.header('authorization') ?? '')?.[1];
+
+/** Is this token good for that incident? Always where none is asked for. */
+export const isAllowed = async ({ checkToken }: WebPorts, incident: string, token: string | undefined): Promise<boolean> =>
+  checkToken === undefined || (await checkToken(incident, token));
+
+export const WRONG_TOKEN = 'token: is not the one of this incident (open the link of the page, or use the command line)';
+
+/** What is wrong with an acknowledgement that was not taken. */
+export function ackProblem(id: string, result: AckOutcome): { status: 404 | 409; error: string } | undefined {
+  if (result.outcome === 'unknown') return { status: 404, error: unknownIncident(id) };
+  if (result.outcome === 'closed') return { status: 409, error: `incident: ${id} is closed (nothing is left to acknowledge)` };
+  return undefined;
+}
+
+export const unknownIncident = (id: string): string => `incident: ${JSON.stringify(id)} is not known (see /api/v1/incidents)`;
