@@ -1,7 +1,8 @@
 import type { Act, Acts, NewAct } from '../core/acts.ts';
 import type { Read } from '../core/inputs.ts';
-import { compareAndSet, type Table } from './compare-and-set.ts';
+import { compareAndSet } from './compare-and-set.ts';
 import { StoreError } from './error.ts';
+import type { Table } from './table.ts';
 
 /** Arbiters consume acts within seconds; older ones are kept for people. */
 const keptActs = 200;

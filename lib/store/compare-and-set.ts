@@ -1,23 +1,13 @@
 import {
   type AttributeValue,
   ConditionalCheckFailedException,
-  type DynamoDBClient,
-  GetItemCommand,
   PutItemCommand,
   ReplicatedWriteConflictException,
 } from '@aws-sdk/client-dynamodb';
 import type { Clock, Written } from '../ports.ts';
 import { encodeBody } from './body.ts';
-
-/** What the store is made of; see `createStore`. */
-export interface Table {
-  client: DynamoDBClient;
-  table: string;
-  cell: string;
-  /** A fresh random text at each call: writer tokens and incarnations. */
-  randomId: () => string;
-  clock: Clock;
-}
+import { readItem } from './read-item.ts';
+import type { Table } from './table.ts';
 
 /** An item whose `version` or `epoch` grows by exactly one with each write. */
 export interface CountedItem {
@@ -47,7 +37,7 @@ export async function compareAndSet(table: Table, item: CountedItem): Promise<Wr
     await retryReplicaConflicts(table.clock, () => table.client.send(new PutItemCommand(command)));
     return 'written';
   } catch (error) {
-    const stored = await readItem(table, item.pk).catch(() => {
+    const { item: stored } = await readItem(table, item.pk).catch(() => {
       throw error;
     });
     if (stored?.writer?.S === writer) return 'written';
@@ -94,10 +84,4 @@ function condition(item: CountedItem) {
     ExpressionAttributeNames: names,
     ExpressionAttributeValues: { ...before, ':same': { S: item.incarnation } },
   };
-}
-
-/** One strongly consistent read of a single item. */
-export async function readItem({ client, table }: Table, pk: string): Promise<Record<string, AttributeValue> | undefined> {
-  const command = new GetItemCommand({ TableName: table, Key: { pk: { S: pk }, sk: { S: '-' } }, ConsistentRead: true });
-  return (await client.send(command)).Item;
 }

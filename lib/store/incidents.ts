@@ -8,9 +8,10 @@ import {
 import type { Evidence, Incident } from '../core/ledger.ts';
 import type { StoredIncident } from '../ports.ts';
 import { decodeBody, encodeBody, encodeJson } from './body.ts';
-import { retryReplicaConflicts, type Table } from './compare-and-set.ts';
+import { retryReplicaConflicts } from './compare-and-set.ts';
 import { StoreError } from './error.ts';
 import { isEvidence, isIncident } from './shapes.ts';
+import type { Table } from './table.ts';
 
 type Attributes = Record<string, AttributeValue>;
 

@@ -1,16 +1,15 @@
-import { type AttributeValue, BatchGetItemCommand, GetItemCommand } from '@aws-sdk/client-dynamodb';
-import type { Acts } from '../core/acts.ts';
+import { type AttributeValue, BatchGetItemCommand } from '@aws-sdk/client-dynamodb';
 import type { Ballot } from '../core/ballot.ts';
 import type { Read } from '../core/inputs.ts';
 import type { Ledger } from '../core/ledger.ts';
 import type { Snapshot, Store } from '../ports.ts';
 import { appendAct } from './acts.ts';
 import { decodeBody } from './body.ts';
-import { compareAndSet, readItem, type Table } from './compare-and-set.ts';
+import { compareAndSet } from './compare-and-set.ts';
 import { listIncidents, readIncident, writeIncident } from './incidents.ts';
+import { type Item, readItem } from './read-item.ts';
 import { isActs, isBallot, isLedger } from './shapes.ts';
-
-type Item = Record<string, AttributeValue> | undefined;
+import type { Table } from './table.ts';
 
 /** BatchGetItem takes 100 keys (DynamoDB API reference); ledger and acts are two of them. */
 const maxVantages = 98;
@@ -23,10 +22,11 @@ export function createStore(table: Table): Store {
   const ballotKey = (vantage: string) => `ballot/${cell}/${vantage}`;
   const ledgerKey = `ledger/${cell}`;
   const actsKey = `acts/${cell}`;
+  const readActs = async () => read((await readItem(table, actsKey)).item, isActs);
 
   return {
     async readBallot(vantage) {
-      const { item, serverTime } = await readItemAndTime(table, ballotKey(vantage));
+      const { item, serverTime } = await readItem(table, ballotKey(vantage));
       return { ballot: read(item, isBallot), ...(serverTime === undefined ? {} : { serverTime }) };
     },
 
@@ -46,7 +46,7 @@ export function createStore(table: Table): Store {
       };
     },
 
-    readLedger: async () => read(await readItem(table, ledgerKey), isLedger),
+    readLedger: async () => read((await readItem(table, ledgerKey)).item, isLedger),
 
     writeLedger: (ledger: Ledger) =>
       compareAndSet(table, {
@@ -57,8 +57,8 @@ export function createStore(table: Table): Store {
         body: ledger,
       }),
 
-    readActs: async () => read(await readItem(table, actsKey), isActs),
-    appendAct: (act) => appendAct(table, actsKey, async () => read<Acts>(await readItem(table, actsKey), isActs), act),
+    readActs,
+    appendAct: (act) => appendAct(table, actsKey, readActs, act),
 
     writeIncident: (incident, evidence, replay) => writeIncident(table, incident, evidence, replay),
     listIncidents: (limit) => listIncidents(table, limit),
@@ -71,22 +71,6 @@ function read<T>(item: Item, is: (value: unknown) => value is T): Read<T> {
   if (!item) return 'missing';
   const value = decodeBody(item.body);
   return is(value) ? value : 'unreadable';
-}
-
-async function readItemAndTime({ client, table }: Table, pk: string): Promise<{ item: Item; serverTime?: number }> {
-  const command = new GetItemCommand({ TableName: table, Key: { pk: { S: pk }, sk: { S: '-' } }, ConsistentRead: true });
-  let serverTime = Number.NaN;
-  command.middlewareStack.add(
-    (next) => async (args) => {
-      const result = await next(args);
-      const { headers } = result.response as { headers?: Record<string, string> };
-      serverTime = Date.parse(headers?.date ?? '');
-      return result;
-    },
-    { step: 'deserialize', priority: 'high', name: 'serverTime' },
-  );
-  const { Item: item } = await client.send(command);
-  return Number.isNaN(serverTime) ? { item } : { item, serverTime };
 }
 
 /** One batch read; what stays unprocessed after two short pauses is `unprocessed`. */

@@ -121,7 +121,7 @@ describe('a write whose answer was lost', () => {
         expect(winners).toEqual(stored < 0 ? [] : [stored]);
         if (stored < 0) expect(results).not.toContain('conflict');
       }),
-      { numRuns: 30 },
+      { numRuns: 15 },
     );
   });
 });

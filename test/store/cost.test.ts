@@ -38,7 +38,7 @@ interface Capacity {
   CapacityUnits?: number;
 }
 
-// A strongly consistent read is 1 unit for each 4 KB of an item, a write 1 unit for each 1 KB.
+// A strongly consistent read is 1 unit for each 4 KB of an item (any other read half of that), a write 1 unit for each 1 KB.
 test.each([10, 2000])('while all of %i checks are up, a round is 1 read and 1 write, a wake 1 batch read', async (count) => {
   const cell = cellOf(count);
   const store = freshStore(client);
@@ -57,6 +57,10 @@ test.each([10, 2000])('while all of %i checks are up, a round is 1 read and 1 wr
   spent = [];
   await store.readSnapshot(vantages);
   expect(spent).toEqual([{ operation: 'BatchGetItemCommand', units: vantages.length + 2 }]);
+
+  spent = [];
+  await store.readLedger();
+  expect(spent).toEqual([{ operation: 'GetItemCommand', units: 1 }]);
 });
 
 /** The ballot that a prober would write after a round in which every check was up. */

@@ -1,0 +1,12 @@
+import type { DynamoDBClient } from '@aws-sdk/client-dynamodb';
+import type { Clock } from '../ports.ts';
+
+/** What the store is made of; see `createStore`. */
+export interface Table {
+  client: DynamoDBClient;
+  table: string;
+  cell: string;
+  /** A fresh random text at each call: writer tokens and incarnations. */
+  randomId: () => string;
+  clock: Clock;
+}
