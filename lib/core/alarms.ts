@@ -1,5 +1,5 @@
 import type { Cell } from './cell.ts';
-import { roundFreshMs } from './schedule.ts';
+import { heardMs } from './schedule.ts';
 
 /**
  * What watches the watcher: alarms over the metrics that arbiters publish, paged without any arbiter, quorum or table.
@@ -54,24 +54,22 @@ export function alarmsOf(cell: Cell, { periodMs }: { periodMs: number }): Alarm[
     comparison: 'LessThanThreshold',
     threshold: quorum,
   };
-  const silent = vantages
-    .filter((vantage) => roundFreshMs(cell, vantage) > 0)
-    .map((vantage): Alarm => {
-      const limitS = roundFreshMs(cell, vantage) / 1_000;
-      return {
-        ...common,
-        id: `silent/${vantage}`,
-        title: `vantage ${vantage} has cast no ballot for ${limitS} s`,
-        recovered: `vantage ${vantage} casts ballots again`,
-        todo: `Look at the log of the prober in ${vantage}, then at its schedule and queue.`,
-        metric: 'BallotAge',
-        dimensions: { vantage },
-        statistic: 'Minimum', // in seconds, as the arbiter sees it that read last
-        comparison: 'GreaterThanThreshold',
-        threshold: limitS,
-        suppressor: BLIND,
-      };
-    });
+  const limitS = heardMs(cell) / 1_000;
+  const silent = vantages.map((vantage): Alarm => {
+    return {
+      ...common,
+      id: `silent/${vantage}`,
+      title: `vantage ${vantage} has cast no ballot for ${limitS} s`,
+      recovered: `vantage ${vantage} casts ballots again`,
+      todo: `Look at the log of the prober in ${vantage}, then at its schedule and queue.`,
+      metric: 'BallotAge',
+      dimensions: { vantage },
+      statistic: 'Minimum', // in seconds, as the arbiter sees it that read last
+      comparison: 'GreaterThanThreshold',
+      threshold: limitS,
+      suppressor: BLIND,
+    };
+  });
   const ticks = arbiters.map(
     (region): Alarm => ({
       ...common,

@@ -28,7 +28,7 @@ export function decideChecks(draft: Draft, onlyDown: boolean): Evidence[] {
 export const checkStateOf = (ledger: Ledger, key: string): Verdict => ledger.checks[key]?.state ?? 'up';
 
 /** Checks that are no longer configured leave the ledger. */
-export function removeUnconfigured(draft: Draft): void {
+export function removeUnconfiguredChecks(draft: Draft): void {
   const configured = new Set(draft.cell.checks.map(({ key }) => key));
   for (const key of Object.keys(draft.ledger.checks)) if (!configured.has(key)) delete draft.ledger.checks[key];
 }

@@ -1,13 +1,13 @@
 import { adoptSwitches, newborn } from './adopt.ts';
 import type { Cell } from './cell.ts';
-import { decideChecks, isCheckAtRest, removeUnconfigured } from './checks.ts';
+import { decideChecks, isCheckAtRest, removeUnconfiguredChecks } from './checks.ts';
 import { consumeActs } from './consume.ts';
 import { createDraft, type Draft } from './draft.ts';
 import type { QuorumEvent } from './events.ts';
 import type { Inputs, Read } from './inputs.ts';
 import { takeLeases } from './intents.ts';
 import type { Ledger } from './ledger.ts';
-import { decideMembers, isMemberAtRest } from './members.ts';
+import { decideMembers, isMemberAtRest, removeUnconfiguredMembers } from './members.ts';
 import { decideNodes, removeUnconfiguredNodes } from './nodes.ts';
 import { decidePages, oweNotice } from './paging.ts';
 import { isHeard, vantageState } from './votes.ts';
@@ -54,17 +54,18 @@ export function decide(cell: Cell, inputs: Inputs, ledger: Read<Ledger>, now: nu
 
 /** Fewer than a quorum of vantages are heard at all: what the ledger says stays, whatever the few say. */
 function isBlind({ cell, inputs, now }: Draft): boolean {
-  const heard = cell.vantages.filter((vantage) =>
-    isHeard(vantageState(cell, vantage, inputs.ballots[vantage] ?? 'missing', now)),
-  );
+  const heard = cell.vantages.filter((vantage) => isHeard(vantageState(cell, inputs.ballots[vantage] ?? 'missing', now)));
   return heard.length < cell.quorum;
 }
 
 function weighVotes(draft: Draft): void {
   const isMinority = runsMinorityConfiguration(draft);
-  if (!isMinority) removeUnconfigured(draft);
+  if (!isMinority) {
+    removeUnconfiguredChecks(draft);
+    removeUnconfiguredNodes(draft);
+    removeUnconfiguredMembers(draft);
+  }
   const evidence = decideChecks(draft, isMinority);
-  if (!isMinority) removeUnconfiguredNodes(draft);
   decideNodes(draft, evidence);
   decideMembers(draft, isMinority);
 }
@@ -74,7 +75,7 @@ function configurations({ cell, inputs, now }: Draft): Map<string, number> {
   const counts = new Map<string, number>();
   for (const vantage of cell.vantages) {
     const ballot = inputs.ballots[vantage] ?? 'missing';
-    if (ballot === 'missing' || ballot === 'unreadable' || !isHeard(vantageState(cell, vantage, ballot, now))) continue;
+    if (ballot === 'missing' || ballot === 'unreadable' || !isHeard(vantageState(cell, ballot, now))) continue;
     counts.set(ballot.probeHash, (counts.get(ballot.probeHash) ?? 0) + 1);
   }
   return counts;

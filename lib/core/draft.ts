@@ -34,8 +34,12 @@ export function owe(draft: Draft, intent: NewIntent): void {
   intents.push({ ...intent, id, epoch, at: draft.now, tries: 0, notBefore: draft.now } as Intent);
 }
 
+/** A timeline keeps its beginning and its end: incidents may last for weeks, the ledger's item may not grow with them. */
+const TIMELINE = { first: 20, length: 120 };
+
 /** A line of an incident's timeline. */
 export function tell(draft: Draft, incidentId: string, what: string, detail?: string): void {
-  const incident = draft.ledger.incidents[incidentId];
-  incident?.timeline.push({ at: draft.now, epoch: draft.ledger.epoch, what, ...(detail !== undefined && { detail }) });
+  const timeline = draft.ledger.incidents[incidentId]?.timeline;
+  timeline?.push({ at: draft.now, epoch: draft.ledger.epoch, what, ...(detail !== undefined && { detail }) });
+  if (timeline && timeline.length > TIMELINE.length) timeline.splice(TIMELINE.first, 1);
 }

@@ -100,6 +100,8 @@ export interface Incident {
   state: 'down' | 'unknown' | 'closed';
   openedAt: number;
   closedAt?: number;
+  /** `removed`: its node is no longer configured. */
+  closedAs?: 'recovered' | 'removed';
   ackedBy?: string;
   ackedAt?: number;
   timeline: TimelineEntry[];

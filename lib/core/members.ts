@@ -35,6 +35,14 @@ export function decideMembers(draft: Draft, isMinority: boolean): void {
   for (const { record, node, wish } of wishes) if (!wish) release(draft, record, node);
 }
 
+/** Members that are no longer configured leave the ledger, and what is owed to their switches with them. */
+export function removeUnconfiguredMembers(draft: Draft): void {
+  const { cell, ledger } = draft;
+  const configured = new Set(cell.records.flatMap(({ id, members }) => members.map(({ node }) => memberKey(id, node))));
+  for (const key of Object.keys(ledger.members)) if (!configured.has(key)) delete ledger.members[key];
+  ledger.intents = ledger.intents.filter((each) => each.kind !== 'flip' || configured.has(memberKey(each.record, each.node)));
+}
+
 /** An entry may leave the ledger when it is in service as confirmed, owes nothing, and hold and flap hour are over. */
 export function isMemberAtRest(draft: Draft, record: RecordSpec, node: string, entry: MemberEntry): boolean {
   const isQuiet = !entry.held && !entry.foreign && !isFlipPending(draft, record, node);

@@ -10,10 +10,12 @@ export function decideNodes(draft: Draft, evidence: readonly Evidence[]): void {
   for (const node of draft.cell.nodes) {
     const to = stateOf(draft, node);
     const from = draft.ledger.nodes[node.id]?.state ?? 'up';
+    const open = draft.ledger.nodes[node.id]?.incident;
     const ofNode = evidence.filter(({ check }) => node.checks.includes(check));
     if (to !== from) moveNode(draft, node, from, to);
     else noteChecks(draft, node, ofNode);
-    recordEvidence(draft, node, ofNode);
+    const incident = draft.ledger.nodes[node.id]?.incident ?? open;
+    if (incident && ofNode.length > 0) record(draft, incident, ofNode);
   }
 }
 
@@ -22,7 +24,10 @@ export function removeUnconfiguredNodes(draft: Draft): void {
   const configured = new Set(draft.cell.nodes.map(({ id }) => id));
   for (const [id, entry] of Object.entries(draft.ledger.nodes)) {
     if (configured.has(id)) continue;
-    if (entry.incident) closeIncident(draft, entry.incident, 'removed');
+    if (entry.incident) {
+      closeIncident(draft, entry.incident, 'removed');
+      record(draft, entry.incident, []);
+    }
     delete draft.ledger.nodes[id];
   }
 }
@@ -66,8 +71,7 @@ function closeIncident(draft: Draft, id: string, how: 'recovered' | 'removed'): 
   const incident = draft.ledger.incidents[id];
   if (!incident) return;
   tell(draft, id, how);
-  Object.assign(incident, { state: 'closed', closedAt: draft.now });
-  owe(draft, { kind: 'record', lane: `record/${id}`, incident: id, evidence: [] });
+  Object.assign(incident, { state: 'closed', closedAt: draft.now, closedAs: how });
 }
 
 /** A further check of a node that is in an incident already: no transition of the node, but part of its story. */
@@ -77,8 +81,5 @@ function noteChecks(draft: Draft, node: NodeSpec, evidence: readonly Evidence[])
   for (const { check, from, to } of evidence) tell(draft, id, `${from} → ${to}`, check);
 }
 
-function recordEvidence(draft: Draft, node: NodeSpec, evidence: readonly Evidence[]): void {
-  const id = draft.ledger.nodes[node.id]?.incident;
-  if (!id || evidence.length === 0) return;
-  owe(draft, { kind: 'record', lane: `record/${id}`, incident: id, evidence: [...evidence] });
-}
+const record = (draft: Draft, incident: string, evidence: Evidence[]): void =>
+  owe(draft, { kind: 'record', lane: `record/${incident}`, incident, evidence });

@@ -66,6 +66,7 @@ export function owePage(draft: Draft, incident: Incident, state: PageState, tier
     failing: failing(draft, incident.node),
     records: recordsOf(draft, incident.node),
     openedAt: incident.openedAt,
+    ...(incident.closedAs === 'removed' && { text: `${incident.node} is no longer configured, its incident is closed` }),
     ...(incident.ackedBy !== undefined && { ackedBy: incident.ackedBy, ackedAt: incident.ackedAt }),
   };
   owe(draft, { kind: 'page', lane: `page/${incident.id}`, page });

@@ -1,14 +1,13 @@
-/**
- * Every reason code of a vote, with what it means for people. `docs/reasons.md` is made from this table and tested to be current.
- * A vote without a reason does not exist.
- */
-export const REASONS = {
-  // up
+const UP = {
   ok: 'Every expectation was met.',
-  // degraded or down, by threshold
+} as const;
+
+const BY_THRESHOLD = {
   slow: 'The answer came later than `expect.time` allows.',
   'certificate-expires': 'The certificate expires sooner than `expect.certificate` allows.',
-  // down: never got an answer
+} as const;
+
+const NO_ANSWER = {
   'dns-failed': 'The name could not be resolved.',
   'address-refused': 'The name led to a private, loopback, link-local or metadata address that the configuration does not allow.',
   'connect-refused': 'The port refused the connection.',
@@ -19,9 +18,11 @@ export const REASONS = {
   'tls-timeout': 'The TLS handshake did not finish within the timeout.',
   'closed-early': 'The server closed the connection before the answer was complete.',
   'answer-timeout': 'The connection stood, but the answer was not complete within the timeout.',
-  // down: got an answer, and it is wrong
+} as const;
+
+const WRONG_ANSWER = {
   'protocol-error': 'The answer is not valid for its protocol.',
-  'headers-too-large': 'The headers are larger than a probe reads.',
+  'headers-too-large': 'The headers are larger than 16 KiB.',
   'body-too-large': 'The body is larger than 1 MiB after decompression.',
   status: 'The HTTP status is not an expected one.',
   'body-mismatch': 'The body lacks what it must contain, or does not match.',
@@ -30,21 +31,39 @@ export const REASONS = {
   'json-mismatch': 'A JSON expectation is not met.',
   'redirect-refused': 'A redirect leads to another host or to an address that is not allowed; it was not followed.',
   'redirect-limit': 'There were more redirects than the check follows.',
-  'redirect-method': 'A 301, 302 or 303 answered a request with a body: following it would drop method and body.',
+  'redirect-method':
+    'A 301, 302 or 303 answered a request other than GET and HEAD: following it would make it a GET and drop its body.',
   'banner-mismatch': 'What the server said first is not the expected banner.',
   'banner-missing': 'The server accepted the connection and closed it, or stayed silent, before its banner.',
-  // abstain: the vantage cannot say
+} as const;
+
+const CANNOT_SAY = {
   late: 'The round began later than half an interval after its due time.',
   clock: "The vantage's clock is more than 5 s off the table's.",
   unfinished: 'The run ended before this check was done.',
   canaries: 'The vantage cannot reach well-known names: its own link is down.',
   secret: 'A secret that the check needs could not be read.',
   internal: 'The probe itself failed: a fault of the monitor, not of the node.',
-  // abstain: nothing was heard (given by the reader of a ballot, never cast)
+} as const;
+
+const NOT_HEARD = {
   missing: 'The vantage has cast no ballot that speaks of this check.',
   stale: 'The vote is too old to count.',
   skew: 'The vantage runs another configuration: it answers another question.',
   unreadable: 'The ballot could not be read.',
 } as const;
 
+/** Every reason code of a vote, with what it means for people. A vote without a reason does not exist. */
+export const REASONS = { ...UP, ...BY_THRESHOLD, ...NO_ANSWER, ...WRONG_ANSWER, ...CANNOT_SAY, ...NOT_HEARD } as const;
+
 export type ReasonCode = keyof typeof REASONS;
+
+/** The reasons by the vote that they explain: the chapters of `docs/reasons.md`. */
+export const REASON_GROUPS: readonly { title: string; reasons: Readonly<Record<string, string>> }[] = [
+  { title: '`up`', reasons: UP },
+  { title: '`degraded` or `down`, by threshold', reasons: BY_THRESHOLD },
+  { title: '`down`: there was no answer', reasons: NO_ANSWER },
+  { title: '`down`: there was an answer, and it is wrong', reasons: WRONG_ANSWER },
+  { title: '`abstain`: the vantage cannot say', reasons: CANNOT_SAY },
+  { title: '`abstain`: nothing was heard (said by whoever reads a ballot, never cast)', reasons: NOT_HEARD },
+];

@@ -56,12 +56,12 @@ export function deadlineMs(cell: Cell, intervalMs: number): number {
 /** For how long after its `observedAt` a vote on this check counts, in ms: two rounds and the deadline of a third. */
 export const freshMs = (cell: Cell, check: Check): number => 2 * check.intervalMs + deadlineMs(cell, check.intervalMs);
 
-/** For how long a vantage counts as heard after its last round, in ms: as long as a vote of its shortest cadence is fresh. 0: it has no checks. */
-export function roundFreshMs(cell: Cell, vantage: string): number {
-  const intervals = [...cadences(cell, vantage).keys()];
-  if (intervals.length === 0) return 0;
-  const shortest = Math.min(...intervals);
-  return 2 * shortest + deadlineMs(cell, shortest);
+/**
+ * For how long a vantage counts as heard after its last round, in ms. Every round casts a ballot, also one in which no check is
+ * due; it comes at the latest when the slowest check of any cadence is done.
+ */
+export function heardMs(cell: Cell): number {
+  return 2 * cell.intervalMs + Math.max(0, ...countsOf(cell).slowest.values()) + ROUND_OVERHEAD_MS;
 }
 
 /**

@@ -2,7 +2,7 @@ import type { Ballot, CastVote } from './ballot.ts';
 import type { Cell, Check } from './cell.ts';
 import type { Read } from './inputs.ts';
 import type { ReasonCode } from './reasons.ts';
-import { cadences, freshMs } from './schedule.ts';
+import { cadences, freshMs, heardMs } from './schedule.ts';
 
 /** A vote may lie this far in the reader's future: the largest clock difference with which a vantage still votes. */
 export const CLOCK_TOLERANCE_MS = 5_000;
@@ -48,10 +48,10 @@ export function votesOf(cell: Cell, check: Check, ballots: Record<string, Read<B
 export type VantageState = 'up' | 'abstaining' | 'stale' | 'missing' | 'skew';
 
 /** How a vantage itself is doing. `unreadable` shows as `missing`: nothing is heard from it. */
-export function vantageState(cell: Cell, vantage: string, ballot: Read<Ballot>, now: number): VantageState {
+export function vantageState(cell: Cell, ballot: Read<Ballot>, now: number): VantageState {
   if (ballot === 'missing' || ballot === 'unreadable') return 'missing';
   const lastAt = lastHeardAt(ballot);
-  if (now - lastAt > roundFreshMs(cell, vantage)) return 'stale';
+  if (now - lastAt > heardMs(cell)) return 'stale';
   if (ballot.abstention) return 'abstaining';
   return ballot.probeHash === cell.probeHash ? 'up' : 'skew';
 }
@@ -65,9 +65,3 @@ export function lastHeardAt(ballot: Ballot): number {
 
 /** Is this vantage heard at all? Foreign hashes count as heard; abstaining, stale and missing do not. */
 export const isHeard = (state: VantageState): boolean => state === 'up' || state === 'skew';
-
-function roundFreshMs(cell: Cell, vantage: string): number {
-  const [shortest] = [...cadences(cell, vantage).keys()].sort((a, b) => a - b);
-  const check = cell.checks.find((each) => each.intervalMs === shortest && each.vantages.includes(vantage));
-  return check ? freshMs(cell, check) : 2 * cell.intervalMs;
-}

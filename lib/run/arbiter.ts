@@ -35,17 +35,27 @@ export function createArbiter(ports: ArbiterPorts): { handle(message: WakeMessag
 
   async function commit(me: Decider): Promise<Ledger | undefined> {
     for (let tries = 0; tries < COMMIT_TRIES; tries++) {
-      const snapshot = await store.readSnapshot(cell.vantages);
+      const snapshot = await readSnapshot();
       const switches = await readSwitches(snapshot);
       const { ballots, acts, ledger: before } = snapshot;
       const { ledger, events } = decide(cell, { ballots, acts, ...(switches && { switches }) }, before, clock.now(), me);
-      await measure(snapshot);
+      await measure(ballots);
       if (!ledger) return typeof before === 'string' ? undefined : before;
       if ((await store.writeLedger(ledger)) === 'conflict') continue;
       for (const event of events) ports.emit(event);
       return ledger;
     }
     return undefined;
+  }
+
+  /** Without the table nobody is heard: that is said at once, not left to missing data. */
+  async function readSnapshot(): Promise<Snapshot> {
+    try {
+      return await store.readSnapshot(cell.vantages);
+    } catch (error) {
+      await measure({});
+      throw error;
+    }
   }
 
   /** At birth at once, later every few ticks; no answer is no comparison. */
@@ -63,10 +73,10 @@ export function createArbiter(ports: ArbiterPorts): { handle(message: WakeMessag
   }
 
   /** Silence is never health: these are what the alarms miss when nobody looks. */
-  async function measure({ ballots }: Snapshot): Promise<void> {
+  async function measure(ballots: Snapshot['ballots']): Promise<void> {
     const now = clock.now();
     const states = cell.vantages.map((vantage) => [vantage, ballots[vantage] ?? 'missing'] as const);
-    const heard = states.filter(([vantage, ballot]) => isHeard(vantageState(cell, vantage, ballot, now))).length;
+    const heard = states.filter(([, ballot]) => isHeard(vantageState(cell, ballot, now))).length;
     await ports.metrics.put('Tick', 1, { region: ports.region });
     await ports.metrics.put('Heard', heard, {});
     for (const [vantage, ballot] of states) {

@@ -53,7 +53,8 @@ export function createProber(ports: ProberPorts): { handle(message: VantageMessa
       await cast({ kind: 'abstention', reason: 'late', detail: `${startedAt - due} ms after its due time`, at: startedAt });
       return;
     }
-    const intervalsMs = [...new Set(checks.map(({ intervalMs }) => intervalMs))];
+    // The top cadence always: a round without due checks still says that this vantage looks.
+    const intervalsMs = [...new Set([cell.intervalMs, ...checks.map(({ intervalMs }) => intervalMs)])];
     const seen = await lookAt(checks);
     const { turnedDown } = await cast({ kind: 'round', startedAt, intervalsMs, seen });
     if (turnedDown.length > 0) await ask(turnedDown);

@@ -5,7 +5,7 @@ import type { Cell } from '../../lib/core/cell.ts';
 const vantages = ['a', 'b', 'c'];
 const cell = {
   intervalMs: 30_000,
-  vantages: [...vantages, 'idle'],
+  vantages,
   arbiters: ['r1', 'r2'],
   quorum: 2,
   checks: [{ intervalMs: 30_000, timeoutMs: 4_000, attempts: 2, vantages }],

@@ -7,9 +7,9 @@ import {
   deadlineMs,
   duesOf,
   freshMs,
+  heardMs,
   isLate,
   planWindow,
-  roundFreshMs,
   roundOf,
   staggerMs,
 } from '../../lib/core/schedule.ts';
@@ -89,9 +89,10 @@ describe('limits of a round', () => {
     expect(cell.checks.map((check) => freshMs(cell, check))).toEqual([71_000, 71_000, 124_000]);
   });
 
-  it('lets a vantage count as heard by its shortest cadence', () => {
-    const cell = cellOf(30_000, ['a', 'b', 'c'], [{ vantages: ['a'] }, { intervalMs: 60_000, vantages: ['a', 'b'] }]);
-    expect(['a', 'b', 'c'].map((vantage) => roundFreshMs(cell, vantage))).toEqual([70_000, 130_000, 0]);
+  it('lets a vantage count as heard for two rounds of the top cadence and the slowest check of any', () => {
+    expect(heardMs(cellOf(30_000, ['a'], [{ attempts: 1, timeoutMs: 1_000 }]))).toBe(63_000);
+    expect(heardMs(cellOf(30_000, ['a'], [{}, { intervalMs: 60_000, attempts: 2, timeoutMs: 9_000 }]))).toBe(80_000);
+    expect(heardMs(cellOf(30_000, ['a'], []))).toBe(62_000);
   });
 
   it('asks each vantage for its own checks only', () => {
