@@ -1,6 +1,8 @@
 import { connect, type Socket } from 'node:net';
+import type { TLSSocket } from 'node:tls';
 import { Worker } from 'node:worker_threads';
 import { describe, expect, test, vi } from 'vitest';
+import { createDial } from '../../lib/probes/dial.ts';
 import { createProbe } from '../../lib/probes/index.ts';
 import { httpCheck, look, lookTimed, tcpCheck } from './checks.ts';
 import { certificate, leavingNothing, serveAnswer, serveHttps, serveRaw } from './servers.ts';
@@ -38,7 +40,10 @@ describe('names', () => {
   });
 
   test('the system resolver is asked by default', async () => {
-    expect(await look(httpCheck('http://gone.invalid/'))).toMatchObject({ vote: 'down', reason: 'dns-failed' });
+    expect(await look(httpCheck('http://gone.invalid/', {}, { timeoutMs: 500 }))).toMatchObject({
+      vote: 'down',
+      reason: 'dns-failed',
+    });
   });
 });
 
@@ -169,6 +174,14 @@ describe('TLS', () => {
     expect(await look(httpCheck(`https://127.0.0.1:${port}/`), { ca: [tls.cert] })).toEqual({ vote: 'up', reason: 'ok' });
   });
 
+  test('the name is sent as SNI', async () => {
+    const tls = await certificate();
+    const { port } = await serveHttps(tls, (request, response) => response.end((request.socket as TLSSocket).servername));
+    const body = { contains: ['node.test'], notContains: [] };
+    const check = httpCheck(`https://node.test:${port}/`, { allowPrivate: true, expect: { body } });
+    expect(await look(check, { resolve, ca: [tls.cert] })).toEqual({ vote: 'up', reason: 'ok' });
+  });
+
   test.each([
     ['for another host', { names: ['other.test'] }, /is for another|does not match/],
     ['expired', { from: -9, to: -2 }, /expired/],
@@ -205,6 +218,19 @@ describe('TLS', () => {
 });
 
 describe('the seam', () => {
+  test('a look that its run ends is abstain, unfinished', async () => {
+    const { port } = await serveRaw(() => undefined);
+    const run = new AbortController();
+    const probe = createProbe({ resolveText: async () => '', dial: createDial() });
+    const result = await leavingNothing(async () => {
+      const looking = probe(httpCheck(`http://127.0.0.1:${port}/`), run.signal);
+      run.abort();
+      return looking;
+    });
+    expect(result).toMatchObject({ vote: 'abstain', reason: 'unfinished' });
+    expect(result).not.toHaveProperty('detail');
+  });
+
   test('what a dial that is not ours does is judged like the real one', async () => {
     const { port } = await serveRaw((socket) => socket.end('garbage\r\n'));
     const probe = createProbe({

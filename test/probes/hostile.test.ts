@@ -5,7 +5,8 @@ import type { Check } from '../../lib/core/cell.ts';
 import { httpCheck, look } from './checks.ts';
 import { leavingNothing, serveAnswer, serveBytes, serveRaw } from './servers.ts';
 
-const TIMEOUT_MS = 200;
+/** Long enough never to be reached where the answer itself ends the look. */
+const TIMEOUT_MS = 2_000;
 const OK = 'HTTP/1.1 200 OK\r\n';
 
 /** One look that must end within its timeout, leaving nothing open. */
@@ -13,7 +14,7 @@ async function lookAt(server: { url: string }, parts: Partial<Check> = {}) {
   const startedAt = performance.now();
   const check = { ...httpCheck(server.url, {}, { timeoutMs: TIMEOUT_MS }), ...parts };
   const result = await leavingNothing(() => look(check));
-  expect(performance.now() - startedAt).toBeLessThan(check.timeoutMs + 300);
+  expect(performance.now() - startedAt).toBeLessThan(check.timeoutMs + 1_000);
   return result;
 }
 
@@ -37,7 +38,7 @@ describe('answers that never end', () => {
     ['one interim answer and then nothing', () => serveBytes('HTTP/1.1 103 Early Hints\r\n\r\n')],
   ])('%s is answer-timeout', async (_case, serve) => {
     const detail = 'the answer was not complete within the timeout';
-    expect(await lookAt(await serve())).toEqual({ vote: 'down', reason: 'answer-timeout', detail });
+    expect(await lookAt(await serve(), { timeoutMs: 150 })).toEqual({ vote: 'down', reason: 'answer-timeout', detail });
   });
 
   test('interim answers without end are protocol-error', async () => {
@@ -60,16 +61,16 @@ describe('answers that are too large', () => {
       more();
     });
     const detail = 'HTTP 200 with a body of more than 1 MiB';
-    expect(await lookAt(server, { timeoutMs: 2_000 })).toEqual({ vote: 'down', reason: 'body-too-large', detail });
+    expect(await lookAt(server)).toEqual({ vote: 'down', reason: 'body-too-large', detail });
   });
 
   test('exactly 1 MiB is read, a byte more is not', async () => {
-    expect(await lookAt(await serveAnswer(200, 'x'.repeat(MIB)), { timeoutMs: 2_000 })).toEqual({ vote: 'up', reason: 'ok' });
+    expect(await lookAt(await serveAnswer(200, 'x'.repeat(MIB)))).toEqual({ vote: 'up', reason: 'ok' });
     const larger = await serveAnswer(200, 'x'.repeat(MIB + 1));
-    expect(await lookAt(larger, { timeoutMs: 2_000 })).toMatchObject({ reason: 'body-too-large' });
+    expect(await lookAt(larger)).toMatchObject({ reason: 'body-too-large' });
   });
 
-  const zeros = Buffer.alloc(64 * MIB);
+  const zeros = Buffer.alloc(32 * MIB);
   test.each([
     ['gzip', () => gzipSync(zeros)],
     ['br', () => brotliCompressSync(zeros)],
@@ -78,7 +79,7 @@ describe('answers that are too large', () => {
   ])('a bomb in %s is body-too-large, and little of it is unpacked', async (coding, bomb) => {
     const server = await serveAnswer(200, bomb(), { 'content-encoding': coding });
     const before = process.memoryUsage();
-    expect(await lookAt(server, { timeoutMs: 2_000 })).toMatchObject({ vote: 'down', reason: 'body-too-large' });
+    expect(await lookAt(server)).toMatchObject({ vote: 'down', reason: 'body-too-large' });
     const after = process.memoryUsage();
     expect(after.external - before.external).toBeLessThan(16 * MIB);
   });
@@ -165,8 +166,9 @@ describe('answers that are not HTTP', () => {
   });
 });
 
-test('a pattern that would backtrack for ever is linear', async () => {
-  const server = await serveAnswer(200, `${'a'.repeat(1_000_000)}!`);
-  const { probe } = httpCheck(server.url, { expect: { body: { contains: [], notContains: [], matches: '^(a+)+$' } } });
-  expect(await lookAt(server, { probe, timeoutMs: 1_000 })).toMatchObject({ reason: 'body-mismatch' });
+test('a pattern that other matchers need seconds or for ever for is linear', async () => {
+  const server = await serveAnswer(200, 'ab x0'.repeat(200_000));
+  const body = { contains: [], notContains: [], matches: '^(\\w+\\s?)+$|(?:a.*){30}q?x\\.' };
+  const { probe } = httpCheck(server.url, { expect: { body } });
+  expect(await lookAt(server, { probe, timeoutMs: 1_000 })).toMatchObject({ vote: 'up' });
 });

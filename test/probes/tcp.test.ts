@@ -36,9 +36,9 @@ describe('an open port', () => {
 });
 
 describe('a banner (a baker behind a signer, tunnels and a firewall)', () => {
-  const ssh = (port: number, send?: string) =>
-    tcpCheck('127.0.0.1', port, { expect: { banner: SSH, time: {} }, ...(send !== undefined && { send }) }, { timeoutMs: 200 });
-  const seen = (port: number, send?: string) => leavingNothing(() => look(ssh(port, send)));
+  const ssh = (port: number, send?: string, timeoutMs = 2_000) =>
+    tcpCheck('127.0.0.1', port, { expect: { banner: SSH, time: {} }, ...(send !== undefined && { send }) }, { timeoutMs });
+  const seen = (...parts: Parameters<typeof ssh>) => leavingNothing(() => look(ssh(...parts)));
 
   test('that matches, in several pieces, is up', async () => {
     const { port } = await serveRaw((socket) => {
@@ -61,7 +61,7 @@ describe('a banner (a baker behind a signer, tunnels and a firewall)', () => {
 
   test('silence is banner-missing at the timeout', async () => {
     const { port } = await serveRaw(() => undefined);
-    const result = await seen(port);
+    const result = await seen(port, undefined, 100);
     expect(result).toMatchObject({
       vote: 'down',
       reason: 'banner-missing',
@@ -77,7 +77,7 @@ describe('a banner (a baker behind a signer, tunnels and a firewall)', () => {
 
   test('another one and then silence is banner-mismatch', async () => {
     const { port } = await serveRaw((socket) => socket.write('220 mail\r\n'));
-    expect(await seen(port)).toMatchObject({
+    expect(await seen(port, undefined, 200)).toMatchObject({
       vote: 'down',
       reason: 'banner-mismatch',
       detail: expect.stringMatching(/then silent for/),
