@@ -99,6 +99,7 @@ export const isIncident = fields<Incident>({
   state: literal('down', 'unknown', 'closed'),
   openedAt: number,
   closedAt: optional(number),
+  closedAs: optional(literal('recovered', 'removed')),
   ackedBy: optional(string),
   ackedAt: optional(number),
   timeline: list(fields<TimelineEntry>({ at: number, epoch: number, what: string, detail: optional(string) })),
