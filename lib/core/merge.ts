@@ -41,12 +41,18 @@ export function mergeRun(cell: Cell, vantage: string, prior: Ballot | undefined,
   };
   if (run.kind === 'abstention') {
     const { reason, detail, at } = run;
+    if (at < lastWordAt(ballot)) return { ballot, turnedDown: [], wake: false };
     ballot.abstention = { reason, ...(detail !== undefined && { detail }), at };
     return { ballot, turnedDown: [], wake: prior?.abstention?.reason !== reason };
   }
   if (run.kind === 'round') closeRound(cell, vantage, ballot, run);
   const wasAbstaining = prior?.abstention !== undefined && ballot.abstention === undefined;
-  return { ballot, ...castAll(cell, ballot, asked, run), ...(wasAbstaining && { wake: true }) };
+  return { ballot, ...castAll(cell, ballot, known, asked, run), ...(wasAbstaining && { wake: true }) };
+}
+
+/** When this vantage last began a round or declared that it cannot: an abstention from before that is news of yesterday. */
+function lastWordAt({ rounds, abstention }: Ballot): number {
+  return Math.max(abstention?.at ?? 0, ...Object.values(rounds).map(({ startedAt }) => startedAt));
 }
 
 function keepAsked(votes: Record<string, CastVote>, asked: ReadonlyMap<string, Check>): Record<string, CastVote> {
@@ -65,6 +71,7 @@ function closeRound(cell: Cell, vantage: string, ballot: Ballot, run: Run & { ki
 function castAll(
   cell: Cell,
   ballot: Ballot,
+  rounds: Ballot['rounds'],
   asked: ReadonlyMap<string, Check>,
   run: Exclude<Run, { kind: 'abstention' }>,
 ): Pick<Merged, 'turnedDown' | 'wake'> {
@@ -78,8 +85,10 @@ function castAll(
       cutStreak(before, seen);
       continue;
     }
+    // Not listed: up in the last round, which may have begun later than this was seen.
+    if (!before && seen.observedAt < (rounds[check.intervalMs]?.startedAt ?? 0)) continue;
     const was = before?.vote ?? 'up';
-    const now = cast(check, seen, was === seen.vote ? (before?.since ?? 0) : seen.observedAt);
+    const now = cast(check, seen, was === seen.vote ? streakOf(cell, check, before, seen) : seen.observedAt);
     if (seen.vote === 'down' && was !== 'down') turnedDown.push(key);
     const isYoung = seen.observedAt - now.since <= youngMs(cell, check);
     if (seen.vote !== was || isYoung) wake = true;
@@ -87,6 +96,12 @@ function castAll(
     else delete ballot.votes[key];
   }
   return { turnedDown, wake };
+}
+
+/** Since when the same has been seen: nobody knows what happened while the vantage was silent. */
+function streakOf(cell: Cell, check: Check, before: CastVote | undefined, seen: Observation): number {
+  if (!before) return 0;
+  return seen.observedAt - before.observedAt <= freshMs(cell, check) ? before.since : seen.observedAt;
 }
 
 function cast(check: Check, { vote, reason, detail, observedAt, facts }: Observation, since: number): CastVote {
