@@ -1,3 +1,4 @@
+import { gzipSync } from 'node:zlib';
 import { type DynamoDBClient, PutItemCommand, UpdateItemCommand } from '@aws-sdk/client-dynamodb';
 import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
@@ -86,6 +87,15 @@ export function storeContract(name: string, start: () => Promise<Server>): void 
         expect((await store.readBallot('eu-west-1')).ballot).toEqual(ballotOf(2, votes(80)));
       });
 
+      test('at the very limit are shortened before DynamoDB refuses them', async () => {
+        const ballotOfSize = (size: number) => ballotOf(1, { 'eu1/api': downVote(noise(1, size)) });
+        const sizes = Array.from({ length: 7 }, (_, index) => 744_000 + index * 4000);
+        const storedBytes = sizes.map((size) => gzipSync(JSON.stringify(ballotOfSize(size))).length);
+        expect(Math.min(...storedBytes)).toBeLessThan(396 * 1024);
+        expect(Math.max(...storedBytes)).toBeGreaterThan(400 * 1024);
+        for (const size of sizes) expect(await freshStore(client).writeBallot(ballotOfSize(size))).toBe('written');
+      });
+
       test('that cannot fit at all are refused with a code', async () => {
         const votes = Object.fromEntries(Array.from({ length: 2000 }, (_, index) => [noise(index, 600), downVote()]));
         await expect(freshStore(client).writeBallot(ballotOf(1, votes))).rejects.toMatchObject({ code: 'item-too-large' });
@@ -152,7 +162,7 @@ export function storeContract(name: string, start: () => Promise<Server>): void 
         const evidence = keys.map((key, index) => ({
           ...evidenceOf(1, key),
           votes: Object.fromEntries(
-            vantages.map((vantage) => [vantage, { ...downVote(`HTTP 500, expected 2xx: ${noise(index, 40)}`), checkHash: key }]),
+            vantages.map((vantage) => [vantage, { ...downVote(`HTTP 500, expected 2xx: ${noise(index, 70)}`), checkHash: key }]),
           ),
         }));
         const record = { id: 'i', lane: 'l', epoch: 1, at, tries: 0, notBefore: at, kind: 'record' as const, incident: 'x' };
