@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { DEFAULTS } from './defaults.ts';
 import {
   address,
+  duration,
   flag,
   host,
   hostName,
@@ -29,7 +30,7 @@ export const quorum = z.union([z.literal('majority'), integer('quorum-whole', 1,
 /** Keys that every check has, whatever its kind; each wins over `defaults`. */
 export const common = {
   interval: optional(positive('5m'), 'Cadence of this check: a multiple of the top interval.', otherwise('the top `interval`')),
-  downFor: optional(positive('5s'), 'The down votes of a quorum must span at least this.', otherwise('`defaults.downFor`')),
+  downFor: optional(duration('5s'), 'The down votes of a quorum must span at least this.', otherwise('`defaults.downFor`')),
   recover: optional(
     integer('recover', 1, 100),
     'Consecutive healthy quorums before `down` is over.',
@@ -153,7 +154,11 @@ const status = refined(
 );
 
 const words = (what: string) =>
-  oneOrMany(refined(text(`write ${what}`), 'text-part-empty', (value) => value !== '', '{} is empty', `write ${what}`));
+  oneOrMany(
+    refined(text(`write ${what}`), 'text-part-empty', (value) => value !== '', '{} is empty', `write ${what}`),
+    'is neither text nor a list of texts',
+    `write ${what}`,
+  );
 
 export const bodyExpect = mapping('BodyExpect', 'What a text must say.', {
   contains: optional(words('text that must be there'), 'Text, or a list of texts, that must be there.'),
@@ -202,7 +207,11 @@ export const http = mapping('HttpCheck', 'Asks for a page and judges the answer.
   ...connectedTls,
   expect: optional(
     mapping('HttpExpect', 'What the answer must be.', {
-      status: optional(oneOrMany(status), '`200`, `[200, 204]` or `2xx`.', DEFAULTS.http.status),
+      status: optional(
+        oneOrMany(status, 'is not a status', STATUS_INSTEAD),
+        '`200`, `[200, 204]` or `2xx`.',
+        DEFAULTS.http.status,
+      ),
       body: optional(bodyExpect, 'What the body must say.'),
       json,
       time,

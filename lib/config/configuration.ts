@@ -23,18 +23,25 @@ export interface Configuration {
   checks: readonly NodeCheck[];
 }
 
+/** Whether people gave something that name; `constructor` and its like are names as any other. */
+export const has = (named: object | undefined, name: string): boolean => named !== undefined && Object.hasOwn(named, name);
+
 const list = <T>(value: T | readonly T[] | undefined): readonly T[] =>
   value === undefined ? [] : Array.isArray(value) ? value : [value as T];
 
 /** Ids of the templates that a node uses. */
 export const templatesOf = (node: Config['nodes'][string]): readonly string[] => list(node.use);
 
+/** Checks of a template; none where there is no such template. */
+export const checksOf = (config: Config, template: string): Record<string, CheckConfig> =>
+  has(config.templates, template) ? (config.templates?.[template] ?? {}) : {};
+
 /** Puts the checks of templates into the nodes that use them; a node's own check replaces a template's of the same id. */
 export function configurationOf(config: Config, target: Target, intervalMs?: number): Configuration {
   const checks = Object.entries(config.nodes).flatMap(([node, spec]) => {
     const found = new Map<string, NodeCheck>();
     for (const template of templatesOf(spec)) {
-      for (const [id, check] of Object.entries(config.templates?.[template] ?? {})) {
+      for (const [id, check] of Object.entries(checksOf(config, template))) {
         found.set(id, { node, id, check, path: ['templates', template, id] });
       }
     }

@@ -1,7 +1,22 @@
 import { z } from 'zod';
 import { bodyExpect, certificate, common, connectedTls, headers, json, path, probed, time } from './checks.ts';
 import { DEFAULTS } from './defaults.ts';
-import { cron, flag, host, id, jmesPath, line, oneOf, oneOrMany, port, positive, text, timezone, url } from './leaves.ts';
+import {
+  cron,
+  duration,
+  flag,
+  host,
+  id,
+  jmesPath,
+  line,
+  oneOf,
+  oneOrMany,
+  port,
+  positive,
+  text,
+  timezone,
+  url,
+} from './leaves.ts';
 import { fewest, headAge, mapping, most, optional, otherwise, required } from './objects.ts';
 import { refined, saying } from './rules.ts';
 
@@ -53,7 +68,10 @@ export const websocket = mapping('WebsocketCheck', 'Shakes hands, may send somet
   ),
   path: path('Path below the URL.'),
   headers,
-  send: optional(oneOrMany(text('write what to send')), 'Sent once connected.'),
+  send: optional(
+    oneOrMany(text('write what to send'), 'is neither text nor a list of texts', 'write what to send'),
+    'Sent once connected.',
+  ),
   ...connectedTls,
   expect: optional(
     mapping('WebsocketExpect', 'What a message must say.', {
@@ -166,7 +184,7 @@ export const heartbeat = refined(
     every: optional(positive('24h'), 'How often it must be heard.'),
     cron: optional(cron(), 'When it must be heard, instead of `every`.'),
     timezone: optional(timezone(), 'Time zone of `cron`.', DEFAULTS.paging.timezone),
-    grace: optional(positive('30m'), 'How much later it may come.', DEFAULTS.heartbeat.grace),
+    grace: optional(duration('30m'), 'How much later it may come.', DEFAULTS.heartbeat.grace),
     ...common,
   }),
   'heartbeat-when',

@@ -232,4 +232,5 @@ export const secretText = (example: string) =>
   });
 
 /** One value or a list of them. */
-export const oneOrMany = <S extends z.ZodType>(schema: S) => z.union([schema, z.array(schema)]);
+export const oneOrMany = <S extends z.ZodType>(schema: S, what: string, instead: string) =>
+  z.union([schema, z.array(schema)], { error: saying(`{} ${what}`, instead) });

@@ -31,12 +31,12 @@ const ORDER = {
   rising: {
     right: (degraded: number, down: number) => degraded < down,
     what: 'degraded is not below down',
-    instead: 'let degraded come first',
+    instead: 'write a degraded that is below down',
   },
   falling: {
     right: (degraded: number, down: number) => degraded > down,
     what: 'degraded is not above down',
-    instead: 'let degraded come first, with more left',
+    instead: 'write a degraded that is above down',
   },
 } as const;
 

@@ -43,7 +43,7 @@ const https = refined(
   url('https://events.example.org/sns', ['https:']),
   'https-chat',
   (value) => !isChat(value),
-  '{} is a chat webhook, which cannot confirm a subscription',
+  'the URL is a chat webhook, which cannot confirm a subscription',
   'write it under hooks, and name the hook in the tier',
 );
 

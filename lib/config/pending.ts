@@ -21,6 +21,7 @@ export const PENDING: Readonly<Record<string, string>> = {
   Table: NOT_ON_AWS,
   Hook: 'hooks are not called yet',
   Silence: 'silences do not apply yet',
+  References: NO_PROBE,
   Drills: 'there are no drills yet',
   'Page.logo': 'the page shows no logo yet',
   'Page.public': NOT_ON_AWS,

@@ -22,7 +22,7 @@ const guard = mapping('Guard', 'What allows or holds a take-out.', {
   ),
   maxOut: optional(maxOut, 'Most members taken out automatically; percentages round down, at least 1.', DEFAULTS.guard.maxOut),
   hold: optional(
-    within('hold', '10s', '1h', '3m'),
+    within('hold', '0s', '1h', '3m'),
     'How long a member stays where a flip put it; doubled by each flap, to 1h.',
     DEFAULTS.guard.hold,
   ),

@@ -1,5 +1,5 @@
 import { isIPv6 } from 'node:net';
-import { type Configuration, templatesOf } from './configuration.ts';
+import { type Configuration, checksOf, has, templatesOf } from './configuration.ts';
 import type { Path, Problem } from './faults.ts';
 import { type Rule, rule } from './rules.ts';
 import { endpointOf, needsHost, needsUrl, urlOf } from './target.ts';
@@ -46,7 +46,7 @@ export const CHECK_RULES: Rule[] = [
   rule('template-known', ['templates'], function* ({ config }) {
     for (const [id, node] of Object.entries(config.nodes)) {
       for (const template of templatesOf(node)) {
-        if (config.templates?.[template] !== undefined) continue;
+        if (has(config.templates, template)) continue;
         const known = Object.keys(config.templates ?? {});
         yield {
           path: ['nodes', id, 'use'],
@@ -60,9 +60,9 @@ export const CHECK_RULES: Rule[] = [
     for (const [id, node] of Object.entries(config.nodes)) {
       const from = new Map<string, string>();
       for (const template of templatesOf(node)) {
-        for (const check of Object.keys(config.templates?.[template] ?? {})) {
+        for (const check of Object.keys(checksOf(config, template))) {
           const other = from.get(check);
-          if (other !== undefined && node.checks?.[check] === undefined) {
+          if (other !== undefined && !has(node.checks, check)) {
             yield {
               path: ['nodes', id, 'use'],
               what: `the templates ${other} and ${template} both have a check ${check}`,
@@ -76,8 +76,9 @@ export const CHECK_RULES: Rule[] = [
   }),
   rule('node-checks', ['nodes', 'templates'], function* ({ config, checks }) {
     const watched = new Set(checks.map(({ node }) => node));
-    for (const id of Object.keys(config.nodes)) {
-      if (!watched.has(id))
+    for (const [id, node] of Object.entries(config.nodes)) {
+      const known = templatesOf(node).every((template) => has(config.templates, template));
+      if (known && !watched.has(id))
         yield { path: ['nodes', id], what: 'the node has no check', instead: 'write use: with a template, or checks:' };
     }
   }),
@@ -144,7 +145,7 @@ export const CHECK_RULES: Rule[] = [
   rule('depends-known', ['nodes'], function* ({ config }) {
     for (const [id, node] of Object.entries(config.nodes)) {
       for (const [at, other] of (node.dependsOn ?? []).entries()) {
-        if (config.nodes[other] === undefined)
+        if (!has(config.nodes, other))
           yield { path: ['nodes', id, 'dependsOn', at], what: `there is no node ${other}`, instead: 'write the id of a node' };
       }
     }

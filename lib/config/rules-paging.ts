@@ -1,3 +1,4 @@
+import { has } from './configuration.ts';
 import { durationMs } from './durations.ts';
 import type { Path, Problem } from './faults.ts';
 import { type Rule, rule } from './rules.ts';
@@ -18,7 +19,7 @@ const afterMs = (tier: Tier | undefined): number => durationMs(tier?.after ?? '0
 
 function* unknownNodes(config: Config, nodes: readonly string[] | undefined, path: Path): Generator<Problem> {
   for (const [at, node] of (nodes ?? []).entries()) {
-    if (config.nodes[node] === undefined)
+    if (!has(config.nodes, node))
       yield { path: [...path, 'nodes', at], what: `there is no node ${node}`, instead: 'write the id of a node' };
   }
 }
@@ -46,7 +47,7 @@ export const PAGING_RULES: Rule[] = [
     for (const { tiers, path } of ladders(config)) {
       for (const [at, tier] of tiers.entries()) {
         for (const [index, hook] of (tier.hooks ?? []).entries()) {
-          if (config.hooks?.[hook] === undefined)
+          if (!has(config.hooks, hook))
             yield {
               path: [...path, at, 'hooks', index],
               what: `there is no hook ${hook}`,

@@ -1,5 +1,5 @@
 import { isIPv4, isIPv6 } from 'node:net';
-import type { NodeCheck } from './configuration.ts';
+import { has, type NodeCheck } from './configuration.ts';
 import { DEFAULTS } from './defaults.ts';
 import type { Path, Problem } from './faults.ts';
 import { isHostName } from './leaves.ts';
@@ -52,7 +52,7 @@ export const RECORD_RULES: Rule[] = [
   rule('record-node-known', ['nodes', 'records'], function* ({ config }) {
     for (const { record, path } of records(config)) {
       for (const [at, { node }] of record.members.entries()) {
-        if (config.nodes[node] === undefined)
+        if (!has(config.nodes, node))
           yield {
             path: member(path, at, 'node'),
             what: `there is no node ${node}`,
@@ -133,7 +133,7 @@ export const RECORD_RULES: Rule[] = [
   }),
   each('role-both', function* ({ record, path }) {
     const roles = record.members.map(({ role }) => role);
-    if (policyOf(record) !== 'failover' || roles.includes(undefined)) return;
+    if (policyOf(record) !== 'failover' || roles.length < 2 || roles.includes(undefined)) return;
     for (const role of ['primary', 'secondary'] as const) {
       if (!roles.includes(role))
         yield { path: [...path, 'members'], what: `no member is ${role}`, instead: `give one member role: ${role}` };
@@ -182,7 +182,7 @@ export const RECORD_RULES: Rule[] = [
     const known = new Set(checks.map(({ node, id }) => `${node}/${id}`));
     for (const { record, path } of records(config)) {
       for (const [at, id] of (record.requires ?? []).entries()) {
-        const without = record.members.find(({ node }) => config.nodes[node] !== undefined && !known.has(`${node}/${id}`));
+        const without = record.members.find(({ node }) => has(config.nodes, node) && !known.has(`${node}/${id}`));
         if (without !== undefined)
           yield {
             path: [...path, 'requires', at],

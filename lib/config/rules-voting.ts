@@ -26,7 +26,7 @@ function quorumProblem(quorum: number | 'majority' | undefined, voters: number, 
   return [
     {
       path,
-      what: `${quorum} is ${quorum > voters ? 'more than there are vantages' : 'less than a majority'} of ${voters}`,
+      what: `${quorum} is ${quorum > voters ? `more than the ${voters} vantages` : `less than a majority of ${voters}`}`,
       instead,
     },
   ];
@@ -79,7 +79,7 @@ export const VOTING_RULES: Rule[] = [
       if (count >= FEW || (count > 0 && config.allowFewVantages === true)) continue;
       yield {
         path: [...path, 'vantages'],
-        what: `${count} vantages cannot outvote a mistaken one`,
+        what: `${count === 1 ? 'one vantage' : `${count === 0 ? 'no' : 'two'} vantages`} cannot outvote a mistaken one`,
         instead: 'write at least three vantages, or allowFewVantages: true at the top',
       };
     }

@@ -1,8 +1,9 @@
 import { z } from 'zod';
 import { http, quorum, tcp } from './checks.ts';
 import { DEFAULTS } from './defaults.ts';
+import { choices } from './faults.ts';
 import { all, any, CHAINS, chains, dns, heartbeat, jsonrpc, tls, websocket } from './kinds.ts';
-import { flag, host, hostName, id, integer, oneOf, oneOrMany, positive, secretText, url } from './leaves.ts';
+import { duration, flag, host, hostName, id, integer, oneOf, oneOrMany, positive, secretText, url } from './leaves.ts';
 import { mapping, optional, otherwise, required } from './objects.ts';
 import { drills, hook, page, paging, silence } from './paging.ts';
 import { record } from './records.ts';
@@ -14,7 +15,7 @@ export const KINDS = ['http', 'tcp', 'tls', 'dns', 'websocket', 'jsonrpc', ...CH
 
 const check = z
   .discriminatedUnion('type', [http, tcp, tls, dns, websocket, jsonrpc, ...chains, heartbeat, any, all], {
-    error: saying('{} is not a kind of check', `write ${KINDS.join(', ')}`),
+    error: saying('{} is not a kind of check', `write ${choices(KINDS)}`),
   })
   .meta({ id: 'Check', description: 'One probe with its expectations.' });
 
@@ -23,7 +24,10 @@ const checks = z.record(id(), check);
 const node = mapping('Node', 'A server that users reach.', {
   url: optional(url('https://eu1.example.org'), 'What `http` checks and their like ask.'),
   host: optional(host('eu1.example.org'), 'What `tcp` checks and their like connect to.', otherwise('the host of `url`')),
-  use: optional(oneOrMany(id()), 'A template, or a list of them.'),
+  use: optional(
+    oneOrMany(id(), 'is neither an id nor a list of ids', 'write web, or [web, feed]'),
+    'A template, or a list of them.',
+  ),
   checks: optional(checks, 'Own checks; one with the id of a template’s check replaces it.'),
   dependsOn: optional(
     z.array(id(), { error: saying('{} is not a list', 'write a list of nodes, like [gateway]') }),
@@ -55,7 +59,7 @@ const table = mapping('Table', 'The voting table.', {
 const defaults = mapping('Defaults', 'What checks have unless they say otherwise.', {
   timeout: optional(positive('4s'), 'Longest time of one attempt.', DEFAULTS.check.timeout),
   attempts: optional(integer('attempts', 1, 10), 'How often a failing check is tried within one run.', DEFAULTS.check.attempts),
-  downFor: optional(positive('5s'), 'The down votes of a quorum must span at least this.', DEFAULTS.check.downFor),
+  downFor: optional(duration('5s'), 'The down votes of a quorum must span at least this.', DEFAULTS.check.downFor),
   recover: optional(integer('recover', 1, 100), 'Consecutive healthy quorums before `down` is over.', DEFAULTS.check.recover),
 });
 
@@ -67,9 +71,15 @@ const canaries = refined(
   'write at least three URLs of independent hosts',
 );
 
-const references = z.partialRecord(
-  z.enum(CHAINS, { error: saying('{} is not a chain', `write ${CHAINS.join(', ')}`) }),
+const nodesOf = optional(
   z.array(url('https://node.example.net'), { error: saying('{} is not a list', 'write a list of URLs') }),
+  'URLs of other nodes of this chain.',
+);
+type References = Record<(typeof CHAINS)[number], typeof nodesOf>;
+const references = mapping(
+  'References',
+  'Other nodes that heads are compared with, by kind of chain.',
+  Object.fromEntries(CHAINS.map((chain) => [chain, nodesOf])) as References,
 );
 
 export const schema = mapping('Configuration', 'What a cell watches, who looks, who is told, and what DNS answers.', {

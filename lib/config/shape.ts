@@ -60,15 +60,17 @@ function unknownKey(path: Path, key: string, issue: z.core.$ZodIssueUnrecognized
 
 const knownKeys = (issue: z.core.$ZodIssueUnrecognizedKeys): string[] => issue.message.split(' ');
 
+/** What a value of another type than the branch's gives. */
+const MISTAKEN: ReadonlySet<string | undefined> = new Set([
+  'invalid_type',
+  'invalid_value',
+  'invalid_union',
+  'unrecognized_keys',
+]);
+
 /** Of a union's branches the one that was meant: the only one that has the value's type. */
 function meantBranch(issue: z.core.$ZodIssueInvalidUnion): z.core.$ZodIssue[] | undefined {
-  const meant = issue.errors.filter((branch) =>
-    branch.every(
-      (inner) =>
-        inner.path.length > 0 ||
-        (inner.code !== 'invalid_type' && inner.code !== 'unrecognized_keys' && inner.code !== 'invalid_value'),
-    ),
-  );
+  const meant = issue.errors.filter((branch) => branch.every((inner) => inner.path.length > 0 || !MISTAKEN.has(inner.code)));
   return meant.length === 1 ? meant[0] : undefined;
 }
 
