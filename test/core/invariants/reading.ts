@@ -1,0 +1,174 @@
+/** Reads ballots and acts anew, straight from DESIGN.md ("Data", "Ballot rules", "Verdict of a check"). */
+import type { Act } from '../../../lib/core/acts.ts';
+import type { Ballot, Vote } from '../../../lib/core/ballot.ts';
+import type { Cell, Check, RecordSpec } from '../../../lib/core/cell.ts';
+import type { Ledger, Manual, Verdict } from '../../../lib/core/ledger.ts';
+import { ledgerBefore, type Step } from './step.ts';
+
+/** One vantage's word on one check; `silent` says why it counts for nothing. */
+export interface Word {
+  vote: Vote;
+  observedAt: number;
+  since: number;
+  silent?: 'missing' | 'unreadable' | 'unasked' | 'skew' | 'abstained' | 'stale' | 'future';
+}
+
+/** Orders of people that bind this step: those in force before it, and those accepted since. */
+export interface Orders {
+  fresh: Act[];
+  manual: Record<string, Manual>;
+  silencedUntil: Record<string, number>;
+  pausedUntil: number;
+}
+
+/** Everything that an honest reader knows before it decides. */
+export interface Observed {
+  words: Map<string, Map<string, Word>>;
+  verdicts: Map<string, Verdict>;
+  /** Fewer than Q vantages are heard. */
+  blind: boolean;
+  /** More fresh ballots follow another configuration than this arbiter's. */
+  minority: boolean;
+  orders: Orders;
+}
+
+/** A vote further in the future than this comes from a clock that nobody may trust. */
+const CLOCK_LIMIT_MS = 5_000;
+
+/** By cell and cadence: its checks. Asked once a vote. */
+const cadences = new WeakMap<Cell, Map<number, Check[]>>();
+
+function sameCadence(cell: Cell, { intervalMs }: Check): Check[] {
+  const known = cadences.get(cell) ?? new Map<number, Check[]>();
+  cadences.set(cell, known);
+  const checks = known.get(intervalMs) ?? cell.checks.filter((each) => each.intervalMs === intervalMs);
+  known.set(intervalMs, checks);
+  return checks;
+}
+
+/** 2 × interval + the round's deadline. */
+export const freshnessMs = (cell: Cell, check: Check): number =>
+  2 * check.intervalMs + Math.max(...sameCadence(cell, check).map((each) => each.attempts * each.timeoutMs + 2_000));
+
+function wordOf(
+  cell: Cell,
+  check: Check,
+  vantage: string,
+  ballot: Step['inputs']['ballots'][string] | undefined,
+  now: number,
+): Word {
+  const silence = (silent: Word['silent'], observedAt = 0): Word => ({ vote: 'abstain', observedAt, since: observedAt, silent });
+  if (ballot === undefined || ballot === 'missing') return silence('missing');
+  if (ballot === 'unreadable') return silence('unreadable');
+  let said = ballot.votes[check.key];
+  if (!said) {
+    const round = ballot.rounds[String(check.intervalMs)];
+    if (!round) return silence('missing');
+    const asked = sameCadence(cell, check).filter((each) => each.vantages.includes(vantage));
+    if (ballot.probeHash !== cell.probeHash) return silence('skew');
+    if (round.asked !== asked.length) return silence('unasked');
+    said = { vote: 'up', reason: 'ok', observedAt: round.startedAt, since: round.startedAt, checkHash: check.hash };
+  }
+  if (said.checkHash !== check.hash) return silence('skew', said.observedAt);
+  if (ballot.abstention && said.observedAt <= ballot.abstention.at) return silence('abstained', said.observedAt);
+  if (said.observedAt > now + CLOCK_LIMIT_MS) return silence('future', said.observedAt);
+  if (said.observedAt + freshnessMs(cell, check) < now) return silence('stale', said.observedAt);
+  return { vote: said.vote, observedAt: said.observedAt, since: said.since };
+}
+
+/** How many of these words say so? */
+export const count = (words: Iterable<Word>, ...votes: Vote[]): number =>
+  [...words].filter(({ vote }) => votes.includes(vote)).length;
+
+/** The verdict as DESIGN.md words it. */
+export function verdictOf(words: Iterable<Word>, quorum: number): Verdict {
+  const all = [...words];
+  const down = count(all, 'down');
+  if (down >= quorum) return 'down';
+  if (count(all, 'down', 'degraded') >= quorum) return 'degraded';
+  if (count(all, 'down', 'degraded', 'up') < quorum) return 'unknown';
+  return down > 0 ? 'partial' : 'up';
+}
+
+/** Signs of life of a ballot: rounds and votes, each with the time for which it counts. */
+function signsOf(cell: Cell, ballot: Ballot): { at: number; freshMs: number }[] {
+  const longest = Math.max(0, ...cell.checks.map((check) => freshnessMs(cell, check)));
+  const rounds = Object.entries(ballot.rounds).map(([intervalMs, { startedAt }]) => {
+    const check = cell.checks.find((each) => String(each.intervalMs) === intervalMs);
+    return { at: startedAt, freshMs: check ? freshnessMs(cell, check) : longest };
+  });
+  const votes = Object.entries(ballot.votes)
+    .filter(([, { vote }]) => vote !== 'abstain')
+    .map(([key, { observedAt }]) => {
+      const check = cell.checks.find((each) => each.key === key);
+      return { at: observedAt, freshMs: check ? freshnessMs(cell, check) : longest };
+    });
+  return [...rounds, ...votes];
+}
+
+/** The most vantages that anybody could call heard: each shows life, fresh, after whatever it abstained from. Foreign hashes count. */
+export function heardAtMost({ cell, inputs, now }: Pick<Step, 'cell' | 'inputs' | 'now'>): string[] {
+  return cell.vantages.filter((vantage) => {
+    const ballot = inputs.ballots[vantage];
+    if (ballot === undefined || typeof ballot === 'string') return false;
+    return signsOf(cell, ballot).some(({ at, freshMs }) => at + freshMs >= now && at > (ballot.abstention?.at ?? -1));
+  });
+}
+
+function isMinority(step: Pick<Step, 'cell' | 'inputs' | 'now'>): boolean {
+  const followers = new Map<string, number>();
+  for (const vantage of heardAtMost(step)) {
+    const { probeHash } = step.inputs.ballots[vantage] as Ballot;
+    followers.set(probeHash, (followers.get(probeHash) ?? 0) + 1);
+  }
+  return Math.max(0, ...followers.values()) > (followers.get(step.cell.probeHash) ?? 0);
+}
+
+function ordersOf({ inputs: { acts }, now, ...step }: Step): Orders {
+  const before = ledgerBefore({ inputs: { ballots: {}, acts }, now, ...step });
+  const known = typeof acts === 'string' || before.acts?.incarnation !== acts.incarnation ? 0 : before.acts.seq;
+  const fresh = typeof acts === 'string' ? [] : acts.acts.filter(({ seq }) => seq > known);
+  const manual = { ...before.manual };
+  const silencedUntil = Object.fromEntries(Object.entries(before.silences).map(([node, { until }]) => [node, until]));
+  let pausedUntil = before.pausedUntil ?? 0;
+  for (const act of fresh) {
+    if (act.kind === 'drain') manual[act.node] = { kind: 'drain', by: act.by, at: act.at };
+    if (act.kind === 'force') manual[act.node] = { ...act, kind: 'force' };
+    if (act.kind === 'restore') delete manual[act.node];
+    if (act.kind === 'silence') silencedUntil[act.node] = act.until;
+    if (act.kind === 'pause') pausedUntil = act.until;
+  }
+  for (const [node, order] of Object.entries(manual)) if (order.kind === 'force' && order.until <= now) delete manual[node];
+  return { fresh, manual, silencedUntil, pausedUntil };
+}
+
+const seen = new WeakMap<Step, Observed>();
+
+/** What an honest reader makes of the inputs of a step. Looked at once a step: many rules ask. */
+export function observe(step: Step): Observed {
+  const known = seen.get(step);
+  if (known) return known;
+  const { cell, inputs, now } = step;
+  const words = new Map<string, Map<string, Word>>();
+  const verdicts = new Map<string, Verdict>();
+  for (const check of cell.checks) {
+    const said = new Map(check.vantages.map((each) => [each, wordOf(cell, check, each, inputs.ballots[each], now)]));
+    words.set(check.key, said);
+    verdicts.set(check.key, verdictOf(said.values(), check.quorum));
+  }
+  const blind = heardAtMost(step).length < cell.quorum;
+  const observed = { words, verdicts, blind, minority: isMinority(step), orders: ordersOf(step) };
+  seen.set(step, observed);
+  return observed;
+}
+
+/** The checks of a node that decide its service in a record. */
+export const requiredOf = (cell: Cell, record: RecordSpec, node: string): Check[] =>
+  cell.checks.filter((check) => check.node === node && record.requires.includes(check.id));
+
+/** Is a required check `down`, in the ledger or by the votes of now? */
+export function looksDown(step: Step, ledger: Ledger, record: RecordSpec, node: string): boolean {
+  return requiredOf(step.cell, record, node).some(
+    ({ key }) => ledger.checks[key]?.state === 'down' || observe(step).verdicts.get(key) === 'down',
+  );
+}
