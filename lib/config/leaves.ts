@@ -139,7 +139,7 @@ export const address = () =>
 
 export const port = () => integer('port', 1, 65_535);
 
-/** The first line of a library's complaint, without what it repeats of the input. */
+/** Whether a library takes it; its complaint repeats the input and is not shown. */
 function compiles(compile: () => unknown): boolean {
   try {
     compile();

@@ -109,6 +109,8 @@ async function readModule(file: string): Promise<Read> {
     const module: { default?: unknown } = await import(pathToFileURL(absolute(file)).href);
     if (module.default === undefined)
       return refuse(file, 'nothing is exported as default', 'write export default defineConfig({ … })');
+    // Throws for what no file could say: circles, numbers beyond JSON's.
+    JSON.stringify(module.default);
     return { file, data: module.default, lines: new Map() };
   } catch (error) {
     const known = error as NodeJS.ErrnoException;

@@ -99,7 +99,7 @@ function without(data: unknown, paths: Path[]): unknown {
   return data;
 }
 
-/** Removes the value at a path, or, when it is not there, what should have held it. List items keep their positions as holes never do: the list goes. */
+/** Removes the value at a path, or, when it is not there, what should have held it. Of a list with a faulty item the whole goes: positions must not move. */
 function remove(data: unknown, path: Path): void {
   let holder = data;
   let last: { holder: Record<string | number, unknown>; key: string | number } | undefined;
