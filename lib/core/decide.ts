@@ -7,7 +7,7 @@ import type { QuorumEvent } from './events.ts';
 import type { Inputs, Read } from './inputs.ts';
 import { takeLeases } from './intents.ts';
 import type { Ledger } from './ledger.ts';
-import { decideMembers, isMemberAtRest, removeUnconfiguredMembers } from './members.ts';
+import { decideMembers, followOrders, isMemberAtRest, removeUnconfiguredMembers } from './members.ts';
 import { decideNodes, removeUnconfiguredNodes } from './nodes.ts';
 import { decidePages, oweNotice } from './paging.ts';
 import { isHeard, vantageState } from './votes.ts';
@@ -41,7 +41,8 @@ export function decide(cell: Cell, inputs: Inputs, ledger: Read<Ledger>, now: nu
   const draft = createDraft(cell, inputs, before, now);
   consumeActs(draft, inputs.acts === 'missing' ? undefined : inputs.acts);
   adoptSwitches(draft);
-  if (!isBlind(draft)) weighVotes(draft);
+  if (isBlind(draft)) followOrders(draft);
+  else weighVotes(draft);
   decidePages(draft);
   reportStuckFlips(draft);
   reportSkew(draft);
@@ -139,7 +140,18 @@ function removeResting(draft: Draft): void {
 function keepReplay(draft: Draft, given: { inputs: Inputs; ledger: Read<Ledger>; now: number; me: Decider }): void {
   const { intents, epoch } = draft.ledger;
   const first = intents.find((intent) => intent.kind === 'record' && intent.epoch === epoch && intent.evidence.length > 0);
-  if (first?.kind === 'record') first.replay = JSON.stringify(given);
+  if (first?.kind === 'record') first.replay = JSON.stringify({ ...given, ledger: withoutReplays(given.ledger) });
+}
+
+/** Decisions never read a replay; one that held all earlier ones would double the ledger with every outage. */
+function withoutReplays(ledger: Read<Ledger>): Read<Ledger> {
+  if (typeof ledger === 'string') return ledger;
+  const intents = ledger.intents.map((intent) => {
+    if (intent.kind !== 'record') return intent;
+    const { replay: _, ...rest } = intent;
+    return rest;
+  });
+  return { ...ledger, intents };
 }
 
 function isSame(before: Ledger, after: Ledger): boolean {

@@ -35,6 +35,16 @@ export function decideMembers(draft: Draft, isMinority: boolean): void {
   for (const { record, node, wish } of wishes) if (!wish) release(draft, record, node);
 }
 
+/** Without votes only what people asked for is done: a force needs no quorum (S13). */
+export function followOrders(draft: Draft): void {
+  for (const record of draft.cell.records) {
+    for (const { node } of record.members) {
+      const wish = manualWish(draft, node);
+      if (wish && wish.inService !== isServing(draft, record, node)) follow(draft, record, node, wish, false);
+    }
+  }
+}
+
 /** Members that are no longer configured leave the ledger, and what is owed to their switches with them. */
 export function removeUnconfiguredMembers(draft: Draft): void {
   const { cell, ledger } = draft;
@@ -46,16 +56,17 @@ export function removeUnconfiguredMembers(draft: Draft): void {
 /** An entry may leave the ledger when it is in service as confirmed, owes nothing, and hold and flap hour are over. */
 export function isMemberAtRest(draft: Draft, record: RecordSpec, node: string, entry: MemberEntry): boolean {
   const isQuiet = !entry.held && !entry.foreign && !isFlipPending(draft, record, node);
-  const isServing = entry.inService && (entry.confirmed?.inService ?? true);
-  return isQuiet && isServing && draft.now >= entry.holdUntil && recentFlaps(entry, draft.now).length === 0;
+  const isConfirmed = entry.inService && (entry.confirmed?.inService ?? true);
+  return isQuiet && isConfirmed && draft.now >= entry.holdUntil && recentFlaps(entry, draft.now).length === 0;
 }
 
 /** Where should this member be? Nothing when it is there, or when nobody can say. */
 function wishFor(draft: Draft, record: RecordSpec, node: string): Wish | undefined {
   const wish = manualWish(draft, node) ?? automaticWish(draft, record, node);
-  const isServing = memberOf(draft, record, node)?.inService ?? true;
-  return wish && wish.inService !== isServing ? wish : undefined;
+  return wish && wish.inService !== isServing(draft, record, node) ? wish : undefined;
 }
+
+const isServing = (draft: Draft, record: RecordSpec, node: string): boolean => memberOf(draft, record, node)?.inService ?? true;
 
 function manualWish(draft: Draft, node: string): Wish | undefined {
   const manual = draft.ledger.manual[node];
