@@ -40,15 +40,17 @@ export function downVotesSince(votes: Record<string, CastVote>, lastTransitionAt
   return Object.values(votes).filter(({ vote, observedAt }) => vote === 'down' && observedAt > lastTransitionAt);
 }
 
-/** From the first to the last observation of these streaks of `down`, counted from the last transition on; ms. */
-export function spanMs(downVotes: readonly CastVote[], lastTransitionAt: number): number {
-  if (downVotes.length === 0) return 0;
-  const first = Math.min(...downVotes.map(({ since }) => Math.max(since, lastTransitionAt)));
-  return Math.max(...downVotes.map(({ observedAt }) => observedAt)) - first;
+/**
+ * For how long a quorum has seen `down`, in ms: from when the last vantage that makes it one began its streak, for before that it
+ * may have said `up`, to the last look of any. Counted from the last transition on; 0 without a quorum.
+ */
+export function spanMs(downVotes: readonly CastVote[], quorum: number, lastTransitionAt: number): number {
+  const began = downVotes.map(({ since }) => Math.max(since, lastTransitionAt)).sort((a, b) => a - b)[quorum - 1];
+  return began === undefined ? 0 : Math.max(...downVotes.map(({ observedAt }) => observedAt)) - began;
 }
 
 /** Is `down` proven: a quorum of votes after the last transition, whose streaks span `downFor`? */
 export function isDownProven(check: Check, votes: Record<string, CastVote>, lastTransitionAt: number): boolean {
   const downVotes = downVotesSince(votes, lastTransitionAt);
-  return downVotes.length >= check.quorum && spanMs(downVotes, lastTransitionAt) >= check.downForMs;
+  return downVotes.length >= check.quorum && spanMs(downVotes, check.quorum, lastTransitionAt) >= check.downForMs;
 }
