@@ -20,7 +20,7 @@ export function consumeActs(draft: Draft, acts: Acts | undefined): void {
 }
 
 function apply(draft: Draft, act: Act): void {
-  const { ledger, now } = draft;
+  const { ledger } = draft;
   switch (act.kind) {
     case 'acknowledge':
       acknowledge(draft, act.incident, act.by, act.at);
@@ -37,7 +37,7 @@ function apply(draft: Draft, act: Act): void {
       restore(draft, act.node);
       break;
     case 'silence':
-      if (act.until > now) ledger.silences[act.node] = { until: act.until, by: act.by };
+      ledger.silences[act.node] = { until: act.until, by: act.by };
       break;
     case 'pause':
       ledger.pausedUntil = act.until;
