@@ -15,7 +15,8 @@ export function decideNodes(draft: Draft, evidence: readonly Evidence[]): void {
     if (to !== from) moveNode(draft, node, from, to);
     else noteChecks(draft, node, ofNode);
     const incident = draft.ledger.nodes[node.id]?.incident ?? open;
-    if (incident && ofNode.length > 0) record(draft, incident, ofNode);
+    // A node also moves without evidence: when the check that was down is no longer configured.
+    if (incident && (to !== from || ofNode.length > 0)) record(draft, incident, ofNode);
   }
 }
 
