@@ -5,9 +5,10 @@ import { type Draft, owe, tell } from './draft.ts';
 import type { Incident, Page, PageState } from './ledger.ts';
 import { tally } from './tally.ts';
 
-/** A new incident, or an open one that turned to another state and is paged anew. */
+/** A new incident; an unknown one that turned down, and is paged anew; or one that is down already, and stays so until it is over. */
 export function openIncident(draft: Draft, node: string, state: 'down' | 'unknown', existing?: Incident): Incident {
   const { ledger, now } = draft;
+  if (existing?.state === 'down') return existing;
   const paging = { tier: 0, attempt: 0, nextAt: now + (draft.cell.paging.tiers[0]?.afterMs ?? 0) };
   if (existing) return { ...existing, state, paging };
   return { id: `${ledger.incarnation}-${ledger.epoch}-${node}`, node, state, openedAt: now, timeline: [], paging };
@@ -32,7 +33,8 @@ function escalate(draft: Draft, incident: Incident, state: 'down' | 'unknown'): 
     const tier = isLast ? Math.max(1, tiers.length) : incident.paging.tier + 1;
     const attempt = isLast ? incident.paging.attempt + 1 : 1;
     const following = tiers[tier];
-    const nextAt = following ? incident.openedAt + following.afterMs : now + repeatMs;
+    // From now on, not from when it was opened: after a silence, or when it turned down late, every tier has its time.
+    const nextAt = now + (following ? following.afterMs - (tiers[tier - 1]?.afterMs ?? 0) : repeatMs);
     incident.paging = { tier, attempt, nextAt };
     owePage(draft, incident, state, tier, attempt);
     tell(draft, incident.id, `paged ${state}`, `tier ${tier}, attempt ${attempt}`);
