@@ -129,7 +129,7 @@ async function probe({ values, positionals: [file = ''] }: Parsed, io: Io): Prom
     check,
     json: values.json === true,
     ...io,
-    probe: createProbe({ dial: createDial(), resolveText }),
+    probe: createProbe({ dial: createDial(), resolveText, hidden: cell.hidden }),
   });
 }
 

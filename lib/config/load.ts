@@ -6,7 +6,7 @@ import { configurationOf, type Target } from './configuration.ts';
 import { fromEnv } from './env.ts';
 import type { Fault, Problem } from './faults.ts';
 import { pathText } from './faults.ts';
-import { redacted } from './redact.ts';
+import { hiddenTexts, redacted } from './redact.ts';
 import { resolve } from './resolve.ts';
 import { isEnabled, type Rule } from './rules.ts';
 import { CHECK_RULES } from './rules-checks.ts';
@@ -55,7 +55,7 @@ export function resolveSource(source: Source, { env = process.env, intervalMs, t
   if (problems.length > 0 || configuration === undefined) return { ok: false, faults: placed(problems, source) };
   return {
     ok: true,
-    cell: resolve(configuration),
+    cell: { ...resolve(configuration), hidden: hiddenTexts(taken, env) },
     config: configuration.config,
     warnings: placed(warningsOf(configuration), source),
   };

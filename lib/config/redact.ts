@@ -17,3 +17,12 @@ export function redacted(
     values.reduce((rest, { name, value }) => rest.replaceAll(value, `{env: ${name}}`), text);
   return problems.map(({ path, what, instead }) => ({ path, what: clean(what), instead: clean(instead) }));
 }
+
+/** Keys whose texts are sent to a node: answers often repeat them. */
+const SENT = /(^|\.)(headers\..*|body|send|params.*)$/;
+
+/** What was taken from the environment to be sent to nodes, and is long enough to be a secret. */
+export function hiddenTexts(taken: ReadonlyMap<string, string>, env: Readonly<Record<string, string | undefined>>): string[] {
+  const values = [...taken].filter(([path]) => SENT.test(path)).map(([, name]) => env[name] ?? '');
+  return [...new Set(values)].filter((value) => value.length >= SECRET_LENGTH_MIN);
+}

@@ -28,6 +28,8 @@ export interface Cell {
   hooks: HookSpec[];
   /** One hash over every check's hash and the vantages: equal when two configurations ask the same of everybody. */
   probeHash: string;
+  /** What the configuration took from the environment for headers and bodies: no detail shows it. */
+  hidden?: string[];
 }
 
 export interface NodeSpec {

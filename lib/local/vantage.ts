@@ -22,7 +22,7 @@ export interface LocalVantagePorts {
 /** A region's prober on this machine: the handler that would run in a Lambda, with the faults that can befall one. */
 export function createLocalVantage(ports: LocalVantagePorts): (message: VantageMessage) => Promise<void> {
   const { cell, vantage, clock, faults, dial } = ports;
-  const probe = withAttempts(createProbe({ dial, resolveText: refuseSecret }), clock);
+  const probe = withAttempts(createProbe({ dial, resolveText: refuseSecret, hidden: cell.hidden }), clock);
   const prober = createProber({
     ...ports,
     look: (checks, deadline) => runChecks(checks, probe, { clock, deadline }),
