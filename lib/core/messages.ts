@@ -11,14 +11,13 @@ export interface Message {
 const SUBJECT_LENGTH = 100;
 /** GSM 03.38: a single part holds 160 septets; characters of its extension table take two. */
 const SMS_SEPTETS = 160;
-const GSM_BASIC = /^[@£$¥èéùìòÇØøÅåΔ_ΦΓΛΩΠΨΣΘΞÆæßÉ !"#¤%&'()*+,\-./0-9:;<=>?¡A-ZÄÖÑÜ§¿a-zäöñüà\n\r]$/;
+const GSM_BASIC = /^[@£$¥èéùìòÇØøÅåΔ_ΦΓΛΩΠΨΣΘΞÆæßÉ !"#¤%&'()*+,\-./0-9:;<=>?¡A-ZÄÖÑÜ§¿a-zäöñüà]$/;
 const GSM_EXTENDED = /^[\^{}\\[~\]|€]$/;
 
 /** Words for a page. Parts are dropped by priority until the text fits; the link never is. */
 export function messageOf(page: Page, link: string): Message {
-  const [headline, ...rest] = partsOf(page);
-  const subject = ascii(headline ?? page.subject).slice(0, SUBJECT_LENGTH);
-  return { subject, text: assemble([headline ?? '', ...rest].map(gsm), gsm(link)) };
+  const [headline = page.subject, ...rest] = partsOf(page).map(oneLine);
+  return { subject: ascii(headline).slice(0, SUBJECT_LENGTH), text: assemble([headline, ...rest].map(gsm), gsm(link)) };
 }
 
 /** Most important first. */
@@ -70,6 +69,9 @@ export function duration(ms: number): string {
   if (minutes < 60) return `${minutes} min`;
   return `${Math.floor(minutes / 60)} h${minutes % 60 ? ` ${minutes % 60} min` : ''}`;
 }
+
+/** Details quote what strangers' servers say: a line break in a subject would be a header of their choice. */
+const oneLine = (text: string): string => text.replaceAll(/[\s\p{Cc}]+/gu, ' ').trim();
 
 const ascii = (text: string): string => text.replaceAll(/[^\x20-\x7e]/g, '?');
 
