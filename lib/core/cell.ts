@@ -58,22 +58,41 @@ export interface Check {
   probe: ProbeSpec;
 }
 
-export type ProbeSpec = HttpSpec | TcpSpec;
+export type ProbeSpec = HttpSpec | TcpSpec | JsonrpcSpec;
 
 /** What every probe over a socket has in common. */
 export interface SocketSpec {
   /** May private, loopback and link-local addresses be reached by DNS answer or redirect? */
   allowPrivate: boolean;
+  /** Absent: whichever answers first. */
+  ipVersion?: 4 | 6;
+  /** Connected to instead of what the host's name leads to; SNI and Host keep the name. */
+  address?: string;
+  tls?: TlsOptions;
 }
 
-export interface HttpSpec extends SocketSpec {
-  kind: 'http';
+/** How TLS is spoken; texts are PEM. */
+export interface TlsOptions {
+  /** Authorities that are trusted instead of the well-known ones. */
+  ca?: Text;
+  cert?: Text;
+  key?: Text;
+  /** Sent as SNI and demanded of the certificate. Absent: the host. */
+  servername?: string;
+}
+
+/** What every probe over HTTP has in common. */
+export interface WebSpec extends SocketSpec {
   url: string;
-  method: string;
   headers: Record<string, Text>;
-  body?: Text;
   /** How many redirects are followed; 0 = none, the redirect itself is judged. */
   redirects: number;
+}
+
+export interface HttpSpec extends WebSpec {
+  kind: 'http';
+  method: string;
+  body?: Text;
   expect: HttpExpect;
 }
 
@@ -112,6 +131,14 @@ export interface TcpSpec extends SocketSpec {
   /** Sent once connected. */
   send?: string;
   expect: { banner?: string; time: Threshold };
+}
+
+export interface JsonrpcSpec extends WebSpec {
+  kind: 'jsonrpc';
+  method: string;
+  params?: unknown;
+  /** `json` judges the call's `result`. */
+  expect: Pick<HttpExpect, 'json' | 'time' | 'certificate'>;
 }
 
 export type RecordType = 'A' | 'AAAA' | 'CNAME';

@@ -29,6 +29,7 @@ const WRONG_ANSWER = {
   'body-forbidden': 'The body contains what it must not contain.',
   'json-invalid': 'The body is not JSON.',
   'json-mismatch': 'A JSON expectation is not met.',
+  'rpc-error': 'The JSON-RPC call was answered with an error; the detail has its code and message.',
   'redirect-refused': 'A redirect leads to another host or to an address that is not allowed; it was not followed.',
   'redirect-limit': 'There were more redirects than the check follows.',
   'redirect-method':

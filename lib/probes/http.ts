@@ -1,68 +1,23 @@
-import packageJson from '../../package.json' with { type: 'json' };
 import type { HttpSpec } from '../core/cell.ts';
-import { withoutBrackets } from './addresses.ts';
 import { textOf } from './body.ts';
-import { exchange, type HttpAnswer, type HttpRequest } from './exchange.ts';
 import { judgeCertificate, judgeTime } from './expectations.ts';
 import { ProbeFailure } from './failure.ts';
+import { type Fetched, fetchAnswer, headersOf } from './fetch.ts';
 import { judgeJson } from './json.ts';
 import type { Finding, Look, Outcome } from './look.ts';
 import { matches } from './patterns.ts';
-import { isRedirect, nextUrl, shown } from './redirects.ts';
 import { firstLine, type Show } from './show.ts';
 
-const USER_AGENT = `Quorumwatch/${packageJson.version}`;
-/** Names of headers whose values are not for everybody's eyes. */
-const CREDENTIAL = /auth|cookie|key|token|secret|password|signature/i;
-
-interface Visit extends HttpAnswer {
-  /** Of the leaf; absent over http. */
-  certificateExpiresAt?: number;
-}
-
-/** HTTP/1.1 over a connection of its own for each request, redirects followed as `redirects.ts` allows, the last answer judged. */
+/** One request, redirects followed, the last answer judged. */
 export async function probeHttp(spec: HttpSpec, look: Look): Promise<Outcome> {
-  const request = await prepare(spec, look);
-  const notes: string[] = [];
-  let url = new URL(spec.url);
-  for (;;) {
-    const answer = await visit(url, spec, request, look, notes.length === 0);
-    const tookMs = look.elapsedMs();
-    if (!isRedirect(spec, answer)) return { findings: judge(spec, answer, tookMs, look.show), tookMs, note: notes.join(', ') };
-    url = nextUrl(spec, request, url, answer, notes.length);
-    notes.push(`${answer.status} to ${shown(url)} followed`);
-  }
+  const headers = await headersOf(spec, look);
+  const body = spec.body === undefined ? undefined : await look.text(spec.body);
+  const answer = await fetchAnswer(spec, { method: spec.method, headers, body }, look);
+  const tookMs = look.elapsedMs();
+  return { findings: judge(spec, answer, tookMs, look.show), tookMs, note: answer.note };
 }
 
-async function prepare(spec: HttpSpec, look: Look): Promise<HttpRequest> {
-  const headers: Record<string, string> = { 'user-agent': USER_AGENT, accept: '*/*' };
-  for (const [name, value] of Object.entries(spec.headers)) {
-    const text = await look.text(value);
-    headers[name.toLowerCase()] = text;
-    // Plain text may have come from the environment.
-    if (CREDENTIAL.test(name)) look.show.hide(text);
-  }
-  return { method: spec.method, headers, ...(spec.body !== undefined && { body: await look.text(spec.body) }) };
-}
-
-async function visit(url: URL, spec: HttpSpec, request: HttpRequest, look: Look, first: boolean): Promise<Visit> {
-  const secure = url.protocol === 'https:';
-  const target = {
-    host: withoutBrackets(url.hostname),
-    port: Number(url.port) || (secure ? 443 : 80),
-    ...(secure && { tls: { protocols: ['http/1.1'] } }),
-  };
-  const dialled = await look.dial(target).catch((error) => {
-    if (first || !(error instanceof ProbeFailure) || error.reason !== 'address-refused') throw error;
-    throw new ProbeFailure('redirect-refused', `redirect to ${shown(url)} not followed: ${error.message}`);
-  });
-  const wantsBody = (answer: Pick<HttpAnswer, 'status' | 'headers'>) => !isRedirect(spec, answer);
-  const answer = await exchange(dialled.socket, url, request, wantsBody, look.signal);
-  look.timings.firstByteMs = (look.timings.firstByteMs ?? 0) + answer.firstByteMs;
-  return { ...answer, certificateExpiresAt: dialled.certificate?.expiresAt };
-}
-
-function judge({ expect }: HttpSpec, answer: Visit, tookMs: number, show: Show): Finding[] {
+function judge({ expect }: HttpSpec, answer: Fetched, tookMs: number, show: Show): Finding[] {
   const findings = judgeTime(tookMs, expect.time);
   if (answer.certificateExpiresAt !== undefined) {
     findings.push(...judgeCertificate(answer.certificateExpiresAt, Date.now(), expect.certificate));

@@ -3,6 +3,7 @@ import type { Probe, ProbeResult } from '../ports.ts';
 import type { Dial } from './dial.ts';
 import { ProbeFailure } from './failure.ts';
 import { probeHttp } from './http.ts';
+import { probeJsonrpc } from './jsonrpc.ts';
 import type { Finding, Look, Outcome } from './look.ts';
 import { createShow, type Show } from './show.ts';
 import { unlessAborted } from './sockets.ts';
@@ -40,6 +41,8 @@ async function run(look: Look): Promise<Outcome> {
       return probeHttp(spec, look);
     case 'tcp':
       return probeTcp(spec, look);
+    case 'jsonrpc':
+      return probeJsonrpc(spec, look);
   }
 }
 

@@ -8,12 +8,17 @@ import type { Show } from './show.ts';
 /** Judges each JSON expectation against a body; a body that is not JSON is one finding. */
 export function judgeJson(body: string, expectations: readonly JsonExpect[], show: Show): Finding[] {
   if (expectations.length === 0) return [];
-  const parsed = parse(body);
+  const parsed = parseJson(body);
   if (!parsed) return [{ vote: 'down', reason: 'json-invalid', detail: `body is not JSON: ${show.quote(body)}` }];
-  return expectations.flatMap((expectation) => judgeOne(parsed.value, expectation, show));
+  return judgeValue(parsed.value, expectations, show);
 }
 
-function parse(body: string): { value: unknown } | undefined {
+/** Judges each JSON expectation against a value. */
+export const judgeValue = (value: unknown, expectations: readonly JsonExpect[], show: Show): Finding[] =>
+  expectations.flatMap((expectation) => judgeOne(value, expectation, show));
+
+/** What a text says as JSON; undefined if it is none. */
+export function parseJson(body: string): { value: unknown } | undefined {
   try {
     return { value: JSON.parse(body) };
   } catch {
@@ -48,7 +53,7 @@ const mismatch = (detail: string): Finding => ({ vote: 'down', reason: 'json-mis
  * What a JMESPath expression gives; absent is null, as in JSON. An expression can fail on data it was not written for
  * (a function given the wrong type), which is an answer about the data.
  */
-function evaluate(path: string, data: unknown): { value: unknown } | { error: string } {
+export function evaluate(path: string, data: unknown): { value: unknown } | { error: string } {
   try {
     // The blank keeps the path apart from what the library's cache, a plain object, inherits (`constructor`).
     const value: unknown = search(` ${path}`, data as never);

@@ -1,4 +1,4 @@
-import type { HttpSpec } from '../core/cell.ts';
+import type { WebSpec } from '../core/cell.ts';
 import type { HttpAnswer, HttpRequest } from './exchange.ts';
 import { ProbeFailure } from './failure.ts';
 
@@ -8,14 +8,14 @@ const REDIRECTS = new Set([301, 302, 303, 307, 308]);
 const TO_GET = new Set([301, 302, 303]);
 
 /** Is this answer a redirect that the check wants followed (or refused), rather than judged? */
-export const isRedirect = (spec: HttpSpec, { status, headers }: Pick<HttpAnswer, 'status' | 'headers'>): boolean =>
+export const isRedirect = (spec: WebSpec, { status, headers }: Pick<HttpAnswer, 'status' | 'headers'>): boolean =>
   spec.redirects > 0 && REDIRECTS.has(status) && headers.location !== undefined;
 
 /**
  * Where a redirect leads, if it may be followed with the same method and body: the same host name, never from https to http.
  * Throws `redirect-refused`, `redirect-limit`, `redirect-method` or `protocol-error`.
  */
-export function nextUrl(spec: HttpSpec, request: HttpRequest, from: URL, answer: HttpAnswer, followed: number): URL {
+export function nextUrl(spec: WebSpec, request: HttpRequest, from: URL, answer: HttpAnswer, followed: number): URL {
   const { status } = answer;
   const location = String([answer.headers.location].flat()[0]);
   const to = URL.parse(location, from.href);

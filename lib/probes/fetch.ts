@@ -1,0 +1,69 @@
+import packageJson from '../../package.json' with { type: 'json' };
+import type { WebSpec } from '../core/cell.ts';
+import { withoutBrackets } from './addresses.ts';
+import { exchange, type HttpAnswer, type HttpRequest } from './exchange.ts';
+import { ProbeFailure } from './failure.ts';
+import type { Look } from './look.ts';
+import { isRedirect, nextUrl, shown } from './redirects.ts';
+
+export const USER_AGENT = `Quorumwatch/${packageJson.version}`;
+/** Names of headers whose values are not for everybody's eyes. */
+const CREDENTIAL = /auth|cookie|key|token|secret|password|signature/i;
+
+export interface Fetched extends HttpAnswer {
+  /** When the leaf expires, ms since 1970; absent over http. */
+  certificateExpiresAt?: number;
+  /** The redirects that were followed. */
+  note: string;
+}
+
+/**
+ * A check's headers as they are sent, names in lower case, over these defaults; secrets are fetched, and what looks like one is
+ * not shown from now on.
+ */
+export async function headersOf(
+  spec: Pick<WebSpec, 'headers'>,
+  look: Look,
+  defaults: Record<string, string> = { accept: '*/*' },
+): Promise<Record<string, string>> {
+  const headers: Record<string, string> = { 'user-agent': USER_AGENT, ...defaults };
+  for (const [name, value] of Object.entries(spec.headers)) {
+    const text = await look.text(value);
+    headers[name.toLowerCase()] = text;
+    // Plain text may have come from the environment.
+    if (CREDENTIAL.test(name)) look.show.hide(text);
+  }
+  return headers;
+}
+
+/**
+ * HTTP/1.1 over a connection of its own for each request, redirects followed as `redirects.ts` allows; the last answer.
+ * Throws `ProbeFailure` where there is none.
+ */
+export async function fetchAnswer(spec: WebSpec, request: HttpRequest, look: Look): Promise<Fetched> {
+  const followed: string[] = [];
+  let url = new URL(spec.url);
+  for (;;) {
+    const answer = await visit(url, spec, request, look, followed.length === 0);
+    if (!isRedirect(spec, answer)) return { ...answer, note: followed.join(', ') };
+    url = nextUrl(spec, request, url, answer, followed.length);
+    followed.push(`${answer.status} to ${shown(url)} followed`);
+  }
+}
+
+async function visit(url: URL, spec: WebSpec, request: HttpRequest, look: Look, first: boolean): Promise<Omit<Fetched, 'note'>> {
+  const secure = url.protocol === 'https:';
+  const target = {
+    host: withoutBrackets(url.hostname),
+    port: Number(url.port) || (secure ? 443 : 80),
+    ...(secure && { tls: { protocols: ['http/1.1'] } }),
+  };
+  const dialled = await look.dial(target).catch((error) => {
+    if (first || !(error instanceof ProbeFailure) || error.reason !== 'address-refused') throw error;
+    throw new ProbeFailure('redirect-refused', `redirect to ${shown(url)} not followed: ${error.message}`);
+  });
+  const wantsBody = (answer: Pick<HttpAnswer, 'status' | 'headers'>) => !isRedirect(spec, answer);
+  const answer = await exchange(dialled.socket, url, request, wantsBody, look.signal);
+  look.timings.firstByteMs = (look.timings.firstByteMs ?? 0) + answer.firstByteMs;
+  return { ...answer, certificateExpiresAt: dialled.certificate?.expiresAt };
+}
