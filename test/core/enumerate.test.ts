@@ -4,7 +4,7 @@
  * order show, from rest: they must come to what the oracle says, which counts and nothing else.
  */
 import { describe, expect, it } from 'vitest';
-import type { Ballot } from '../../lib/core/ballot.ts';
+import type { Ballot, Round } from '../../lib/core/ballot.ts';
 import type { Cell } from '../../lib/core/cell.ts';
 import { decide } from '../../lib/core/decide.ts';
 import type { Inputs, Read } from '../../lib/core/inputs.ts';
@@ -289,5 +289,55 @@ describe('decide', () => {
     expect(faults).toEqual([]);
     expect(cases).toBe(count);
     expect([...outcomes.keys()]).toEqual(expect.arrayContaining(['up → down', 'flip out', 'nothing']));
+  });
+});
+
+/** Ways in which a ballot looks like a vote and is none. */
+const EMPTY_WORDS: [name: string, empty: (ballot: Ballot) => void][] = [
+  ['asks another number of checks', (ballot) => ((ballot.rounds[INTERVAL_MS] as Round).asked += 1)],
+  ['follows another configuration', (ballot) => (ballot.probeHash = 'another')],
+  [
+    'answers another question',
+    (ballot) => {
+      for (const vote of Object.values(ballot.votes)) vote.checkHash = 'another';
+    },
+  ],
+  ['abstained since', (ballot) => (ballot.abstention = { reason: 'canaries', at: SEEN })],
+  ['is a moment too old', (ballot) => age(ballot, NOW - 26_001)],
+  ['comes from the future', (ballot) => age(ballot, NOW + 5_001)],
+];
+
+function age(ballot: Ballot, at: number): void {
+  for (const round of Object.values(ballot.rounds)) round.startedAt = at;
+  for (const vote of Object.values(ballot.votes)) Object.assign(vote, { observedAt: at, since: at - 20_000 });
+}
+
+describe('a vote that counts for nothing makes no quorum: the ballot', () => {
+  const cell = cellOf();
+  const situations: [what: string, profile: Profile, situation: Situation][] = [
+    ['down', ['down', 'down', 'up'], { check: 'at rest', member: 'in', other: 'up' }],
+    ['a listed up', ['down', 'up', 'degraded'], { check: 'down, recovering', member: 'out', other: 'up' }],
+    ['an unlisted up', ['up', 'degraded', 'down'], { check: 'down, recovering', member: 'out', other: 'up' }],
+  ];
+  /** Does this apply: what is listed follows its own hash, what is not listed that of the round. */
+  const applies = (name: string, what: string) =>
+    what === 'an unlisted up' ? name !== 'answers another question' : !/number of checks|configuration/.test(name);
+
+  const cases = situations.flatMap(([what, profile, situation]) =>
+    EMPTY_WORDS.filter(([name]) => applies(name, what)).map(([name, empty]) => [name, what, profile, situation, empty] as const),
+  );
+  it.each(cases)('%s (%s)', (_name, what, profile, situation, empty) => {
+    const index = what === 'a listed up' ? 1 : 0;
+    const whole = stepFor(cell, profile, situation);
+    expect(outcomeOf(whole, situation).flip).toBeDefined();
+
+    const inputs = structuredClone(whole.inputs);
+    empty(inputs.ballots[`v${index}`] as Ballot);
+    const decision = decide(cell, inputs, whole.before, NOW, whole.me);
+    const without: Step = { ...whole, inputs, decision };
+    if (decision.ledger) without.after = decision.ledger;
+    else delete without.after;
+    expect(judgeStep(without)).toEqual([]);
+    expect(outcomeOf(without, situation).flip).toBeUndefined();
   });
 });

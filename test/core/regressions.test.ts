@@ -28,7 +28,7 @@ describe('S16', () => {
     expect(drive.violations()).toEqual([]);
   });
 
-  it.fails('a node that is unknown, then down, then unknown in one incident is paged with growing attempts', () => {
+  it('a node that is unknown, then down, then unknown in one incident is paged with growing attempts', () => {
     const drive = grownUp({ nodes: { eu: ['api', 'p2p'], us: ['api', 'p2p'] } });
     for (let round = 0; round < 5; round++) drive.round(seeing({ 'eu/api': 'abstain' }));
     for (let round = 0; round < 3; round++) drive.round(seeing({ 'eu/api': 'abstain', 'eu/p2p': 'down' }));

@@ -582,6 +582,54 @@ const BROKEN: [name: string, rule: string, what: RegExp, start: () => Draft, cha
     takeOut,
     (step) => delete step.after.nodes['eu'],
   ],
+  [
+    'an entry forgotten while old votes still count',
+    'rest',
+    /26000 ms after a transition/,
+    takeOut,
+    (step) => {
+      step.before.checks['us/api'] = { state: 'up', at: NOW - 26_000 };
+    },
+  ],
+  [
+    'trouble forgotten',
+    'rest',
+    /us\/api left the ledger partial/,
+    takeOut,
+    (step) => {
+      step.before.checks['us/api'] = { state: 'partial', at: START_MS };
+    },
+  ],
+  [
+    'a hold forgotten',
+    'rest',
+    /api\/us left the ledger during its hold/,
+    takeOut,
+    (step) => {
+      member(step.before, 'api/us').holdUntil = NOW + 1;
+      delete step.after.members['api/us'];
+    },
+  ],
+  [
+    'flaps forgotten',
+    'rest',
+    /api\/us left the ledger within its flap hour/,
+    takeOut,
+    (step) => {
+      member(step.before, 'api/us').flaps = [NOW - 3_599_999];
+      delete step.after.members['api/us'];
+    },
+  ],
+  [
+    'a member forgotten outside',
+    'rest',
+    /api\/us left the ledger out of service/,
+    takeOut,
+    (step) => {
+      member(step.before, 'api/us').inService = false;
+      delete step.after.members['api/us'];
+    },
+  ],
 ];
 
 describe('a step that breaks a rule is found:', () => {

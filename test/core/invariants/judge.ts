@@ -7,6 +7,7 @@ import { deedViolations, flipViolations } from './flips.ts';
 import { guardViolations, recoveryViolations } from './guard.ts';
 import { manualViolations } from './manual.ts';
 import { pageViolations, pagingViolations } from './pages.ts';
+import { restViolations } from './rest.ts';
 import type { History, Step, Violation } from './step.ts';
 
 const STEP_RULES: ((step: Step) => Violation[])[] = [
@@ -20,6 +21,7 @@ const STEP_RULES: ((step: Step) => Violation[])[] = [
   manualViolations,
   emptyViolations,
   pageViolations,
+  restViolations,
 ];
 
 /** Every rule that one step broke. With `again`, S17 too: it decides a second time. */
