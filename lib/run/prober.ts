@@ -44,13 +44,23 @@ export function createProber(ports: ProberPorts): { handle(message: VantageMessa
 
   async function round(due: number): Promise<void> {
     if (due <= lastDue) return; // delivered twice
-    // A new process may bring a new configuration: its first round asks everything, whatever the cadence.
-    const checks = lastDue === Number.NEGATIVE_INFINITY ? mine : checksDueAt(cell, vantage, due);
+    const before = lastDue;
     lastDue = due;
+    try {
+      // A new process may bring a new configuration: its first round asks everything, whatever the cadence.
+      await lookAround(due, before === Number.NEGATIVE_INFINITY ? mine : checksDueAt(cell, vantage, due));
+    } catch (error) {
+      if (lastDue === due) lastDue = before; // delivered again, it is no duplicate
+      throw error;
+    }
+  }
+
+  async function lookAround(due: number, checks: readonly Check[]): Promise<void> {
     await clock.sleep(Math.max(0, due - clock.now()));
     const startedAt = clock.now();
     if (isLate(due, startedAt, cell.intervalMs)) {
-      await cast({ kind: 'abstention', reason: 'late', detail: `${startedAt - due} ms after its due time`, at: startedAt });
+      // As of its due time: a message that wandered about takes nothing from rounds that were on time since.
+      await cast({ kind: 'abstention', reason: 'late', detail: `${startedAt - due} ms after its due time`, at: due });
       return;
     }
     // The top cadence always: a round without due checks still says that this vantage looks.
@@ -92,10 +102,10 @@ export function createProber(ports: ProberPorts): { handle(message: VantageMessa
   /** A vantage that is off the table's clock cannot say when it saw something. */
   function clockFault(serverTime: number | undefined): Run | undefined {
     if (serverTime === undefined) return undefined;
-    const at = clock.now();
-    const aheadMs = at - serverTime;
+    const aheadMs = clock.now() - serverTime;
     if (aheadMs <= CLOCK_TOLERANCE_MS + DATE_RESOLUTION_MS && aheadMs >= -CLOCK_TOLERANCE_MS) return undefined;
-    return { kind: 'abstention', reason: 'clock', detail: `${aheadMs} ms ahead of the table`, at };
+    // By the table's clock: by its own, a vantage that was an hour ahead would abstain for an hour after it was set right.
+    return { kind: 'abstention', reason: 'clock', detail: `${aheadMs} ms ahead of the table`, at: serverTime };
   }
 
   function announce(ballot: Ballot): void {
