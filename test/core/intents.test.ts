@@ -136,7 +136,7 @@ describe('a closed incident', () => {
 
   it('is forgotten once everything about it is recorded, and not before', () => {
     const ledger = leased(owing(record('one'), record('one')));
-    ledger.incidents['one'] = incident('closed');
+    ledger.incidents.one = incident('closed');
     const once = settled(ledger, 'i0', DONE);
     expect(Object.keys(once.incidents)).toEqual(['one']);
     expect(Object.keys(settled(once, 'i1', FAILED).incidents)).toEqual(['one']);
@@ -145,7 +145,7 @@ describe('a closed incident', () => {
 
   it('is not forgotten while it is open', () => {
     const ledger = leased(owing(record('one')));
-    ledger.incidents['one'] = incident('down');
+    ledger.incidents.one = incident('down');
     expect(Object.keys(settled(ledger, 'i0', DONE).incidents)).toEqual(['one']);
   });
 });

@@ -60,7 +60,7 @@ describe('words of a page', () => {
   });
 
   it('says of a recovery how long it took and who took it', () => {
-    const change = { state: 'recovered', at: at('02:16:00'), failing: [], records: [] } as const;
+    const change: Partial<Page> = { state: 'recovered', at: at('02:16:00'), failing: [], records: [] };
     expect(textOf({ ...change, ackedBy: 'ann', ackedAt: at('02:03:30') })).toBe(
       'eu1 UP again 02:16Z, after 15 min: Acknowledged by ann after 2 min. LINK',
     );
