@@ -103,6 +103,11 @@ export interface Switches {
   read(record: string, node: string): Promise<SwitchState>;
   /** Throws nothing on a version that is not the current one: that is an answer. */
   update(state: SwitchState): Promise<{ result: 'updated'; version: number } | { result: 'version-mismatch' }>;
+  /**
+   * Says by the second way, which needs no control plane, where members belong as of `at` (ms since 1970). The ledger's word is
+   * repeated, so an older word never overrules a later one. Throws when nobody heard it. Absent where there is no second way.
+   */
+  signal?(members: readonly Omit<SwitchState, 'version'>[], at: number): Promise<void>;
 }
 
 export interface Pager {

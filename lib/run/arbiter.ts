@@ -1,4 +1,4 @@
-import type { Cell } from '../core/cell.ts';
+import { type Cell, memberKey } from '../core/cell.ts';
 import { type Decider, decide } from '../core/decide.ts';
 import type { SwitchState } from '../core/inputs.ts';
 import { lanesHeldBy } from '../core/intents.ts';
@@ -27,6 +27,8 @@ export interface ArbiterPorts {
 const COMMIT_TRIES = 4;
 /** Route 53 is compared with the ledger this often (L5 allows 5 minutes). */
 const SWITCHES_EVERY_TICKS = 2;
+/** For so long a member that is back is still said to be: its alarm must be over before nothing more is said. */
+const BACK_MS = 10 * 60_000;
 
 /** The arbiter of one region: reads everything at once, decides, commits by compare-and-set, carries out what it leased. */
 export function createArbiter(ports: ArbiterPorts): { handle(message: WakeMessage): Promise<void> } {
@@ -85,13 +87,32 @@ export function createArbiter(ports: ArbiterPorts): { handle(message: WakeMessag
     }
   }
 
+  /** The second way of a flip: it goes out even while the control plane is gone, and again at every look. */
+  async function signal({ members }: Ledger, at: number): Promise<void> {
+    const said = cell.records.flatMap(({ id: record, members: specs }) =>
+      specs.flatMap(({ node }) => {
+        const entry = members[memberKey(record, node)];
+        return entry && (!entry.inService || at - entry.at < BACK_MS) ? [{ record, node, inService: entry.inService }] : [];
+      }),
+    );
+    if (said.length === 0) return;
+    try {
+      await ports.switches.signal?.(said, at);
+    } catch (error) {
+      ports.emit({ event: 'note', text: `the switches' metric was not published: ${messageOf(error)}` });
+    }
+  }
+
   return {
     async handle() {
+      // Before the ledger is read: what is read later may be newer than this time says, never older.
+      const at = clock.now();
       const me = { arbiter: `${ports.region}/${ports.randomId()}`, nonce: ports.randomId() };
       const ledger = await commit(me);
       if (!ledger) return;
       const actor = createActor(ports, me.arbiter);
-      await Promise.all(lanesHeldBy(ledger, me.arbiter, clock.now()).map((lane) => actor.workOff(lane)));
+      const lanes = lanesHeldBy(ledger, me.arbiter, clock.now());
+      await Promise.all([signal(ledger, at), ...lanes.map((lane) => actor.workOff(lane))]);
     },
   };
 }

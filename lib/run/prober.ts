@@ -5,7 +5,7 @@ import { checksDueAt, deadlineMs, duesOf, isLate, planWindow, ROUND_OVERHEAD_MS 
 import { CLOCK_TOLERANCE_MS } from '../core/votes.ts';
 import type { Clock, Emit, Look, Queue, Store, VantageMessage, WakeMessage } from '../ports.ts';
 import { createOpinionBudget } from './opinion-budget.ts';
-import { sendAll } from './send.ts';
+import { sendAll, sendToEach } from './send.ts';
 
 export interface ProberPorts {
   cell: Cell;
@@ -118,14 +118,13 @@ export function createProber(ports: ProberPorts): { handle(message: VantageMessa
     const turned = mine.filter(({ key }) => keys.includes(key));
     const now = clock.now();
     const again = wholeSeconds(Math.max(...turned.map(({ downForMs }) => downForMs)));
-    await Promise.all(
-      Object.entries(ports.vantages).map(([other, queue]) => {
-        const checks = turned.filter(({ vantages }) => vantages.includes(other)).map(({ key }) => key);
-        const delays = other === vantage ? [again] : [0, again];
-        const asked = checks.length === 0 ? [] : delays.map((delayMs) => opinionMessage(checks, now, delayMs));
-        return sendAll(queue, asked);
-      }),
-    );
+    const sends = Object.entries(ports.vantages).map(([other, queue]) => {
+      const checks = turned.filter(({ vantages }) => vantages.includes(other)).map(({ key }) => key);
+      const delays = other === vantage ? [again] : [0, again];
+      const asked = checks.length === 0 ? [] : delays.map((delayMs) => opinionMessage(checks, now, delayMs));
+      return sendAll(queue, asked);
+    });
+    await sendToEach(sends, ports.emit);
   }
 
   const opinionMessage = (checks: string[], now: number, delayMs: number) => ({
@@ -135,7 +134,8 @@ export function createProber(ports: ProberPorts): { handle(message: VantageMessa
 
   async function wake(): Promise<void> {
     const message = { body: { kind: 'wake', from: vantage } as const, delayMs: 0 };
-    await Promise.all(ports.arbiters.map((queue) => sendAll(queue, [message])));
+    const sends = ports.arbiters.map((queue) => sendAll(queue, [message]));
+    await sendToEach(sends, ports.emit);
   }
 
   function own(): Queue<VantageMessage> {
