@@ -89,7 +89,12 @@ function isOutByItself(step: Step, after: Ledger, record: RecordSpec, node: stri
 function judgeReturn(step: Step, after: Ledger, record: RecordSpec, { node }: FlipIntent, say: Say): void {
   const member = ledgerBefore(step).members[`${record.id}/${node}`];
   if (looksDown(step, after, record, node)) say('S11', 'it is still down');
-  const inService = record.members.filter((each) => each.node !== node && servesForSure(ledgerBefore(step), record, each.node));
+  const inService = record.members.filter(
+    (each) =>
+      each.node !== node &&
+      servesForSure(ledgerBefore(step), record, each.node) &&
+      after.members[`${record.id}/${each.node}`]?.confirmed?.inService !== false,
+  );
   if (inService.every((each) => looksDown(step, after, record, each.node))) return;
   if (member && step.now < member.holdUntil) say('S11', `it holds until ${member.holdUntil}, and others serve`);
   if (record.guard.failback === 'manual') say('S11', 'failback is manual, and others serve');
