@@ -1,5 +1,5 @@
 import type { Cell } from '../core/cell.ts';
-import { type Fault, faultSchema } from '../local/faults.ts';
+import type { Fault } from '../local/faults.ts';
 
 export const PATH_EFFECTS = ['unreachable', 'slow', 'garbage'] as const;
 export const VANTAGE_EFFECTS = ['dead', 'isolated', 'late'] as const;
@@ -14,7 +14,7 @@ export function parseFaults(cell: Cell, body: unknown): { faults: Fault[] } | { 
   for (const [index, entry] of body.entries()) {
     const error = errorOf(cell, entry);
     if (error) return { error: `[${index}]${error}` };
-    faults.push(faultSchema.parse(entry));
+    faults.push(entry);
   }
   return { faults };
 }

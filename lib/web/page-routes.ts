@@ -1,6 +1,5 @@
 import { type Context, Hono } from 'hono';
 import { html } from 'hono/html';
-import { faultSchema } from '../local/faults.ts';
 import { parseFaults } from './fault-list.ts';
 import { isSame, replaceFaults } from './faults.ts';
 import { acknowledge, listIncidents, readIncident, TableError } from './incidents.ts';
@@ -68,9 +67,9 @@ export function pageRoutes(ports: WebPorts): Hono {
     });
     pages.post('/faults/end', async (c) => {
       const { fault } = await c.req.parseBody();
-      const ended = fault === 'all' ? undefined : faultSchema.safeParse(parseJson(fault));
-      if (ended && !ended.success) return refuse(c, 400, 'fault: is not a fault (press one of the buttons)');
-      replaceFaults(ports, ended ? faults.list().filter((each) => !isSame(each, ended.data)) : []);
+      const ended = fault === 'all' ? undefined : parseFaults(ports.cell, [parseJson(fault)]);
+      if (ended && 'error' in ended) return refuse(c, 400, 'fault: is not a fault (press one of the buttons)');
+      replaceFaults(ports, ended ? faults.list().filter((each) => !ended.faults.some((one) => isSame(each, one))) : []);
       return c.redirect('/#faults-title', 303);
     });
   }
