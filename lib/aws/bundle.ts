@@ -1,0 +1,98 @@
+import { cpSync, writeFileSync } from 'node:fs';
+import path from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { build, type Metafile, type Plugin } from 'esbuild';
+import type { Cell } from '../core/cell.ts';
+import { CELL_FILE } from './environment.ts';
+import type { FunctionRole } from './names.ts';
+
+const ROOT = fileURLToPath(new URL('../../', import.meta.url));
+
+/** The bundle's file and what it exports, as Lambda names a handler. */
+export const HANDLER = 'index.handler';
+const ENTRY = 'index.mjs';
+
+/**
+ * What a function loads at its start may not be larger, in bytes: starting is billed. The prober's includes an HTTP parser that
+ * judges hostile answers (undici, 160 KB, half of it llhttp) and expressions whose time is linear (re2js, 150 KB of Unicode tables).
+ */
+export const MAX_START_BYTES: Readonly<Record<FunctionRole, number>> = { prober: 700_000, arbiter: 500_000, web: 400_000 };
+
+export interface Bundle {
+  /** What is loaded at the start: the handler and what it imports. */
+  startBytes: number;
+  /** With what is loaded only when a secret has to be fetched. */
+  totalBytes: number;
+  metafile: Metafile;
+}
+
+/**
+ * Bundles one function with its cell into a directory: ESM with everything that it needs, the SDK included, since the runtime's own
+ * changes by itself. Nothing in it depends on the processor. Rejects when it becomes too large.
+ */
+export async function bundle(role: FunctionRole, cell: Cell, directory: string): Promise<Bundle> {
+  const { metafile } = await build({
+    entryPoints: { index: path.join(ROOT, 'lambdas', `${role}.ts`) },
+    outdir: directory,
+    outExtension: { '.js': '.mjs' },
+    absWorkingDir: ROOT,
+    bundle: true,
+    splitting: true,
+    platform: 'node',
+    target: 'node24',
+    format: 'esm',
+    mainFields: ['module', 'main'],
+    minify: true,
+    legalComments: 'none',
+    metafile: true,
+    logLevel: 'silent',
+    plugins: [leaveOut],
+    // undici is CommonJS: its `require` of what Node has built in needs one.
+    banner: { js: "import{createRequire}from'node:module';const require=createRequire(import.meta.url);" },
+  });
+  const sizes = sizesOf(metafile);
+  if (sizes.startBytes > MAX_START_BYTES[role]) {
+    throw new Error(`the ${role} loads ${sizes.startBytes} bytes, more than ${MAX_START_BYTES[role]} (see what is new in it)`);
+  }
+  writeFileSync(path.join(directory, CELL_FILE), JSON.stringify(cell));
+  // Style sheets and the like, which the web part reads from beside itself.
+  if (role === 'web') cpSync(path.join(ROOT, 'lib/web/assets'), path.join(directory, 'assets'), { recursive: true });
+  return { ...sizes, metafile };
+}
+
+/** What packages bring along for other uses than ours, by what is loaded in its place. */
+const INSTEAD: { filter: RegExp; contents: string }[] = [
+  // Of undici only the client, which takes a socket that was dialled: neither fetch, mocks nor caches.
+  { filter: /\/undici\/index\.js$/, contents: "export { default as Client } from 'undici/lib/dispatcher/client.js';" },
+  { filter: /\/undici\/lib\/web\/fetch\/body\.js$/, contents: "throw new Error('forms are not bundled');" },
+  // llhttp twice: every processor of Lambda has SIMD.
+  { filter: /\/undici\/lib\/llhttp\/llhttp-wasm\.js$/, contents: "throw new Error('llhttp without SIMD is not bundled');" },
+  // For browsers.
+  { filter: /\/bowser\/.*\.js$/, contents: "throw new Error('bowser is not bundled');" },
+  // Lambda gives its role's credentials by the environment (Lambda developer guide, "Defined runtime environment variables").
+  {
+    filter: /\/@aws-sdk\/credential-provider-node\/dist-es\/index\.js$/,
+    contents: "export { fromEnv as defaultProvider } from '@aws-sdk/credential-provider-env';",
+  },
+];
+
+const leaveOut: Plugin = {
+  name: 'leave-out',
+  setup({ onLoad }) {
+    for (const { filter, contents } of INSTEAD) onLoad({ filter }, () => ({ contents, loader: 'js', resolveDir: ROOT }));
+  },
+};
+
+/** The start is the entry with all that it imports statically, directly or not. */
+function sizesOf({ outputs }: Metafile): Pick<Bundle, 'startBytes' | 'totalBytes'> {
+  const started = new Set<string>();
+  const load = (file: string): void => {
+    if (started.has(file)) return;
+    started.add(file);
+    for (const { path: imported, kind } of outputs[file]?.imports ?? [])
+      if (kind === 'import-statement' && imported in outputs) load(imported);
+  };
+  load(Object.keys(outputs).find((file) => path.basename(file) === ENTRY) ?? ENTRY);
+  const bytesOf = (files: Iterable<string>): number => [...files].reduce((sum, file) => sum + (outputs[file]?.bytes ?? 0), 0);
+  return { startBytes: bytesOf(started), totalBytes: bytesOf(Object.keys(outputs)) };
+}

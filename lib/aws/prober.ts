@@ -1,0 +1,39 @@
+import type { SQSBatchResponse, SQSEvent } from 'aws-lambda';
+import { withAttempts } from '../probes/attempts.ts';
+import { createDial } from '../probes/dial.ts';
+import { createProbe } from '../probes/index.ts';
+import { runChecks } from '../probes/run.ts';
+import { createProber } from '../run/prober.ts';
+import { readVantageMessage } from './messages.ts';
+import type { Started } from './start.ts';
+
+/** What the vantage's queue feeds: messages of a batch are handled at once, and only those that failed come again. */
+export function createProberFunction({ cell, region, clock, log, store, ...started }: Started) {
+  const { resolveText, vantages, arbiters } = started;
+  const probe = withAttempts(createProbe({ dial: createDial(), resolveText }), clock);
+  const prober = createProber({
+    cell,
+    vantage: region,
+    clock,
+    store,
+    look: (checks, deadline) => runChecks(checks, probe, { clock, deadline }),
+    vantages,
+    arbiters,
+    emit: log.emit,
+  });
+
+  return async ({ Records }: SQSEvent): Promise<SQSBatchResponse> => {
+    const failed = await Promise.all(
+      Records.map(async ({ messageId, body }) => {
+        try {
+          await prober.handle(readVantageMessage(body));
+          return [];
+        } catch (error) {
+          log.error(`a message failed: ${body.slice(0, 200)}`, error);
+          return [{ itemIdentifier: messageId }];
+        }
+      }),
+    );
+    return { batchItemFailures: failed.flat() };
+  };
+}

@@ -1,0 +1,73 @@
+import { randomBytes } from 'node:crypto';
+import { setTimeout as wait } from 'node:timers/promises';
+import { SQSClient } from '@aws-sdk/client-sqs';
+import type { Cell, Text } from '../core/cell.ts';
+import type { Clock, Queue, Store, VantageMessage, WakeMessage } from '../ports.ts';
+import { createClient } from '../store/client.ts';
+import { createStore } from '../store/store.ts';
+import { type Environment, readCell, readEnvironment, readRegion } from './environment.ts';
+import { limits, perRegion } from './limits.ts';
+import { createLog, type Log } from './logger.ts';
+import { type FunctionRole, queueUrl, vantageQueueName, wakeQueueName } from './names.ts';
+import { createSecrets } from './secrets.ts';
+import { createQueue } from './sqs.ts';
+import { createReplicas } from './table.ts';
+
+/** The machine's own clock. */
+const clock: Clock = {
+  now: () => Date.now(),
+  sleep: (ms, signal) => wait(ms, undefined, { signal }),
+};
+
+/** What every function is made of. */
+export interface Started {
+  environment: Environment;
+  region: string;
+  cell: Cell;
+  clock: Clock;
+  log: Log;
+  store: Store;
+  resolveText: (text: Text) => Promise<string>;
+  vantages: Readonly<Record<string, Queue<VantageMessage>>>;
+  arbiters: readonly Queue<WakeMessage>[];
+  randomId: () => string;
+}
+
+/** Reads what a function is told and makes its ports. Throws, so that the invocation fails, when something is missing. */
+export function start(role: FunctionRole, env: Readonly<Record<string, string | undefined>> = process.env): Started {
+  const environment = readEnvironment(role, env);
+  const region = readRegion(env);
+  const cell = readCell(env);
+  const { account, table, tableRegions } = environment;
+
+  const dynamoDbOf = perRegion((each) => createClient({ region: each }));
+  const client = createReplicas({ regions: tableRegions, clientOf: dynamoDbOf, clock });
+  // The endpoint is the region's own, whatever host a queue's URL names.
+  const sqsOf = perRegion((each) => new SQSClient({ region: each, useQueueUrlAsEndpoint: false, ...limits(1_000) }));
+  const queueOf = <M>(each: string, name: string): Queue<M> =>
+    createQueue({ client: sqsOf(each), url: queueUrl(each, account, name) });
+
+  return {
+    environment,
+    region,
+    cell,
+    clock,
+    log: createLog({ role, cell: cell.name, region }),
+    store: createStore({ client, table, cell: cell.name, randomId, clock }),
+    resolveText: createSecrets({ clock, region }),
+    vantages: Object.fromEntries(cell.vantages.map((each) => [each, queueOf<VantageMessage>(each, vantageQueueName(cell.name))])),
+    arbiters: cell.arbiters.map((each) => queueOf<WakeMessage>(each, wakeQueueName(cell.name))),
+    randomId,
+  };
+}
+
+const randomId = (): string => randomBytes(6).toString('hex');
+
+/** Made when it is first needed, and once. */
+export function once<T>(create: () => T): () => T {
+  let made: { value: T } | undefined;
+  return () => {
+    made ??= { value: create() };
+    return made.value;
+  };
+}

@@ -1,0 +1,94 @@
+import {
+  type HealthCheck,
+  ListHealthChecksCommand,
+  ListTagsForResourcesCommand,
+  type Route53Client,
+} from '@aws-sdk/client-route-53';
+import { memberKey } from '../core/cell.ts';
+import { withinMs } from './limits.ts';
+import { SWITCH_TAGS } from './names.ts';
+
+/** Route 53 API reference, ListTagsForResources: up to 10 resources in a request. */
+const TAGS_BATCH = 10;
+/** All of it: an arbiter waits for it before it decides. */
+const DISCOVERY_TIMEOUT_MS = 5_000;
+
+export interface SwitchIds {
+  /** Every switch of the cell as Route 53 lists it now, by `<record>/<node>`; more than one: nobody can say which is meant. */
+  list(): Promise<ReadonlyMap<string, HealthCheck[]>>;
+  /** The id of a member's switch. Throws when none, or more than one, is tagged as its. */
+  idOf(record: string, node: string): Promise<string>;
+}
+
+/**
+ * Finds switches by their tags: ids of health checks are random. What a health check is tagged as is remembered while the process
+ * lives, members that were not found are looked for again.
+ */
+export function createSwitchIds(client: Route53Client, cell: string): SwitchIds {
+  /** By id: whose switch it is; undefined: nobody's of this cell. */
+  const ownerOf = new Map<string, string | undefined>();
+  let found: ReadonlyMap<string, HealthCheck[]> = new Map();
+
+  async function list(): Promise<ReadonlyMap<string, HealthCheck[]>> {
+    const bound = withinMs(DISCOVERY_TIMEOUT_MS);
+    const checks = await listMetricChecks(bound);
+    await readTags(
+      checks.flatMap(({ Id }) => (Id !== undefined && !ownerOf.has(Id) ? [Id] : [])),
+      bound,
+    );
+    const byMember = Map.groupBy(checks, ({ Id }) => ownerOf.get(Id ?? ''));
+    found = new Map([...byMember].flatMap(([member, all]) => (member === undefined ? [] : [[member, all]])));
+    // Somebody has to change these tags: they are read anew next time.
+    for (const all of found.values()) if (all.length > 1) for (const { Id } of all) ownerOf.delete(Id ?? '');
+    return found;
+  }
+
+  /** Health checks follow one another in pages, by `NextMarker` (Route 53 API reference, ListHealthChecks). */
+  async function listMetricChecks(bound: { abortSignal: AbortSignal }): Promise<HealthCheck[]> {
+    const checks: HealthCheck[] = [];
+    let Marker: string | undefined;
+    do {
+      const { HealthChecks = [], NextMarker, IsTruncated } = await client.send(new ListHealthChecksCommand({ Marker }), bound);
+      checks.push(...HealthChecks.filter(({ HealthCheckConfig }) => HealthCheckConfig?.Type === 'CLOUDWATCH_METRIC'));
+      Marker = IsTruncated ? NextMarker : undefined;
+    } while (Marker !== undefined);
+    return checks;
+  }
+
+  async function readTags(ids: readonly string[], bound: { abortSignal: AbortSignal }): Promise<void> {
+    for (let at = 0; at < ids.length; at += TAGS_BATCH) {
+      const ResourceIds = ids.slice(at, at + TAGS_BATCH);
+      const command = new ListTagsForResourcesCommand({ ResourceType: 'healthcheck', ResourceIds });
+      const { ResourceTagSets = [] } = await client.send(command, bound);
+      for (const { ResourceId, Tags = [] } of ResourceTagSets) {
+        const tags = new Map(Tags.map(({ Key, Value }) => [Key, Value]));
+        const [record, node] = [tags.get(SWITCH_TAGS.record), tags.get(SWITCH_TAGS.node)];
+        const isOurs = tags.get(SWITCH_TAGS.cell) === cell && record !== undefined && node !== undefined;
+        if (ResourceId !== undefined) ownerOf.set(ResourceId, isOurs ? memberKey(record, node) : undefined);
+      }
+    }
+  }
+
+  return {
+    list,
+    async idOf(record, node) {
+      const member = memberKey(record, node);
+      if (found.get(member)?.length !== 1) {
+        for (const [id, owner] of ownerOf) if (owner === undefined) ownerOf.delete(id);
+        await list();
+      }
+      const checks = found.get(member) ?? [];
+      if (checks.length === 1 && checks[0]?.Id !== undefined) return checks[0].Id;
+      throw new Error(problemOf(cell, record, node, checks));
+    },
+  };
+}
+
+/** What is wrong with the tags of a member's switch. */
+export function problemOf(cell: string, record: string, node: string, checks: readonly HealthCheck[]): string {
+  const tags = `${SWITCH_TAGS.cell}=${cell}, ${SWITCH_TAGS.record}=${record}, ${SWITCH_TAGS.node}=${node}`;
+  const member = `switch of ${memberKey(record, node)}`;
+  if (checks.length === 0) return `${member}: no health check has the tags ${tags} (deploy the records again, or tag it)`;
+  const ids = checks.map(({ Id }) => Id).join(', ');
+  return `${member}: ${checks.length} health checks have the tags ${tags}: ${ids} (take the tags off all but one)`;
+}

@@ -1,0 +1,29 @@
+import { handle } from 'hono/aws-lambda';
+import packageJson from '../../package.json' with { type: 'json' };
+import type { WakeMessage } from '../ports.ts';
+import { sendAll } from '../run/send.ts';
+import { createWeb } from '../web/app.ts';
+import { isLinkToken } from './link-tokens.ts';
+import type { Started } from './start.ts';
+
+/**
+ * What the function's URL serves: the web part without what only a local run has. Of the switches it says what the ledger says:
+ * a page that anybody can load must not use up the account's five requests a second to Route 53.
+ */
+export function createWebFunction({ cell, clock, log, store, arbiters, environment, resolveText }: Started) {
+  const message: WakeMessage = { kind: 'wake', from: 'web' };
+
+  /** One arbiter that hears of it is enough. Throws when none does. */
+  async function wake(): Promise<void> {
+    const sent = await Promise.allSettled(arbiters.map((queue) => sendAll(queue, [{ body: message, delayMs: 0 }])));
+    const errors = sent.flatMap((each) => (each.status === 'rejected' ? [each.reason] : []));
+    if (errors.length === sent.length) throw errors[0];
+  }
+
+  async function checkToken(incident: string, token: string | undefined): Promise<boolean> {
+    if (environment.linkKey === undefined) return false;
+    return isLinkToken(await resolveText({ secretsManager: environment.linkKey }), cell.name, incident, token);
+  }
+
+  return handle(createWeb({ cell, store, clock, version: packageJson.version, wake, checkToken, emit: log.emit }));
+}
