@@ -129,6 +129,11 @@ export interface FlipIntent extends IntentBase {
   record: string;
   node: string;
   inService: boolean;
+  /**
+   * It took the place of one whose call may still be under way: its own update is made even if it changes nothing, for that
+   * raises the switch's version, and the older call comes to nothing (S7).
+   */
+  supersedes?: boolean;
   /** A page already said that it cannot be carried out. */
   reported?: boolean;
 }

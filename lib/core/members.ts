@@ -137,8 +137,9 @@ function flip(draft: Draft, record: RecordSpec, node: string, { inService, why, 
     ...(before.confirmed && { confirmed: before.confirmed }),
   };
   // The newest intent of a member is the only one that counts.
+  const supersedes = isFlipPending(draft, record, node);
   ledger.intents = ledger.intents.filter((each) => each.kind !== 'flip' || each.record !== record.id || each.node !== node);
-  owe(draft, { kind: 'flip', lane: `flip/${record.id}`, record: record.id, node, inService });
+  owe(draft, { kind: 'flip', lane: `flip/${record.id}`, record: record.id, node, inService, ...(supersedes && { supersedes }) });
   const incident = incidentOf(draft, node);
   if (incident) tell(draft, incident.id, inService ? 'back in service' : 'out of service', `${record.name}: ${why}`);
 }

@@ -1,7 +1,7 @@
 /** The shapes of schema 1, checked when an item is read: a handler of another release may have written it. */
 
 import type { Act, Acts } from '../core/acts.ts';
-import type { Ballot, CastVote, Round } from '../core/ballot.ts';
+import type { Ballot, CastVote, Head, Round } from '../core/ballot.ts';
 import type {
   CheckEntry,
   Evidence,
@@ -54,6 +54,7 @@ export const isBallot = fields<Ballot>({
   rounds: dictionary(fields<Round>({ startedAt: number, asked: number })),
   abstention: optional(fields<NonNullable<Ballot['abstention']>>({ reason: string, detail: optional(string), at: number })),
   votes: dictionary(vote),
+  heads: optional(dictionary(list(fields<Head>({ node: string, height: number, headAt: number, seenAt: number })))),
 }) as (value: unknown) => value is Ballot;
 
 const act = { seq: number, at: number, by: string };
@@ -140,6 +141,7 @@ const anyIntent = either(
     record: string,
     node: string,
     inService: boolean,
+    supersedes: optional(boolean),
     reported: optional(boolean),
   }),
   fields<PageIntent>({ ...intent, kind: literal('page'), page }),
