@@ -2,6 +2,7 @@ import { headOf, mayAct, type Outcome, settle } from '../core/intents.ts';
 import type { FlipIntent, HookIntent, Intent, Ledger, PageIntent, RecordIntent } from '../core/ledger.ts';
 import { messageOf } from '../core/messages.ts';
 import type { ArbiterPorts } from './arbiter.ts';
+import { within } from './within.ts';
 
 /** No act takes longer: well within the lease. */
 const ACT_TIMEOUT_MS = 10_000;
@@ -22,12 +23,27 @@ export function createActor(ports: ArbiterPorts, arbiter: string): { workOff(lan
     for (;;) {
       const ledger = await readLedger();
       const intent = ledger && headOf(ledger, lane);
-      if (!intent || !mayAct(ledger, intent.id, arbiter, clock.now())) return;
-      const outcome = await within(ACT_TIMEOUT_MS, act(intent, ledger));
+      if (!intent || !isOursUntilDone(ledger, intent)) return;
+      const outcome = await attempt(intent, ledger);
       if (outcome === 'abandoned') return;
       const isSettled = await inTurn(() => settleIntent(intent, outcome));
       if (isSettled && outcome.done && intent.kind === 'flip') emitFlip(intent);
       if (!outcome.done) return;
+    }
+  }
+
+  /** An act that outlived its lease would be done by two at once. */
+  function isOursUntilDone(ledger: Ledger, { id }: Intent): boolean {
+    const now = clock.now();
+    return mayAct(ledger, id, arbiter, now) && mayAct(ledger, id, arbiter, now + ACT_TIMEOUT_MS);
+  }
+
+  /** An act that fails or hangs is a failed act, never a failed arbiter: other lanes go on. */
+  async function attempt(intent: Intent, ledger: Ledger): Promise<Done> {
+    try {
+      return await within(clock, ACT_TIMEOUT_MS, act(intent, ledger));
+    } catch (error) {
+      return { done: false, error: error instanceof Error ? error.message : String(error) };
     }
   }
 
@@ -45,12 +61,12 @@ export function createActor(ports: ArbiterPorts, arbiter: string): { workOff(lan
   }
 
   /** GetHealthCheck, then the ledger, then the update with that version: whatever changes in between makes the update fail. */
-  async function flip({ id, record, node, inService }: FlipIntent): Promise<Done> {
+  async function flip({ id, record, node, inService, supersedes }: FlipIntent): Promise<Done> {
     for (let tries = 0; tries < VERSION_TRIES; tries++) {
       const current = await ports.switches.read(record, node);
       const ledger = await readLedger();
       if (!ledger || !mayAct(ledger, id, arbiter, clock.now())) return 'abandoned';
-      if (current.inService === inService) return { done: true, version: current.version };
+      if (current.inService === inService && !supersedes) return { done: true, version: current.version };
       const answer = await ports.switches.update({ record, node, inService, version: current.version });
       if (answer.result === 'updated') return { done: true, version: answer.version };
     }
@@ -106,21 +122,6 @@ export function createActor(ports: ArbiterPorts, arbiter: string): { workOff(lan
   async function readLedger(): Promise<Ledger | undefined> {
     const ledger = await store.readLedger();
     return typeof ledger === 'string' ? undefined : ledger;
-  }
-
-  /** An act that fails or hangs is a failed act, never a failed arbiter: other lanes go on. */
-  async function within(ms: number, acting: Promise<Done>): Promise<Done> {
-    const stop = new AbortController();
-    const late = clock.sleep(ms, stop.signal).then(
-      (): Done => ({ done: false, error: `no answer within ${ms / 1_000} s` }),
-      (): Done => 'abandoned',
-    );
-    const failed = (error: unknown): Done => ({ done: false, error: error instanceof Error ? error.message : String(error) });
-    try {
-      return await Promise.race([acting.catch(failed), late]);
-    } finally {
-      stop.abort();
-    }
   }
 
   const emitFlip = ({ record, node, inService, epoch }: FlipIntent): void =>

@@ -6,6 +6,7 @@ import type { Ledger } from '../core/ledger.ts';
 import { isHeard, lastHeardAt, vantageState } from '../core/votes.ts';
 import type { Clock, Emit, Hooks, Metrics, Pager, Snapshot, Store, Switches, WakeMessage } from '../ports.ts';
 import { createActor } from './actor.ts';
+import { within } from './within.ts';
 
 export interface ArbiterPorts {
   cell: Cell;
@@ -27,6 +28,9 @@ export interface ArbiterPorts {
 const COMMIT_TRIES = 4;
 /** Route 53 is compared with the ledger this often (L5 allows 5 minutes). */
 const SWITCHES_EVERY_TICKS = 2;
+/** A comparison that takes longer is left out: pages wait for it. */
+const COMPARISON_MS = 3_000;
+const MEASURING_MS = 3_000;
 /** For so long a member that is back is still said to be: its alarm must be over before nothing more is said. */
 const BACK_MS = 10 * 60_000;
 
@@ -35,19 +39,21 @@ export function createArbiter(ports: ArbiterPorts): { handle(message: WakeMessag
   const { cell, clock, store } = ports;
   let comparedAt = Number.NEGATIVE_INFINITY;
 
-  async function commit(me: Decider): Promise<Ledger | undefined> {
-    for (let tries = 0; tries < COMMIT_TRIES; tries++) {
+  /** The ledger as it stands then, with the ballots that it was judged by; none if others were faster each time. */
+  async function commit(me: Decider): Promise<{ ballots: Snapshot['ballots']; ledger: Ledger | undefined }> {
+    let switches: SwitchState[] | undefined;
+    for (let tries = 1; ; tries++) {
       const snapshot = await readSnapshot();
-      const switches = await readSwitches(snapshot);
+      if (tries === 1) switches = await readSwitches(snapshot);
       const { ballots, acts, ledger: before } = snapshot;
       const { ledger, events } = decide(cell, { ballots, acts, ...(switches && { switches }) }, before, clock.now(), me);
-      await measure(ballots);
-      if (!ledger) return typeof before === 'string' ? undefined : before;
-      if ((await store.writeLedger(ledger)) === 'conflict') continue;
-      for (const event of events) ports.emit(event);
-      return ledger;
+      if (!ledger) return { ballots, ledger: typeof before === 'string' ? undefined : before };
+      if ((await store.writeLedger(ledger)) === 'written') {
+        for (const event of events) ports.emit(event);
+        return { ballots, ledger };
+      }
+      if (tries === COMMIT_TRIES) return { ballots, ledger: undefined };
     }
-    return undefined;
   }
 
   /** Without the table nobody is heard: that is said at once, not left to missing data. */
@@ -65,7 +71,7 @@ export function createArbiter(ports: ArbiterPorts): { handle(message: WakeMessag
     const isAdopted = typeof ledger !== 'string' && ledger.adoptedAt !== undefined;
     if (isAdopted && clock.now() - comparedAt < SWITCHES_EVERY_TICKS * cell.tickMs) return undefined;
     try {
-      const states = await ports.switches.list();
+      const states = await within(clock, COMPARISON_MS, ports.switches.list());
       comparedAt = clock.now();
       return states;
     } catch (error) {
@@ -76,6 +82,14 @@ export function createArbiter(ports: ArbiterPorts): { handle(message: WakeMessag
 
   /** Silence is never health: these are what the alarms miss when nobody looks. */
   async function measure(ballots: Snapshot['ballots']): Promise<void> {
+    try {
+      await within(clock, MEASURING_MS, putMetrics(ballots));
+    } catch (error) {
+      ports.emit({ event: 'note', text: `the metrics were not published: ${messageOf(error)}` });
+    }
+  }
+
+  async function putMetrics(ballots: Snapshot['ballots']): Promise<void> {
     const now = clock.now();
     const states = cell.vantages.map((vantage) => [vantage, ballots[vantage] ?? 'missing'] as const);
     const heard = states.filter(([, ballot]) => isHeard(vantageState(cell, ballot, now))).length;
@@ -108,13 +122,18 @@ export function createArbiter(ports: ArbiterPorts): { handle(message: WakeMessag
       // Before the ledger is read: what is read later may be newer than this time says, never older.
       const at = clock.now();
       const me = { arbiter: `${ports.region}/${ports.randomId()}`, nonce: ports.randomId() };
-      const ledger = await commit(me);
-      if (!ledger) return;
+      const { ballots, ledger } = await commit(me);
       const actor = createActor(ports, me.arbiter);
-      const lanes = lanesHeldBy(ledger, me.arbiter, clock.now());
-      await Promise.all([signal(ledger, at), ...lanes.map((lane) => actor.workOff(lane))]);
+      const lanes = ledger ? lanesHeldBy(ledger, me.arbiter, clock.now()) : [];
+      const works = lanes.map((lane) => actor.workOff(lane));
+      await allDone([measure(ballots), ...(ledger ? [signal(ledger, at)] : []), ...works]);
     },
   };
+}
+
+/** All of it to its end, then the first failure: a Lambda freezes what is still under way when its handler returns. */
+async function allDone(works: readonly Promise<void>[]): Promise<void> {
+  for (const work of await Promise.allSettled(works)) if (work.status === 'rejected') throw work.reason;
 }
 
 const messageOf = (error: unknown): string => (error instanceof Error ? error.message : String(error));
