@@ -80,7 +80,7 @@ export async function main(argv: readonly string[], io: Io): Promise<number> {
   if (['help', '--help', '-h'].includes(name)) return help(io);
   if (['version', '--version'].includes(name)) return printVersion(io);
   try {
-    const command = COMMANDS[name];
+    const command = Object.hasOwn(COMMANDS, name) ? COMMANDS[name] : undefined;
     if (!command) throw new UsageError(`command: "${name}" is not one (write ${Object.keys(COMMANDS).join(', ')})`);
     return await command.run(parse(name, command, rest), io);
   } catch (error) {

@@ -1,0 +1,82 @@
+import { createSocket } from 'node:dgram';
+import { once } from 'node:events';
+import { type AddressInfo, createServer } from 'node:net';
+import { fileURLToPath } from 'node:url';
+import { describe, expect, onTestFinished, test } from 'vitest';
+import { main } from '../../lib/cli/main.ts';
+
+async function run(...argv: string[]) {
+  const [out, err]: [string[], string[]] = [[], []];
+  const { signal } = new AbortController();
+  const code = await main(argv, {
+    stdout: { write: (text: string) => out.push(text) },
+    stderr: { write: (text: string) => err.push(text) },
+    signal,
+  });
+  return { code, out: out.join(''), err: err.join('') };
+}
+
+const LOCAL = 'quorumwatch local FILE [--port P] [--dns-port D] [--interval 2s] [--data DIR] [--json]';
+
+test.each([
+  [['lokal'], 'command: "lokal" is not one (write init, schema, validate, probe, local)'],
+  [['toString'], 'command: "toString" is not one (write init, schema, validate, probe, local)'],
+  [['local'], `local: one file is needed (write ${LOCAL})`],
+  [['local', 'a.yaml', 'b.yaml'], `local: one file is needed (write ${LOCAL})`],
+  [['schema', 'a.yaml'], 'schema: takes no file (write quorumwatch schema)'],
+  [['local', 'a.yaml', '--colour'], `local: unknown option '--colour' (write ${LOCAL})`],
+  [['local', 'a.yaml', '--port'], `local: option '--port <value>' argument missing (write ${LOCAL})`],
+  [['local', 'a.yaml', '--json=yes'], `local: option '--json' does not take an argument (write ${LOCAL})`],
+  [['validate', 'a.yaml', '--port', '1'], "validate: unknown option '--port' (write quorumwatch validate FILE [--json])"],
+  [['local', 'a.yaml', '--port', 'http'], '--port: "http" is not a port (write 0 to 65535; 0 takes any that is free)'],
+  [['local', 'a.yaml', '--port', '1e3'], '--port: "1e3" is not a port (write 0 to 65535; 0 takes any that is free)'],
+  [['local', 'a.yaml', '--dns-port', '65536'], '--dns-port: "65536" is not a port (write 0 to 65535; 0 takes any that is free)'],
+  [['local', 'a.yaml', '--dns-port='], '--dns-port: "" is not a port (write 0 to 65535; 0 takes any that is free)'],
+  [['local', 'a.yaml', '--interval', '2'], '--interval: "2" is not a duration of at least 1s (write 2s)'],
+  [['local', 'a.yaml', '--interval', '500ms'], '--interval: "500ms" is not a duration of at least 1s (write 2s)'],
+  [['local', 'a.yaml'], 'a.yaml: there is no such file (name a file that can be read, or write one with quorumwatch init)'],
+])('%j is wrong input, said in one line', async (argv, line) => {
+  expect(await run(...argv)).toEqual({ code: 2, out: '', err: `${line}\n` });
+});
+
+test('each fault of a configuration is said in one line, and nothing is started', async () => {
+  const file = fileURLToPath(new URL('../testdata/config/bad/many-at-once.yaml', import.meta.url));
+  const { code, out, err } = await run('local', file, '--port', '0', '--dns-port', '0');
+  expect({ code, out }).toEqual({ code: 2, out: '' });
+  const faults = err.trimEnd().split('\n');
+  expect(faults.length).toBeGreaterThan(2);
+  for (const fault of faults) expect(fault).toMatch(/^\S+: .* \(.+\)$/);
+});
+
+describe('a DNS port that is taken', () => {
+  const file = fileURLToPath(new URL('../../examples/local.yaml', import.meta.url));
+  const inUse = (port: number) => `--dns-port: ${port} is in use (write another one, or 0 for any that is free)\n`;
+
+  test('for TCP', async () => {
+    const server = createServer().listen(0, '127.0.0.1');
+    onTestFinished(() => void server.close());
+    await once(server, 'listening');
+    const { port } = server.address() as AddressInfo;
+    expect(await run('local', file, '--port', '0', '--dns-port', String(port))).toEqual({ code: 2, out: '', err: inUse(port) });
+  });
+
+  test('for UDP alone', async () => {
+    const socket = createSocket('udp4').bind(0, '127.0.0.1');
+    onTestFinished(() => void socket.close());
+    await once(socket, 'listening');
+    const { port } = socket.address();
+    expect(await run('local', file, '--port', '0', '--dns-port', String(port))).toEqual({ code: 2, out: '', err: inUse(port) });
+  });
+});
+
+describe('help and version', () => {
+  test.each([[[]], [['help']], [['--help']], [['-h']]])('%j shows every command', async (argv) => {
+    const { code, out, err } = await run(...argv);
+    expect({ code, err }).toEqual({ code: 0, err: '' });
+    for (const command of ['init', 'schema', 'validate FILE', 'probe FILE', 'local FILE']) expect(out).toContain(`  ${command}`);
+  });
+
+  test.each(['version', '--version'])('%s', async (name) => {
+    expect(await run(name)).toEqual({ code: 0, out: expect.stringMatching(/^\d+\.\d+\.\d+\n$/), err: '' });
+  });
+});
