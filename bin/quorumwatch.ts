@@ -1,7 +1,8 @@
 import { main } from '../lib/cli/main.ts';
 
 const stop = new AbortController();
-for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => stop.abort());
+// A terminal's Ctrl-C comes twice: from the terminal, and from whoever started us and passes it on.
+for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, () => stop.abort());
 
 process.exitCode = await main(process.argv.slice(2), { stdout: process.stdout, stderr: process.stderr, signal: stop.signal });
 // Whatever a command left behind, a timer or a kept connection, must not keep the shell waiting.

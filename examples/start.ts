@@ -14,7 +14,7 @@ const children = Object.entries(NODES).map(([name, port]) => {
 process.stdout.write('A node lies from  curl -X POST http://127.0.0.1:8101/wrong  on, and is honest again after  …/right\n\n');
 
 const stop = new AbortController();
-for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => stop.abort());
+for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, () => stop.abort());
 const argv = ['local', pathOf('local.yaml'), '--interval', '2s', ...process.argv.slice(2)];
 process.exitCode = await main(argv, { stdout: process.stdout, stderr: process.stderr, signal: stop.signal });
 for (const child of children) child.kill();
