@@ -26,11 +26,18 @@ export function adoptSwitches(draft: Draft): void {
   const { inputs, ledger, now, cell } = draft;
   if (!inputs.switches) return;
   const isBirth = ledger.adoptedAt === undefined;
+  // Half a list is no answer: whoever is not in it would count as in service.
+  if (isBirth && !listsEveryMember(cell, inputs.switches)) return;
   for (const { record, state } of configuredSwitches(cell, inputs.switches)) {
     if (isBirth) adoptAtBirth(draft, record, state);
     else adoptForeign(draft, record, state);
   }
   if (isBirth) ledger.adoptedAt = now;
+}
+
+function listsEveryMember(cell: Cell, switches: readonly SwitchState[]): boolean {
+  const listed = new Set(switches.map(({ record, node }) => memberKey(record, node)));
+  return cell.records.every(({ id, members }) => members.every(({ node }) => listed.has(memberKey(id, node))));
 }
 
 function configuredSwitches(cell: Cell, switches: readonly SwitchState[]): { record: RecordSpec; state: SwitchState }[] {

@@ -1,11 +1,12 @@
 import type { Act, Acts } from './acts.ts';
 import { memberKey } from './cell.ts';
 import { type Draft, tell } from './draft.ts';
+import type { Read } from './inputs.ts';
 
 /** Applies the acts that the ledger has not seen yet, in order, and ends what has expired. */
-export function consumeActs(draft: Draft, acts: Acts | undefined): void {
+export function consumeActs(draft: Draft, acts: Read<Acts>): void {
   const { ledger, now } = draft;
-  if (acts) {
+  if (typeof acts !== 'string') {
     const seen = ledger.acts?.incarnation === acts.incarnation ? ledger.acts.seq : 0;
     const fresh = acts.acts.filter(({ seq }) => seq > seen);
     for (const act of fresh) apply(draft, act);

@@ -4,6 +4,7 @@ import { decideChecks, isCheckAtRest, removeUnconfiguredChecks } from './checks.
 import { consumeActs } from './consume.ts';
 import { createDraft, type Draft } from './draft.ts';
 import type { QuorumEvent } from './events.ts';
+import { decideHalts } from './halts.ts';
 import type { Inputs, Read } from './inputs.ts';
 import { takeLeases } from './intents.ts';
 import type { Ledger } from './ledger.ts';
@@ -33,18 +34,19 @@ const STUCK_TICKS = 2;
 
 /**
  * From what was read to what should be committed: the next ledger with the acts that it owes. Pure: the same inputs give the same
- * decision. Unreadable state or acts, and a table in which too few vantages are heard, change nothing that votes decide.
+ * decision. An unreadable ledger, and a table in which too few vantages are heard, change nothing that votes decide.
  */
 export function decide(cell: Cell, inputs: Inputs, ledger: Read<Ledger>, now: number, me: Decider): Decision {
-  if (ledger === 'unreadable' || inputs.acts === 'unreadable') return { events: [] };
+  if (ledger === 'unreadable') return { events: [] };
   const before = ledger === 'missing' ? newborn(me.nonce, now) : ledger;
   const draft = createDraft(cell, inputs, before, now);
-  consumeActs(draft, inputs.acts === 'missing' ? undefined : inputs.acts);
+  consumeActs(draft, inputs.acts);
   adoptSwitches(draft);
   if (isBlind(draft)) followOrders(draft);
   else weighVotes(draft);
   decidePages(draft);
   reportStuckFlips(draft);
+  reportNoSwitches(draft);
   reportSkew(draft);
   removeResting(draft);
   keepReplay(draft, { inputs, ledger, now, me });
@@ -68,6 +70,7 @@ function weighVotes(draft: Draft): void {
   }
   const evidence = decideChecks(draft, isMinority);
   decideNodes(draft, evidence);
+  if (!isMinority) decideHalts(draft);
   decideMembers(draft, isMinority);
 }
 
@@ -117,6 +120,19 @@ function reportStuckFlips(draft: Draft): void {
       `${intent.node} cannot be put ${direction} service: ${why}`,
     );
   }
+}
+
+/** Until Route 53 was read whole, nothing is flipped: that must not stay unheard. */
+function reportNoSwitches(draft: Draft): void {
+  const { ledger, now, cell } = draft;
+  if (ledger.adoptedAt !== undefined || ledger.adoptionPaged || now - ledger.bornAt < STUCK_TICKS * cell.tickMs) return;
+  ledger.adoptionPaged = true;
+  oweNotice(
+    draft,
+    'flip-failed',
+    cell.name,
+    'nothing is flipped yet: not every switch could be read from Route 53 since the start',
+  );
 }
 
 function removeResting(draft: Draft): void {

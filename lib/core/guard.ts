@@ -14,6 +14,7 @@ export const HOLD_RULES = {
   report: 'guard.mode is report',
   pause: 'somebody paused all automatic acts',
   birth: 'this ledger is new and watches for three rounds first',
+  orders: 'what people asked for cannot be read',
   rollout: 'most vantages run another configuration',
   foreign: 'somebody flipped it by hand (quorumwatch restore gives it back)',
 } as const;

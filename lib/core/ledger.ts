@@ -12,6 +12,7 @@ export interface Ledger {
   bornAt: number;
   /** When Route 53's state was adopted at birth; until then nothing is flipped. */
   adoptedAt?: number;
+  adoptionPaged?: boolean;
   /** Entries that are not at rest, by check key. */
   checks: Record<string, CheckEntry>;
   /** By node. */
@@ -109,6 +110,8 @@ export interface Incident {
   paging: { tier: number; attempt: number; nextAt: number };
   /** A page said that a guard holds its take-out. */
   heldPaged?: boolean;
+  /** It is about a chain that stands still: `node` is the chain's name; these checks said so first, in these words. */
+  halt?: { checks: string[]; text: string };
 }
 
 interface IntentBase {

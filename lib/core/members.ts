@@ -87,9 +87,16 @@ function failingChecks(draft: Draft, record: RecordSpec, node: string): string {
 }
 
 function follow(draft: Draft, record: RecordSpec, node: string, wish: Wish, isMinority: boolean): void {
-  const rule = wish.isManual ? manualHold(draft, record, node, wish) : automaticHold(draft, record, node, wish, isMinority);
+  const ofWish = wish.isManual ? manualHold : automaticHold;
+  const rule = anyHold(draft) ?? ofWish(draft, record, node, wish, isMinority);
   if (rule) hold(draft, record, node, rule);
   else flip(draft, record, node, wish);
+}
+
+/** What holds back even what people ask for: a new ledger knows nothing yet, and a later order may say the opposite. */
+function anyHold({ ledger, cell, inputs, now }: Draft): HoldRule | undefined {
+  if (ledger.adoptedAt === undefined || now < ledger.bornAt + BIRTH_ROUNDS * cell.intervalMs) return 'birth';
+  return inputs.acts === 'unreadable' ? 'orders' : undefined;
 }
 
 function manualHold(draft: Draft, record: RecordSpec, node: string, wish: Wish): HoldRule | undefined {
@@ -97,17 +104,15 @@ function manualHold(draft: Draft, record: RecordSpec, node: string, wish: Wish):
 }
 
 function automaticHold(draft: Draft, record: RecordSpec, node: string, wish: Wish, isMinority: boolean): HoldRule | undefined {
-  const { ledger, cell, now } = draft;
   if (memberOf(draft, record, node)?.foreign) return 'foreign';
-  if (now < (ledger.pausedUntil ?? 0)) return 'pause';
-  if (ledger.adoptedAt === undefined || now < ledger.bornAt + BIRTH_ROUNDS * cell.intervalMs) return 'birth';
+  if (draft.now < (draft.ledger.pausedUntil ?? 0)) return 'pause';
   if (isMinority) return 'rollout';
   const rule = wish.inService ? returnHold(draft, record, node) : takeOutHold(draft, record, node);
   return rule ?? (record.guard.mode === 'report' ? 'report' : undefined);
 }
 
 /** Rules that will not let go by themselves within minutes: somebody should know. */
-const WORTH_A_PAGE: ReadonlySet<HoldRule> = new Set(['minInService', 'maxOut', 'massFailure', 'report']);
+const WORTH_A_PAGE: ReadonlySet<HoldRule> = new Set(['minInService', 'maxOut', 'massFailure', 'orders', 'report']);
 
 function hold(draft: Draft, record: RecordSpec, node: string, rule: HoldRule): void {
   const entry = entryOf(draft, record, node);

@@ -49,10 +49,11 @@ function lapseAcknowledgement(draft: Draft, incident: Incident): void {
   tell(draft, incident.id, 'acknowledgement lapsed');
 }
 
-/** Once, when it closes: `closedAt` is this decision's time. */
+/** Whoever was paged hears of the end, once: after that no tier counts as paged any more. */
 function pageRecovered(draft: Draft, incident: Incident): void {
-  if (incident.closedAt !== draft.now || draft.ledger.silences[incident.node]) return;
-  for (let tier = 1; tier <= incident.paging.tier; tier++) owePage(draft, incident, 'recovered', tier, 1);
+  const paged = draft.ledger.silences[incident.node] ? 0 : incident.paging.tier;
+  incident.paging.tier = 0;
+  for (let tier = 1; tier <= paged; tier++) owePage(draft, incident, 'recovered', tier, 1);
 }
 
 /** Owes one page about an incident, with what is known of it now. */
@@ -68,6 +69,7 @@ export function owePage(draft: Draft, incident: Incident, state: PageState, tier
     failing: failing(draft, incident.node),
     records: recordsOf(draft, incident.node),
     openedAt: incident.openedAt,
+    ...(incident.halt && state !== 'recovered' && { text: incident.halt.text }),
     ...(incident.closedAs === 'removed' && { text: `${incident.node} is no longer configured, its incident is closed` }),
     ...(incident.ackedBy !== undefined && { ackedBy: incident.ackedBy, ackedAt: incident.ackedAt }),
   };

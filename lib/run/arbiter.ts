@@ -47,7 +47,9 @@ export function createArbiter(ports: ArbiterPorts): { handle(message: WakeMessag
       if (tries === 1) switches = await readSwitches(snapshot);
       const { ballots, acts, ledger: before } = snapshot;
       const { ledger, events } = decide(cell, { ballots, acts, ...(switches && { switches }) }, before, clock.now(), me);
-      if (!ledger) return { ballots, ledger: typeof before === 'string' ? undefined : before };
+      // Nothing can be decided over an unreadable ledger: that counts as nobody heard.
+      if (before === 'unreadable') return { ballots: {}, ledger: undefined };
+      if (!ledger) return { ballots, ledger: before === 'missing' ? undefined : before };
       if ((await store.writeLedger(ledger)) === 'written') {
         for (const event of events) ports.emit(event);
         return { ballots, ledger };

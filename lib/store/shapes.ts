@@ -106,6 +106,7 @@ export const isIncident = fields<Incident>({
   timeline: list(fields<TimelineEntry>({ at: number, epoch: number, what: string, detail: optional(string) })),
   paging: fields<Incident['paging']>({ tier: number, attempt: number, nextAt: number }),
   heldPaged: optional(boolean),
+  halt: optional(fields<NonNullable<Incident['halt']>>({ checks: list(string), text: string })),
 }) as (value: unknown) => value is Incident;
 
 const page = fields<Page>({
@@ -192,6 +193,7 @@ export const isLedger = fields<Ledger>({
   incarnation: string,
   bornAt: number,
   adoptedAt: optional(number),
+  adoptionPaged: optional(boolean),
   checks: dictionary(
     fields<CheckEntry>({
       state: verdict,

@@ -11,14 +11,10 @@ import type { Ledger } from '../../lib/core/ledger.ts';
 import { createDrive, type Drive, type Sight } from './invariants/drive.ts';
 import { answeringViolations } from './invariants/guard.ts';
 import { anyPlan, cellFrom, lifeOnly, play, withAccidents, withOrders } from './invariants/histories.ts';
-import type { Happening, Step, Violation } from './invariants/step.ts';
+import type { Happening, Step } from './invariants/step.ts';
 
 const seed = Number(process.env['SEED'] ?? 1);
 const runs = (usual: number) => ({ seed, numRuns: Number(process.env['RUNS'] ?? usual) });
-
-/** Broken now, each with a failing test of its own in `regressions.test.ts`: empty this list when they are mended. */
-const KNOWN = [/ recovered tier \d+ attempt 1 (is|was) /, /^a birth flips$/];
-const isKnown = ({ what }: Violation) => KNOWN.some((pattern) => pattern.test(what));
 
 const stepsOf = (history: readonly Happening[]): Step[] =>
   history.flatMap((happening) => (happening.kind === 'step' ? [happening.step] : []));
@@ -60,7 +56,7 @@ describe('no history breaks a rule', () => {
       play(drive, cell, events);
       for (const step of stepsOf(drive.history())) for (const what of outcomesOf(step)) outcomes.add(what);
       const violations = [...drive.violations(), ...(onlyWeFlip ? answeringViolations(cell, drive.history()) : [])];
-      expect(violations.filter((each) => !isKnown(each))).toEqual([]);
+      expect(violations).toEqual([]);
     });
     fc.assert(holds, runs(80));
     expect(interesting.filter((each) => !outcomes.has(each))).toEqual([]);
@@ -145,7 +141,7 @@ describe('once Q vantages agree, whatever came before and however silent the oth
         takenOut++;
       }
       heal();
-      expect(drive.violations().filter((each) => !isKnown(each))).toEqual([]);
+      expect(drive.violations()).toEqual([]);
     });
     fc.assert(holds, runs(50));
     expect(takenOut).toBeGreaterThan(10);

@@ -1,4 +1,4 @@
-/** Histories that once broke a rule, shrunk to what matters. `it.fails` marks those that still do. */
+/** Histories that once broke a rule, shrunk to what matters. */
 import { describe, expect, it } from 'vitest';
 import { decide } from '../../lib/core/decide.ts';
 import { createDrive, type Sight } from './invariants/drive.ts';
@@ -18,7 +18,7 @@ function grownUp(plan: Parameters<typeof cellOf>[0]) {
 }
 
 describe('S16', () => {
-  it.fails('a node that recovers is paged once, though two arbiters decide in the same millisecond', () => {
+  it('a node that recovers is paged once, though two arbiters decide in the same millisecond', () => {
     const drive = grownUp({ checks: { 'eu/api': { recover: 1 } } });
     drive.round(seeing({ 'eu/api': 'down' }));
     drive.round(seeing({ 'eu/api': 'down' }));
@@ -38,7 +38,7 @@ describe('S16', () => {
 });
 
 describe('S12', () => {
-  it.fails('a birth flips nothing, though orders of an earlier life are still there', () => {
+  it('a birth flips nothing, though orders of an earlier life are still there', () => {
     const drive = grownUp({});
     drive.wipe();
     drive.order({ kind: 'drain', node: 'eu', at: drive.now(), by: 'ann' });
@@ -46,7 +46,7 @@ describe('S12', () => {
     expect(drive.violations()).toEqual([]);
   });
 
-  it.fails("Route 53's state is not adopted from a list that shows no switch", () => {
+  it("Route 53's state is not adopted from a list that shows no switch", () => {
     const cell = cellOf();
     const switchless = createDrive(cell, (given, inputs, ...rest) => decide(given, { ...inputs, switches: [] }, ...rest));
     switchless.round(up);
