@@ -494,15 +494,24 @@ describe('a hook', () => {
 });
 
 describe('what cannot be read', () => {
-  it.each(['ledger', 'acts'] as const)('unreadable %s: nothing is written, flipped or paged', async (what) => {
-    const { see, arbiter, store, route53, pages, order } = world();
-    await order({ kind: 'drain', node: 'us', by: 'ann', at: NOON });
+  it('an unreadable ledger: nothing is written, flipped or paged', async () => {
+    const { see, arbiter, store, route53, pages } = world('unreadable');
     see({ eu: 'down' });
-    store.items[what] = 'unreadable';
-    store.calls();
     await arbiter('r1').handle(WAKE);
     expect(store.calls()).toEqual({ readSnapshot: 1 });
     expect({ taken: route53.taken(), pages }).toEqual({ taken: [], pages: [] });
+  });
+
+  it('unreadable acts: nothing is flipped, for somebody may have said so', async () => {
+    const { see, arbiter, store, route53, clock } = world();
+    store.items.acts = 'unreadable';
+    see({ eu: 'down' });
+    await arbiter('r1').handle(WAKE);
+    expect(route53.taken()).toEqual([]);
+    store.items.acts = 'missing';
+    await clock.advance(1_000);
+    await arbiter('r1').handle(WAKE);
+    expect(route53.taken()).toEqual(['eu out v1']);
   });
 
   it('no table: it fails, after saying that nobody is heard', async () => {

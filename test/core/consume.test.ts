@@ -1,0 +1,88 @@
+import { describe, expect, it } from 'vitest';
+import type { Act, Acts } from '../../lib/core/acts.ts';
+import { consumeActs } from '../../lib/core/consume.ts';
+import { createDraft } from '../../lib/core/draft.ts';
+import type { Read } from '../../lib/core/inputs.ts';
+import type { Ledger } from '../../lib/core/ledger.ts';
+import { cellOf, ledgerOf, memberOf, START_MS } from './invariants/world.ts';
+
+const cell = cellOf();
+const NOW = START_MS + 3_600_000;
+const by = { at: NOW - 1_000, by: 'ann' };
+const actsOf = (acts: Act[], incarnation = 'acts'): Acts => ({ schema: 1, incarnation, version: acts.length, acts });
+
+function after(acts: Read<Acts>, ledger: Ledger = ledgerOf(cell)): Ledger {
+  const draft = createDraft(cell, { ballots: {}, acts: 'missing' }, ledger, NOW);
+  consumeActs(draft, acts);
+  return draft.ledger;
+}
+
+describe('acts', () => {
+  it('are applied in order, each once', () => {
+    const acts = actsOf([
+      { ...by, seq: 1, kind: 'drain', node: 'eu' },
+      { ...by, seq: 2, kind: 'restore', node: 'eu' },
+    ]);
+    const first = after(actsOf(acts.acts.slice(0, 1)));
+    expect(first.manual).toEqual({ eu: { kind: 'drain', ...by } });
+    const second = after(acts, first);
+    expect(second).toMatchObject({ manual: {}, acts: { incarnation: 'acts', seq: 2 } });
+    expect(after(acts, { ...second, manual: first.manual }).manual).toEqual(first.manual);
+  });
+
+  it('of a new item count from its beginning', () => {
+    const ledger = { ...ledgerOf(cell), acts: { incarnation: 'acts', seq: 9 } };
+    const acts: Act[] = [{ ...by, seq: 1, kind: 'drain', node: 'eu' }];
+    expect(after(actsOf(acts), ledger).manual).toEqual({});
+    expect(after(actsOf(acts, 'acts-2'), ledger)).toMatchObject({ manual: { eu: {} }, acts: { incarnation: 'acts-2', seq: 1 } });
+  });
+
+  it('of people unheard of change nothing: no acts, no such incident', () => {
+    expect(after('missing')).toEqual({ ...ledgerOf(cell), epoch: 42 });
+    const acknowledged = after(actsOf([{ ...by, seq: 1, kind: 'acknowledge', incident: 'none' }]));
+    expect(acknowledged.incidents).toEqual({});
+  });
+
+  it('end at their time, and not before', () => {
+    const limited = (until: number): Act[] => [
+      { ...by, seq: 1, kind: 'pause', until },
+      { ...by, seq: 2, kind: 'force', node: 'eu', inService: false, until, reason: 'test' },
+      { ...by, seq: 3, kind: 'silence', node: 'eu', until },
+    ];
+    expect(after(actsOf(limited(NOW + 1)))).toMatchObject({ pausedUntil: NOW + 1, manual: { eu: {} }, silences: { eu: {} } });
+    const over = after(actsOf(limited(NOW)));
+    expect(over).toMatchObject({ manual: {}, silences: {} });
+    expect(over.pausedUntil).toBeUndefined();
+  });
+
+  it('restore: ends drain, force and a foreign hand, and lets a member return without hold', () => {
+    const ledger = ledgerOf(cell, {
+      manual: { eu: { kind: 'drain', ...by } },
+      members: { 'api/eu': memberOf({ inService: false, foreign: true }), 'api/us': memberOf({ foreign: true }) },
+    });
+    const restored = after(actsOf([{ ...by, seq: 1, kind: 'restore', node: 'eu' }]), ledger);
+    expect(restored.manual).toEqual({});
+    expect(restored.members['api/eu']).toEqual(memberOf({ inService: false, restored: true }));
+    expect(restored.members['api/us']).toEqual(memberOf({ foreign: true }));
+  });
+
+  it('acknowledge: the first has it, and a closed incident stays as it is', () => {
+    const incident = (state: 'down' | 'closed') => ({
+      id: 'one',
+      node: 'eu',
+      state,
+      openedAt: NOW,
+      timeline: [],
+      paging: { tier: 1, attempt: 1, nextAt: NOW },
+    });
+    const acts = actsOf([
+      { at: NOW - 5, by: 'ann', seq: 1, kind: 'acknowledge', incident: 'one' },
+      { at: NOW - 4, by: 'bob', seq: 2, kind: 'acknowledge', incident: 'one' },
+    ]);
+    const open = after(acts, ledgerOf(cell, { incidents: { one: incident('down') } }));
+    expect(open.incidents.one).toMatchObject({ ackedBy: 'ann', ackedAt: NOW - 5 });
+    expect(open.incidents.one?.timeline).toHaveLength(1);
+    const closed = after(acts, ledgerOf(cell, { incidents: { one: incident('closed') } }));
+    expect(closed.incidents.one).toEqual(incident('closed'));
+  });
+});
