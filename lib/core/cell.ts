@@ -26,6 +26,8 @@ export interface Cell {
   records: RecordSpec[];
   paging: PagingSpec;
   hooks: HookSpec[];
+  /** Well-known places, looked at in every run and never voted on: a vantage that cannot reach them abstains. */
+  canaries?: Check[];
   /** One hash over every check's hash and the vantages: equal when two configurations ask the same of everybody. */
   probeHash: string;
   /** What the configuration took from the environment for headers and bodies: no detail shows it. */
@@ -58,7 +60,7 @@ export interface Check {
   probe: ProbeSpec;
 }
 
-export type ProbeSpec = HttpSpec | TcpSpec | JsonrpcSpec;
+export type ProbeSpec = HttpSpec | TcpSpec | TlsSpec | DnsSpec | WebsocketSpec | JsonrpcSpec;
 
 /** What every probe over a socket has in common. */
 export interface SocketSpec {
@@ -99,11 +101,18 @@ export interface HttpSpec extends WebSpec {
 export interface HttpExpect {
   /** Inclusive ranges, e.g. [[200, 299]]. */
   status: [number, number][];
-  body: { contains: string[]; notContains: string[]; matches?: string };
+  body: BodyExpect;
   json: JsonExpect[];
   time: Threshold;
   /** Time left until the certificate expires. */
   certificate: Threshold;
+}
+
+/** What a text must say. */
+export interface BodyExpect {
+  contains: string[];
+  notContains: string[];
+  matches?: string;
 }
 
 /** Limits in ms: for `time` an answer slower than this, for `certificate` less time left than this. */
@@ -131,6 +140,48 @@ export interface TcpSpec extends SocketSpec {
   /** Sent once connected. */
   send?: string;
   expect: { banner?: string; time: Threshold };
+}
+
+export interface TlsSpec extends SocketSpec {
+  kind: 'tls';
+  host: string;
+  port: number;
+  /** The protocol in which TLS is asked for first. */
+  starttls?: Starttls;
+  expect: { minVersion?: TlsVersion; certificate: Threshold; time: Threshold };
+}
+
+export type Starttls = 'smtp' | 'imap' | 'postgres';
+export type TlsVersion = 'TLSv1.2' | 'TLSv1.3';
+
+export interface DnsSpec extends SocketSpec {
+  kind: 'dns';
+  /** What is asked for. */
+  name: string;
+  record: DnsRecordType;
+  /** Absent: the system's resolvers. */
+  server?: string;
+  port: number;
+  expect: { values?: string[]; authoritative?: boolean; time: Threshold };
+}
+
+export type DnsRecordType = 'A' | 'AAAA' | 'CNAME' | 'MX' | 'TXT' | 'NS' | 'SOA' | 'CAA';
+
+export interface WebsocketSpec extends SocketSpec {
+  kind: 'websocket';
+  /** `ws:` or `wss:`. */
+  url: string;
+  headers: Record<string, Text>;
+  /** Messages, sent in this order once the handshake is done. */
+  send: string[];
+  expect: {
+    message: BodyExpect;
+    json: JsonExpect[];
+    /** JMESPath of a number that must grow between two messages. */
+    grows?: string;
+    time: Threshold;
+    certificate: Threshold;
+  };
 }
 
 export interface JsonrpcSpec extends WebSpec {

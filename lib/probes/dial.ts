@@ -1,29 +1,48 @@
 import { lookup } from 'node:dns/promises';
-import type { Socket } from 'node:net';
-import { createSecureContext, type SecureContext } from 'node:tls';
+import { isIP } from 'node:net';
+import type { Duplex } from 'node:stream';
+import type { SecureContext, TLSSocket } from 'node:tls';
 import type { Check } from '../core/cell.ts';
 import { canonicalHost, isAddress, specialRange } from './addresses.ts';
+import { certificatesOf, type PeerCertificate } from './certificates.ts';
+import { openDatagrams } from './datagrams.ts';
 import { codeOf, type PhaseTimings, ProbeFailure } from './failure.ts';
+import { createSecureContexts, type Pem } from './secure-contexts.ts';
 import { openSocket, secureSocket, unlessAborted } from './sockets.ts';
 
 export interface DialTarget {
   /**
    * Name or address, IPv6 with or without brackets. An address, or `localhost`, counts as named by the configuration and is
-   * allowed: whoever follows what a server says must not pass another host than the check's own.
+   * allowed, and the check's own `address` stands in for it: whoever follows what a server says must not pass another host than
+   * the check's own.
    */
   host: string;
   port: number;
-  /** Present: a TLS handshake follows, with the host's name as SNI and these protocols (ALPN). */
-  tls?: { protocols: string[] };
+  /** `udp`: nothing is opened until something is sent, and TLS is not spoken. @default tcp */
+  transport?: 'tcp' | 'udp';
+  /** Present: a TLS handshake follows. */
+  tls?: TlsTarget;
   check: Check;
 }
 
+export interface TlsTarget extends Pem {
+  /** ALPN; empty: none is offered. */
+  protocols: string[];
+  /** SNI, and the name that the certificate must be for. @default the host */
+  servername?: string;
+  /** Asks for TLS in the protocol that is spoken before (STARTTLS). */
+  ask?: (socket: Duplex, signal: AbortSignal) => Promise<void>;
+}
+
 export interface Dialled {
-  socket: Socket;
+  /** A TCP socket; over UDP a stream of datagrams: each write and each `data` is one. */
+  socket: Duplex;
   /** `dnsMs` is absent where nothing was looked up, `tlsMs` without TLS. */
   timings: PhaseTimings;
-  /** The leaf's; ms since 1970. */
-  certificate?: { expiresAt: number };
+  /** What the server sent, its own first; absent without TLS. */
+  certificates?: PeerCertificate[];
+  /** The version of TLS that was agreed on, such as `TLSv1.3`. */
+  tlsVersion?: string;
 }
 
 /**
@@ -38,7 +57,7 @@ export type Resolve = (host: string) => Promise<string[]>;
 export interface DialOptions {
   /** @default getaddrinfo, IPv4 first: Lambda outside a VPC reaches no IPv6 */
   resolve?: Resolve;
-  /** Authorities to trust in place of Node's own list, PEM. */
+  /** Authorities to trust in place of Node's own list, PEM, unless a check has its own. */
   ca?: string[];
 }
 
@@ -53,7 +72,7 @@ const systemResolve: Resolve = async (host) =>
  * otherwise. Addresses are tried in order, each for its share of the check's timeout.
  */
 export function createDial({ resolve = systemResolve, ca }: DialOptions = {}): Dial {
-  let secureContext: SecureContext | undefined;
+  const contextOf = createSecureContexts(ca);
   return async (target, signal) => {
     const timings: PhaseTimings = {};
     try {
@@ -61,13 +80,17 @@ export function createDial({ resolve = systemResolve, ca }: DialOptions = {}): D
       if (!host) throw new ProbeFailure('dns-failed', `"${target.host}" is not a host name`);
       const found = await addressesOf(host, target, resolve, timings, signal);
       const allowed = allowedAddresses(host, found, target);
+      const { tls } = target;
+      const context = tls && contextOf(tls);
       const socket = await timed(timings, 'connectMs', () => connectFirst(allowed, target, signal));
-      if (!target.tls) return { socket, timings };
-      secureContext ??= createSecureContext({ ca });
-      const options = { socket, host, secureContext, ALPNProtocols: target.tls.protocols };
-      const secured = await timed(timings, 'tlsMs', () => secureSocket(options, target.check.timeoutMs, signal));
-      const expiresAt = secured.getPeerX509Certificate()?.validToDate.getTime();
-      return { socket: secured, timings, certificate: expiresAt === undefined ? undefined : { expiresAt } };
+      if (!tls || !context) return { socket, timings };
+      const secured = await timed(timings, 'tlsMs', () => secure(socket, host, tls, context, target.check, signal));
+      return {
+        socket: secured,
+        timings,
+        certificates: certificatesOf(secured),
+        tlsVersion: secured.getProtocol() ?? undefined,
+      };
     } catch (error) {
       if (error instanceof ProbeFailure) error.timings = timings;
       throw error;
@@ -82,21 +105,29 @@ async function addressesOf(
   timings: PhaseTimings,
   signal: AbortSignal,
 ): Promise<string[]> {
-  if (isAddress(host)) return [host];
-  // RFC 6761 6.3: resolvers answer loopback without asking anybody.
-  if (host === 'localhost') return ['127.0.0.1', '::1'];
+  const { address, ipVersion } = check.probe;
+  if (address !== undefined) return [address];
   const late = () => new ProbeFailure('dns-failed', `no answer for ${host} within ${check.timeoutMs} ms`);
-  const found = await timed(timings, 'dnsMs', () => unlessAborted(resolve(host), signal, late)).catch((error) => {
+  const lookUp = () => timed(timings, 'dnsMs', () => unlessAborted(resolve(host), signal, late));
+  const found = await (literalAddresses(host) ?? lookUp()).catch((error) => {
     throw error instanceof ProbeFailure ? error : new ProbeFailure('dns-failed', `${host} does not resolve (${codeOf(error)})`);
   });
-  if (found.length === 0) throw new ProbeFailure('dns-failed', `${host} has no address`);
-  return found;
+  const wanted = found.filter((each) => ipVersion === undefined || isIP(each) === ipVersion);
+  if (wanted.length === 0) throw new ProbeFailure('dns-failed', `${host} has no ${ipVersion ? `IPv${ipVersion} ` : ''}address`);
+  return wanted;
+}
+
+/** Addresses that nobody needs to look up: `localhost` is answered by resolvers without asking anybody (RFC 6761 6.3). */
+function literalAddresses(host: string): Promise<string[]> | undefined {
+  if (isAddress(host)) return Promise.resolve([host]);
+  return host === 'localhost' ? Promise.resolve(['127.0.0.1', '::1']) : undefined;
 }
 
 function allowedAddresses(host: string, found: string[], { check }: DialTarget): string[] {
+  const { allowPrivate, address: pinned } = check.probe;
   const judged = found.map((address) => ({ address, range: specialRange(address) }));
   const allowed = judged.filter(({ address, range }) => {
-    return range === undefined || check.probe.allowPrivate || namesLiterally(host, address, range);
+    return range === undefined || allowPrivate || address === pinned || namesLiterally(host, address, range);
   });
   if (allowed.length > 0) return allowed.slice(0, MAX_ADDRESSES).map(({ address }) => address);
   const ranges = judged.map(({ address, range }) => (address === host ? range : `${address}, ${range}`));
@@ -107,8 +138,9 @@ function allowedAddresses(host: string, found: string[], { check }: DialTarget):
 const namesLiterally = (host: string, address: string, range: string): boolean =>
   host === address || (host === 'localhost' && range === 'loopback');
 
-/** The first of the addresses that takes the connection; if none does, the first one's failure. */
-async function connectFirst(addresses: string[], { port, check }: DialTarget, signal: AbortSignal): Promise<Socket> {
+/** The first of the addresses that takes the connection; if none does, the first one's failure. Over UDP all take it. */
+async function connectFirst(addresses: string[], { port, transport, check }: DialTarget, signal: AbortSignal): Promise<Duplex> {
+  if (transport === 'udp') return openDatagrams(addresses[0] ?? '', port);
   let first: unknown;
   for (const address of addresses) {
     try {
@@ -119,6 +151,25 @@ async function connectFirst(addresses: string[], { port, check }: DialTarget, si
     }
   }
   throw first;
+}
+
+/** Asks for TLS if it has to be asked for, and shakes hands. What is not secured is closed. */
+async function secure(
+  socket: Duplex,
+  host: string,
+  { ask, protocols, servername = host }: TlsTarget,
+  secureContext: SecureContext,
+  { timeoutMs }: Check,
+  signal: AbortSignal,
+): Promise<TLSSocket> {
+  try {
+    await ask?.(socket, signal);
+  } catch (error) {
+    socket.destroy();
+    throw error;
+  }
+  const alpn = protocols.length > 0 && { ALPNProtocols: protocols };
+  return secureSocket({ socket, host: servername, secureContext, ...alpn }, timeoutMs, signal);
 }
 
 async function timed<T>(timings: PhaseTimings, phase: keyof PhaseTimings, run: () => Promise<T>): Promise<T> {

@@ -1,4 +1,5 @@
 import type { Socket } from 'node:net';
+import type { Duplex } from 'node:stream';
 import { type buildConnector, Client, type Dispatcher } from 'undici';
 import { codeOf, ProbeFailure } from './failure.ts';
 
@@ -29,7 +30,7 @@ const MAX_INFORMATIONAL = 16;
  * Throws `ProbeFailure`: `answer-timeout` once the signal aborts, `closed-early`, `headers-too-large`, `body-too-large`, `protocol-error`.
  */
 export async function exchange(
-  socket: Socket,
+  socket: Duplex,
   url: URL,
   request: HttpRequest,
   wantsBody: (answer: Pick<HttpAnswer, 'status' | 'headers'>) => boolean,
@@ -55,7 +56,7 @@ export async function exchange(
 }
 
 /** Gives undici the socket that was dialled; there is no second one to be had. */
-function lend(socket: Socket): buildConnector.connector {
+function lend(socket: Duplex): buildConnector.connector {
   let lent = false;
   return (_options, callback) => {
     const again = lent;
@@ -63,7 +64,7 @@ function lend(socket: Socket): buildConnector.connector {
     // Undici misses an answer that comes before this function returned.
     queueMicrotask(() => {
       if (again) callback(new ProbeFailure('closed-early', 'connection closed before the answer'), null);
-      else callback(null, socket);
+      else callback(null, socket as Socket);
     });
   };
 }
@@ -128,6 +129,8 @@ function failureOf(error: Error, head: Omit<HttpAnswer, 'body'> | undefined): Er
     const where = head ? `in the middle of the body of HTTP ${head.status}` : 'before the answer';
     return new ProbeFailure('closed-early', `connection closed ${where}`);
   }
+  // Since TLS 1.3 a server says only after the handshake that it wants a client certificate (RFC 8446 4.4.2.4).
+  if (code.startsWith('ERR_SSL_')) return new ProbeFailure('tls-failed', `TLS ended with an alert (${code})`);
   // What undici refuses to send is the check's fault, not the server's.
   if (code === 'UND_ERR_INVALID_ARG' || code === 'UND_ERR_NOT_SUPPORTED') return error;
   return new ProbeFailure('protocol-error', `not an HTTP/1.1 answer: ${error.message}`);

@@ -1,6 +1,7 @@
 import packageJson from '../../package.json' with { type: 'json' };
 import type { WebSpec } from '../core/cell.ts';
 import { withoutBrackets } from './addresses.ts';
+import type { PeerCertificate } from './certificates.ts';
 import { exchange, type HttpAnswer, type HttpRequest } from './exchange.ts';
 import { ProbeFailure } from './failure.ts';
 import type { Look } from './look.ts';
@@ -11,8 +12,8 @@ export const USER_AGENT = `Quorumwatch/${packageJson.version}`;
 const CREDENTIAL = /auth|cookie|key|token|secret|password|signature/i;
 
 export interface Fetched extends HttpAnswer {
-  /** When the leaf expires, ms since 1970; absent over http. */
-  certificateExpiresAt?: number;
+  /** What the server sent, its own first; none over http. */
+  certificates: PeerCertificate[];
   /** The redirects that were followed. */
   note: string;
 }
@@ -65,5 +66,5 @@ async function visit(url: URL, spec: WebSpec, request: HttpRequest, look: Look, 
   const wantsBody = (answer: Pick<HttpAnswer, 'status' | 'headers'>) => !isRedirect(spec, answer);
   const answer = await exchange(dialled.socket, url, request, wantsBody, look.signal);
   look.timings.firstByteMs = (look.timings.firstByteMs ?? 0) + answer.firstByteMs;
-  return { ...answer, certificateExpiresAt: dialled.certificate?.expiresAt };
+  return { ...answer, certificates: dialled.certificates ?? [] };
 }

@@ -1,11 +1,10 @@
 import type { HttpSpec } from '../core/cell.ts';
 import { textOf } from './body.ts';
-import { judgeCertificate, judgeTime } from './expectations.ts';
+import { judgeCertificates, judgeText, judgeTime } from './expectations.ts';
 import { ProbeFailure } from './failure.ts';
 import { type Fetched, fetchAnswer, headersOf } from './fetch.ts';
 import { judgeJson } from './json.ts';
 import type { Finding, Look, Outcome } from './look.ts';
-import { matches } from './patterns.ts';
 import { firstLine, type Show } from './show.ts';
 
 /** One request, redirects followed, the last answer judged. */
@@ -18,10 +17,8 @@ export async function probeHttp(spec: HttpSpec, look: Look): Promise<Outcome> {
 }
 
 function judge({ expect }: HttpSpec, answer: Fetched, tookMs: number, show: Show): Finding[] {
-  const findings = judgeTime(tookMs, expect.time);
-  if (answer.certificateExpiresAt !== undefined) {
-    findings.push(...judgeCertificate(answer.certificateExpiresAt, Date.now(), expect.certificate));
-  }
+  const certificate = judgeCertificates(answer.certificates, Date.now(), expect.certificate);
+  const findings = [...judgeTime(tookMs, expect.time), ...certificate];
   let body = '';
   try {
     body = textOf(answer);
@@ -33,7 +30,7 @@ function judge({ expect }: HttpSpec, answer: Fetched, tookMs: number, show: Show
   const status = judgeStatus(expect.status, answer.status, body, show);
   // A wrong status shows the body already, and an error page fails every other expectation too.
   if (status.length > 0) return [...status, ...findings];
-  return [...judgeBody(expect.body, body, show), ...judgeJson(body, expect.json, show), ...findings];
+  return [...judgeText(expect.body, body, show), ...judgeJson(body, expect.json, show), ...findings];
 }
 
 function judgeStatus(expected: [number, number][], seen: number, body: string, show: Show): Finding[] {
@@ -47,16 +44,4 @@ function judgeStatus(expected: [number, number][], seen: number, body: string, s
 function rangeText([from, to]: [number, number]): string {
   if (from === to) return String(from);
   return from % 100 === 0 && to === from + 99 ? `${from / 100}xx` : `${from}-${to}`;
-}
-
-function judgeBody({ contains, notContains, matches: pattern }: HttpSpec['expect']['body'], body: string, show: Show): Finding[] {
-  const forbidden = notContains.filter((text) => body.includes(text)).map((text) => `body contains ${show.quote(text)}`);
-  const missing = contains.filter((text) => !body.includes(text)).map((text) => `body lacks ${show.quote(text)}`);
-  if (pattern !== undefined && !matches(pattern, body)) missing.push(`body does not match /${pattern}/`);
-  // What was seen is said once, however many texts are missing.
-  if (missing.length > 0) missing.push(`${missing.pop()}: ${show.quote(body)}`);
-  return [
-    ...forbidden.map((detail): Finding => ({ vote: 'down', reason: 'body-forbidden', detail })),
-    ...missing.map((detail): Finding => ({ vote: 'down', reason: 'body-mismatch', detail })),
-  ];
 }

@@ -1,6 +1,7 @@
-import type { Check, Text } from '../core/cell.ts';
+import type { Check, Text, TlsOptions } from '../core/cell.ts';
 import type { Probe, ProbeResult } from '../ports.ts';
-import type { Dial } from './dial.ts';
+import type { Dial, TlsTarget } from './dial.ts';
+import { probeDns } from './dns.ts';
 import { ProbeFailure } from './failure.ts';
 import { probeHttp } from './http.ts';
 import { probeJsonrpc } from './jsonrpc.ts';
@@ -8,6 +9,8 @@ import type { Finding, Look, Outcome } from './look.ts';
 import { createShow, type Show } from './show.ts';
 import { unlessAborted } from './sockets.ts';
 import { probeTcp } from './tcp.ts';
+import { probeTls } from './tls.ts';
+import { probeWebsocket } from './websocket.ts';
 
 export interface ProbeOptions {
   /** @see createDial */
@@ -41,6 +44,12 @@ async function run(look: Look): Promise<Outcome> {
       return probeHttp(spec, look);
     case 'tcp':
       return probeTcp(spec, look);
+    case 'tls':
+      return probeTls(spec, look);
+    case 'dns':
+      return probeDns(spec, look);
+    case 'websocket':
+      return probeWebsocket(spec, look);
     case 'jsonrpc':
       return probeJsonrpc(spec, look);
   }
@@ -68,7 +77,8 @@ function createLook(check: Check, signal: AbortSignal, show: Show, { dial, resol
     },
     async dial(target) {
       try {
-        const dialled = await dial({ ...target, check }, signal);
+        const tls = target.tls && { ...target.tls, ...(await tlsTexts(check.probe.tls ?? {}, look)) };
+        const dialled = await dial({ ...target, ...(tls && { tls }), check }, signal);
         addTimings(look, dialled.timings);
         return dialled;
       } catch (error) {
@@ -78,6 +88,16 @@ function createLook(check: Check, signal: AbortSignal, show: Show, { dial, resol
     },
   };
   return look;
+}
+
+/** A check's own authorities, client certificate and server name. */
+async function tlsTexts({ ca, cert, key, servername }: TlsOptions, look: Look): Promise<Omit<TlsTarget, 'protocols'>> {
+  return {
+    ...(ca !== undefined && { ca: await look.text(ca) }),
+    ...(cert !== undefined && { cert: await look.text(cert) }),
+    ...(key !== undefined && { key: await look.text(key) }),
+    ...(servername !== undefined && { servername }),
+  };
 }
 
 function addTimings({ timings }: Look, { dnsMs, connectMs, tlsMs }: Look['timings']): void {

@@ -5,11 +5,11 @@ import type { Finding } from './look.ts';
 import { matches } from './patterns.ts';
 import type { Show } from './show.ts';
 
-/** Judges each JSON expectation against a body; a body that is not JSON is one finding. */
-export function judgeJson(body: string, expectations: readonly JsonExpect[], show: Show): Finding[] {
+/** Judges each JSON expectation against a text, which `what` names; one that is not JSON is one finding. */
+export function judgeJson(body: string, expectations: readonly JsonExpect[], show: Show, what = 'body'): Finding[] {
   if (expectations.length === 0) return [];
   const parsed = parseJson(body);
-  if (!parsed) return [{ vote: 'down', reason: 'json-invalid', detail: `body is not JSON: ${show.quote(body)}` }];
+  if (!parsed) return [{ vote: 'down', reason: 'json-invalid', detail: `${what} is not JSON: ${show.quote(body)}` }];
   return judgeValue(parsed.value, expectations, show);
 }
 

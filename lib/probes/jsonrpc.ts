@@ -1,6 +1,6 @@
 import type { JsonrpcSpec, WebSpec } from '../core/cell.ts';
 import { textOf } from './body.ts';
-import { judgeCertificate, judgeTime } from './expectations.ts';
+import { judgeCertificates, judgeTime } from './expectations.ts';
 import { ProbeFailure } from './failure.ts';
 import { type Fetched, fetchAnswer, headersOf } from './fetch.ts';
 import { judgeValue, parseJson } from './json.ts';
@@ -34,9 +34,8 @@ export async function probeJsonrpc(spec: JsonrpcSpec, look: Look): Promise<Outco
   const { expect } = spec;
   const { value, answer } = await callJsonRpc(spec, spec, look);
   const tookMs = look.elapsedMs();
-  const findings = [...judgeValue(value, expect.json, look.show), ...judgeTime(tookMs, expect.time)];
-  if (answer.certificateExpiresAt !== undefined)
-    findings.push(...judgeCertificate(answer.certificateExpiresAt, Date.now(), expect.certificate));
+  const certificate = judgeCertificates(answer.certificates, Date.now(), expect.certificate);
+  const findings = [...judgeValue(value, expect.json, look.show), ...judgeTime(tookMs, expect.time), ...certificate];
   return { findings, tookMs, note: answer.note };
 }
 

@@ -1,6 +1,8 @@
 import { connect, type Socket } from 'node:net';
+import type { Duplex } from 'node:stream';
 import { type ConnectionOptions, connect as startTls, type TLSSocket } from 'node:tls';
 import { isAddress } from './addresses.ts';
+import { certificateFailure } from './certificates.ts';
 import { codeOf, ProbeFailure } from './failure.ts';
 
 /** A connection to this very address; throws `connect-refused`, `connect-timeout` or `connect-failed`. */
@@ -16,23 +18,36 @@ export function openSocket(address: string, port: number, timeoutMs: number, sig
   return once(socket, 'connect', signal, { timeoutMs, late, failed });
 }
 
-/** The handshake over a connected socket; throws `tls-timeout`, `certificate-invalid` or `tls-failed`. */
-export function secureSocket(
+/**
+ * The handshake over a connected socket: SNI and the certificate's name are `host`. Throws `tls-timeout`, `tls-version`,
+ * `tls-failed`, or with a reason of `certificates.ts`.
+ */
+export async function secureSocket(
   options: ConnectionOptions & { host: string },
   timeoutMs: number,
   signal: AbortSignal,
 ): Promise<TLSSocket> {
   const { host } = options;
-  // RFC 6066 3: addresses are not permitted in SNI.
-  const secured = startTls({ ...options, servername: isAddress(host) ? '' : host });
+  // RFC 6066 3: addresses are not permitted in SNI. Node judges the chain all the same, and leaves it to be shown.
+  const secured = startTls({ ...options, servername: isAddress(host) ? '' : host, rejectUnauthorized: false });
   const late = () => new ProbeFailure('tls-timeout', `no TLS handshake with ${host} within the timeout`);
   const failed = (error: Error) => {
-    // Node sets this before it fails, and only when it is the certificate that does not hold.
-    if (!secured.authorizationError) return new ProbeFailure('tls-failed', `TLS with ${host} failed (${codeOf(error)})`);
-    return new ProbeFailure('certificate-invalid', `certificate of ${host}: ${error.message}`);
+    const code = codeOf(error);
+    return new ProbeFailure(VERSION_CODES.has(code) ? 'tls-version' : 'tls-failed', `TLS with ${host} failed (${code})`);
   };
-  return once(secured, 'secureConnect', signal, { timeoutMs, late, failed });
+  await once(secured, 'secureConnect', signal, { timeoutMs, late, failed });
+  if (secured.authorized) return secured;
+  const failure = certificateFailure(secured, host, Date.now());
+  secured.destroy();
+  throw failure;
 }
+
+/** How OpenSSL says that client and server share no version of TLS. */
+const VERSION_CODES = new Set([
+  'ERR_SSL_TLSV1_ALERT_PROTOCOL_VERSION',
+  'ERR_SSL_UNSUPPORTED_PROTOCOL',
+  'ERR_SSL_WRONG_SSL_VERSION',
+]);
 
 interface Endings {
   timeoutMs: number;
@@ -41,7 +56,7 @@ interface Endings {
 }
 
 /** The socket once `event` has come; destroyed, and a failure thrown, if it errs, closes or takes too long first. */
-function once<S extends Socket>(socket: S, event: string, signal: AbortSignal, endings: Endings): Promise<S> {
+function once<S extends Duplex>(socket: S, event: string, signal: AbortSignal, endings: Endings): Promise<S> {
   return new Promise((resolve, reject) => {
     const settle = () => {
       clearTimeout(timer);

@@ -1,4 +1,4 @@
-import type { Socket } from 'node:net';
+import type { Duplex } from 'node:stream';
 import type { TcpSpec } from '../core/cell.ts';
 import { judgeTime } from './expectations.ts';
 import type { Finding, Look, Outcome } from './look.ts';
@@ -20,7 +20,7 @@ export async function probeTcp({ host, port, send, expect }: TcpSpec, look: Look
   }
 }
 
-async function judgeBanner(socket: Socket, pattern: string, look: Look): Promise<Finding[]> {
+async function judgeBanner(socket: Duplex, pattern: string, look: Look): Promise<Finding[]> {
   const { banner, matched, ending } = await readBanner(socket, pattern, look);
   if (matched) return [];
   const expected = `expected a banner that matches /${pattern}/`;
@@ -29,7 +29,7 @@ async function judgeBanner(socket: Socket, pattern: string, look: Look): Promise
 }
 
 /** Reads until the pattern matches, the server closes, enough was read or the time is up. */
-function readBanner(socket: Socket, pattern: string, look: Look): Promise<{ banner: string; matched: boolean; ending: string }> {
+function readBanner(socket: Duplex, pattern: string, look: Look): Promise<{ banner: string; matched: boolean; ending: string }> {
   const startedAt = performance.now();
   const chunks: Buffer[] = [];
   return new Promise((resolve) => {

@@ -183,19 +183,20 @@ describe('TLS', () => {
   });
 
   test.each([
-    ['for another host', { names: ['other.test'] }, /is for another|does not match/],
-    ['expired', { from: -9, to: -2 }, /expired/],
-    ['not yet valid', { from: 2, to: 9 }, /not yet valid/],
-  ])('a certificate %s is certificate-invalid', async (_case, options, detail) => {
+    ['wrong-host', { names: ['other.test'] }, /^certificate of node.test is for another host: DNS:other.test$/],
+    ['expired', { from: -9, to: -2 }, /^certificate of node.test has expired: "node.test" on 20\S+Z$/],
+    ['not-yet-valid', { from: 2, to: 9 }, /^certificate of node.test is not yet valid: "node.test" from 20\S+Z$/],
+  ])('a certificate that does not hold is certificate-%s', async (why, options, detail) => {
     const tls = await certificate(options);
     const { port } = await serveHttps(tls, (_request, response) => response.end());
     const result = await leavingNothing(() => look(secure(port), { resolve, ca: [tls.cert] }));
-    expect(result).toMatchObject({ vote: 'down', reason: 'certificate-invalid', detail: expect.stringMatching(detail) });
+    expect(result).toMatchObject({ vote: 'down', reason: `certificate-${why}`, detail: expect.stringMatching(detail) });
   });
 
-  test('a certificate nobody trusts is certificate-invalid', async () => {
+  test('a certificate that vouches for itself is certificate-self-signed', async () => {
     const { port } = await serveHttps(await certificate(), (_request, response) => response.end());
-    expect(await look(secure(port), { resolve })).toMatchObject({ vote: 'down', reason: 'certificate-invalid' });
+    const detail = 'certificate of node.test is signed by itself: "node.test"';
+    expect(await look(secure(port), { resolve })).toEqual({ vote: 'down', reason: 'certificate-self-signed', detail });
   });
 
   test('a server that does not speak TLS is tls-failed', async () => {
