@@ -18,6 +18,16 @@ export interface CastVote {
   facts?: Record<string, number | string>;
 }
 
+/** The head of one node's chain as this vantage last saw it. */
+export interface Head {
+  /** The node's id, or a reference's host. */
+  node: string;
+  height: number;
+  /** Time of that block, ms since 1970. */
+  headAt: number;
+  seenAt: number;
+}
+
 /** The last full round of one cadence: every check of that cadence that is not listed was up in it. */
 export interface Round {
   startedAt: number;
@@ -38,4 +48,6 @@ export interface Ballot {
   abstention?: { reason: ReasonCode; detail?: string; at: number };
   /** By check key; what is plainly up is not listed. */
   votes: Record<string, CastVote>;
+  /** By chain: the highest heads, a few of each, for looks at single nodes. */
+  heads?: Record<string, Head[]>;
 }

@@ -26,6 +26,8 @@ export interface Cell {
   records: RecordSpec[];
   paging: PagingSpec;
   hooks: HookSpec[];
+  /** Other nodes of its chains, looked at in every round and never voted on: heads are compared with theirs. */
+  references?: Check[];
   /** Well-known places, looked at in every run and never voted on: a vantage that cannot reach them abstains. */
   canaries?: Check[];
   /** One hash over every check's hash and the vantages: equal when two configurations ask the same of everybody. */
@@ -60,7 +62,7 @@ export interface Check {
   probe: ProbeSpec;
 }
 
-export type ProbeSpec = HttpSpec | TcpSpec | TlsSpec | DnsSpec | WebsocketSpec | JsonrpcSpec;
+export type ProbeSpec = HttpSpec | TcpSpec | TlsSpec | DnsSpec | WebsocketSpec | JsonrpcSpec | ChainSpec;
 
 /** What every probe over a socket has in common. */
 export interface SocketSpec {
@@ -191,6 +193,39 @@ export interface JsonrpcSpec extends WebSpec {
   /** `json` judges the call's `result`. */
   expect: Pick<HttpExpect, 'json' | 'time' | 'certificate'>;
 }
+
+export const CHAIN_KINDS = ['eosio', 'steem', 'tezos', 'ethereum', 'cometbft', 'bitcoin', 'solana'] as const;
+export type ChainKind = (typeof CHAIN_KINDS)[number];
+
+/** A node of a chain: its head, and what it says of its peers and of a producer. */
+export interface ChainSpec extends WebSpec {
+  kind: ChainKind;
+  /** The producer, witness, baker or validator whose misses are watched. */
+  producer?: string;
+  expect: ChainExpect;
+}
+
+export interface ChainExpect {
+  chainId?: string;
+  /** Of the newest block. */
+  headAge: Threshold;
+  /** From these numbers of blocks on. */
+  blocksBehind: Limits;
+  irreversibleLag: Limits;
+  missed: Limits;
+  /** Below these numbers; participation in percent. */
+  peers: Limits;
+  participation: Limits;
+  time: Threshold;
+  certificate: Threshold;
+}
+
+export interface Limits {
+  degraded?: number;
+  down?: number;
+}
+
+export const isChain = (probe: ProbeSpec): probe is ChainSpec => (CHAIN_KINDS as readonly string[]).includes(probe.kind);
 
 export type RecordType = 'A' | 'AAAA' | 'CNAME';
 export type Policy = 'failover' | 'weighted' | 'multivalue';

@@ -1,5 +1,6 @@
 import type { Ballot, CastVote } from './ballot.ts';
 import type { Cell, Check } from './cell.ts';
+import { hasMemory, headsKnown, headsToKeep, judgeFacts } from './facts.ts';
 import type { ReasonCode } from './reasons.ts';
 import { cadences, freshMs } from './schedule.ts';
 
@@ -38,6 +39,7 @@ export function mergeRun(cell: Cell, vantage: string, prior: Ballot | undefined,
     rounds: { ...known },
     ...(prior?.abstention && { abstention: prior.abstention }),
     votes: keepAsked(prior?.votes ?? {}, asked),
+    ...(prior?.heads && prior.probeHash === cell.probeHash && { heads: prior.heads }),
   };
   if (run.kind === 'abstention') {
     const { reason, detail, at } = run;
@@ -46,8 +48,10 @@ export function mergeRun(cell: Cell, vantage: string, prior: Ballot | undefined,
     return { ballot, turnedDown: [], wake: prior?.abstention?.reason !== reason };
   }
   if (run.kind === 'round') closeRound(cell, vantage, ballot, run);
+  const heads = headsKnown(cell, ballot.heads ?? {}, run.seen);
+  if (Object.keys(heads).length > 0) ballot.heads = headsToKeep(cell, heads);
   const wasAbstaining = prior?.abstention !== undefined && ballot.abstention === undefined;
-  return { ballot, ...castAll(cell, ballot, known, asked, run), ...(wasAbstaining && { wake: true }) };
+  return { ballot, ...castAll(cell, ballot, known, asked, run, heads), ...(wasAbstaining && { wake: true }) };
 }
 
 /** When this vantage last began a round or declared that it cannot: an abstention from before that is news of yesterday. */
@@ -74,13 +78,15 @@ function castAll(
   rounds: Ballot['rounds'],
   asked: ReadonlyMap<string, Check>,
   run: Exclude<Run, { kind: 'abstention' }>,
+  heads: NonNullable<Ballot['heads']>,
 ): Pick<Merged, 'turnedDown' | 'wake'> {
   const turnedDown: string[] = [];
   let wake = false;
-  for (const [key, seen] of run.seen) {
+  for (const [key, raw] of run.seen) {
     const check = asked.get(key);
     if (!check) continue;
     const before = ballot.votes[key];
+    const seen = judgeFacts(check, raw, before, heads);
     if (before && before.observedAt >= seen.observedAt) {
       cutStreak(before, seen);
       continue;
@@ -92,7 +98,7 @@ function castAll(
     if (seen.vote === 'down' && was !== 'down') turnedDown.push(key);
     const isYoung = seen.observedAt - now.since <= youngMs(cell, check);
     if (seen.vote !== was || isYoung) wake = true;
-    if (seen.vote !== 'up' || isYoung || mustStayListed(before, run)) ballot.votes[key] = now;
+    if (seen.vote !== 'up' || isYoung || mustStayListed(before, now, run)) ballot.votes[key] = now;
     else delete ballot.votes[key];
   }
   return { turnedDown, wake };
@@ -125,8 +131,8 @@ function cutStreak(vote: CastVote, older: Observation): void {
  * Not listed means "up when the last round began". A second opinion saw it later than that, and a round that overlapped with a
  * newer vote must say that it looked after it: both stay until a round that started later.
  */
-function mustStayListed(before: CastVote | undefined, run: Run): boolean {
-  if (run.kind !== 'round') return true;
+function mustStayListed(before: CastVote | undefined, now: CastVote, run: Run): boolean {
+  if (run.kind !== 'round' || hasMemory(now.facts)) return true;
   return before !== undefined && before.observedAt >= run.startedAt;
 }
 

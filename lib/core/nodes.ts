@@ -68,7 +68,8 @@ function continueIncident(draft: Draft, node: NodeSpec, open: string | undefined
   return incident;
 }
 
-function closeIncident(draft: Draft, id: string, how: 'recovered' | 'removed'): void {
+/** Ends an incident; it leaves the ledger once it is recorded. */
+export function closeIncident(draft: Draft, id: string, how: 'recovered' | 'removed'): void {
   const incident = draft.ledger.incidents[id];
   if (!incident) return;
   tell(draft, id, how);
@@ -82,5 +83,6 @@ function noteChecks(draft: Draft, node: NodeSpec, evidence: readonly Evidence[])
   for (const { check, from, to } of evidence) tell(draft, id, `${from} → ${to}`, check);
 }
 
-const record = (draft: Draft, incident: string, evidence: Evidence[]): void =>
+/** Owes the incident's item, with this evidence. */
+export const record = (draft: Draft, incident: string, evidence: Evidence[]): void =>
   owe(draft, { kind: 'record', lane: `record/${incident}`, incident, evidence });

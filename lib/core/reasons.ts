@@ -5,6 +5,14 @@ const UP = {
 const BY_THRESHOLD = {
   slow: 'The answer came later than `expect.time` allows.',
   'certificate-expires': 'The certificate expires sooner than `expect.certificate` allows.',
+  'head-age': 'The newest block is older than `expect.headAge` allows.',
+  behind: 'The node is more blocks behind the other nodes of its chain than `expect.blocksBehind` allows.',
+  'irreversible-lag': 'More blocks than `expect.irreversibleLag` allows lie between the head and the last irreversible block.',
+  peers: 'The node has fewer peers than `expect.peers` allows.',
+  participation: 'Fewer producers take part than `expect.participation` allows.',
+  missed: 'The producer missed more blocks since the round before than `expect.missed` allows.',
+  syncing: 'The node says itself that it is still syncing.',
+  'chain-halted': 'The newest block is too old, and no other node of this chain has a newer one: it is the chain, not the node.',
 } as const;
 
 const NO_ANSWER = {
@@ -40,6 +48,8 @@ const WRONG_ANSWER = {
   'json-invalid': 'The body, or the last message, is not JSON.',
   'json-mismatch': 'A JSON expectation is not met.',
   'rpc-error': 'The JSON-RPC call was answered with an error; the detail has its code and message.',
+  'chain-id': 'The node is on another chain than `expect.chainId`.',
+  'chain-data': 'What the node says of its chain is missing or makes no sense; the detail names the field.',
   'redirect-refused': 'A redirect leads to another host or to an address that is not allowed; it was not followed.',
   'redirect-limit': 'There were more redirects than the check follows.',
   'redirect-method':
