@@ -1,5 +1,6 @@
 import type { Check, Text, TlsOptions } from '../core/cell.ts';
 import type { Probe, ProbeResult } from '../ports.ts';
+import { probeChain } from './chains/chain.ts';
 import type { Dial, TlsTarget } from './dial.ts';
 import { probeDns } from './dns.ts';
 import { ProbeFailure } from './failure.ts';
@@ -52,6 +53,8 @@ async function run(look: Look): Promise<Outcome> {
       return probeWebsocket(spec, look);
     case 'jsonrpc':
       return probeJsonrpc(spec, look);
+    default:
+      return probeChain(spec, look);
   }
 }
 
@@ -107,11 +110,11 @@ function addTimings({ timings }: Look, { dnsMs, connectMs, tlsMs }: Look['timing
 }
 
 /** Worst first; the vote and the reason are the worst finding's. */
-function verdictOf({ findings, note }: Outcome, show: Show): Omit<ProbeResult, 'timings'> {
+function verdictOf({ findings, note, facts }: Outcome, show: Show): Omit<ProbeResult, 'timings'> {
   const sorted = [...findings.filter(({ vote }) => vote === 'down'), ...findings.filter(({ vote }) => vote === 'degraded')];
   const worst: Pick<Finding, 'reason'> & Pick<ProbeResult, 'vote'> = sorted[0] ?? { vote: 'up', reason: 'ok' };
   const detail = [...sorted.map((finding) => finding.detail), ...(note ? [note] : [])].join('; ');
-  return { vote: worst.vote, reason: worst.reason, ...(detail && { detail: show.detail(detail) }) };
+  return { vote: worst.vote, reason: worst.reason, ...(detail && { detail: show.detail(detail) }), ...(facts && { facts }) };
 }
 
 function failed(error: unknown, show: Show): Omit<ProbeResult, 'timings'> {

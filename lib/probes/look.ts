@@ -1,3 +1,4 @@
+import type { CastVote } from '../core/ballot.ts';
 import type { Check, ProbeSpec, Text } from '../core/cell.ts';
 import type { ReasonCode } from '../core/reasons.ts';
 import type { Timings } from '../ports.ts';
@@ -18,6 +19,8 @@ export interface Outcome {
   tookMs: number;
   /** Worth telling although it is no fault (a redirect that was followed). */
   note?: string;
+  /** What is compared with other nodes and earlier rounds. */
+  facts?: CastVote['facts'];
 }
 
 /** One look at one check: what a protocol needs for it, and where it leaves its timings. */
