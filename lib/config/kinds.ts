@@ -20,7 +20,7 @@ import {
 import { fewest, headAge, mapping, most, optional, otherwise, required } from './objects.ts';
 import { refined, saying } from './rules.ts';
 
-/** Kinds whose grammar stands and whose probes are still to come (`pending.ts`). */
+/** Kinds of checks beside `http` and `tcp`. */
 
 const kind = <const T extends string>(type: T) => required(z.literal(type), 'Kind of check.');
 const nodeHost = optional(host('eu1.example.org'), 'Where to connect.', otherwise("the node's `host`, or the host of its `url`"));
@@ -103,16 +103,15 @@ export const jsonrpc = mapping('JsonrpcCheck', 'Calls a JSON-RPC method by POST.
 });
 
 const age = optional(headAge, 'Limits of the age of the newest block.');
-const behind = optional(
-  most('BlockLimits', 'Limits of a number of blocks.'),
-  'Blocks behind the best head of the other nodes and `references`.',
-);
+const blocks = most('BlockLimits', 'Limits of a number of blocks.');
+const behind = optional(blocks, 'Blocks behind the best head of the other nodes and `references`.');
 const chainId = optional(line('write the id of the chain'), 'The chain that the node must be on.');
 const peers = optional(fewest('PeerLimits', 'Limits of a number of peers.'), 'Fewest peers.');
 const missed = optional(
   most('MissLimits', 'Limits of blocks missed since the round before.'),
   'Blocks that the producer missed since the round before.',
 );
+const irreversibleLag = optional(blocks, 'Blocks between the head and the last irreversible one.');
 const participation = optional(
   fewest('ParticipationLimits', 'Limits of a participation in percent.'),
   'Lowest participation of producers, in percent.',
@@ -151,13 +150,13 @@ export const chains = [
     'eosio',
     'A node of an EOSIO chain.',
     { producer: lineOf('an account', 'The producer that is watched.') },
-    { chainId, missed },
+    { chainId, irreversibleLag, missed },
   ),
   chain(
     'steem',
     'A node of Steem or Hive.',
     { witness: lineOf('an account', 'The witness that is watched.') },
-    { chainId, participation, missed },
+    { chainId, irreversibleLag, participation, missed },
   ),
   chain('tezos', 'A node of Tezos.', { baker: lineOf('an address', 'The baker that is watched.') }, { chainId, peers, missed }),
   chain('ethereum', 'A node of an Ethereum chain.', {}, { chainId, peers }),
@@ -176,7 +175,7 @@ export const chains = [
   ),
 ] as const;
 
-export const CHAINS = ['eosio', 'steem', 'tezos', 'ethereum', 'cometbft', 'bitcoin', 'solana'] as const;
+export { CHAIN_KINDS as CHAINS } from '../core/cell.ts';
 
 export const heartbeat = refined(
   mapping('HeartbeatCheck', 'Received, not sent: down when the node has been silent for too long.', {

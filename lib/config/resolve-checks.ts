@@ -1,9 +1,10 @@
-import type { Check, HttpExpect, ProbeSpec, Threshold } from '../core/cell.ts';
+import type { Check, HttpExpect, ProbeSpec, Threshold, WebSpec } from '../core/cell.ts';
 import type { Configuration, NodeCheck } from './configuration.ts';
 import { DEFAULTS } from './defaults.ts';
 import { durationMs } from './durations.ts';
 import { hashOf } from './hash.ts';
 import { checkQuorum } from './quorum.ts';
+import { chainProbe, isChainConfig } from './resolve-chains.ts';
 import type { CheckConfig, Config } from './schema.ts';
 import { endpointOf, urlOf } from './target.ts';
 
@@ -15,7 +16,7 @@ const listOf = <T>(value: T | T[] | undefined): T[] => (value === undefined ? []
 export function resolveCheck(entry: NodeCheck, { config, intervalMs }: Configuration): Check | undefined {
   const { node, id, check } = entry;
   const probe = probeOf(entry, config.nodes[node] ?? {});
-  if (probe === undefined || !('timeout' in check || check.type === 'http' || check.type === 'tcp')) return undefined;
+  if (probe === undefined) return undefined;
   const defaults = { ...DEFAULTS.check, ...config.defaults };
   const vantages = config.vantages.filter((vantage) => check.vantages?.includes(vantage) ?? true);
   const spec = { intervalMs: cadenceMs(check, config, intervalMs), vantages, quorum: checkQuorum(config, check), probe };
@@ -44,18 +45,24 @@ function cadenceMs(check: CheckConfig, config: Config, overrideMs: number | unde
 function probeOf(entry: NodeCheck, node: Config['nodes'][string]): ProbeSpec | undefined {
   const { check } = entry;
   if (check.type === 'http') return httpProbe(check, urlOf(entry, node) ?? '');
+  if (isChainConfig(check)) return chainProbe(check, webOf(check, urlOf(entry, node) ?? ''));
   if (check.type === 'tcp') return tcpProbe(check, endpointOf(entry, node)?.host ?? '');
   return undefined;
 }
 
-const httpProbe = (check: Of<'http'>, url: string): ProbeSpec => ({
-  kind: 'http',
+/** What every check over HTTP has in common. */
+const webOf = (check: Pick<Of<'http'>, 'headers' | 'redirects' | 'allowPrivate'>, url: string): WebSpec => ({
   url,
-  method: check.method ?? DEFAULTS.http.method,
   headers: check.headers ?? {},
-  ...(check.body === undefined ? {} : { body: check.body }),
   redirects: check.redirects ?? DEFAULTS.http.redirects,
   allowPrivate: check.allowPrivate ?? DEFAULTS.check.allowPrivate,
+});
+
+const httpProbe = (check: Of<'http'>, url: string): ProbeSpec => ({
+  kind: 'http',
+  ...webOf(check, url),
+  method: check.method ?? DEFAULTS.http.method,
+  ...(check.body === undefined ? {} : { body: check.body }),
   expect: httpExpect(check.expect ?? {}),
 });
 

@@ -4,6 +4,7 @@ import { DEFAULTS } from './defaults.ts';
 import { durationMs } from './durations.ts';
 import { hashOf } from './hash.ts';
 import { quorumOf } from './quorum.ts';
+import { resolveReferences } from './resolve-chains.ts';
 import { resolveCheck } from './resolve-checks.ts';
 import { decidesByDefault } from './rules-records.ts';
 import type { Config, RecordConfig } from './schema.ts';
@@ -20,6 +21,7 @@ export function resolve(configuration: Configuration): Cell {
   const checks = configuration.checks
     .flatMap((entry) => resolveCheck(entry, configuration) ?? [])
     .sort((a, b) => order(a.key, b.key));
+  const references = resolveReferences(config, checks);
   return {
     name: config.name,
     title: config.page?.title ?? config.name,
@@ -40,6 +42,7 @@ export function resolve(configuration: Configuration): Cell {
       const { events, nodes = [], url, secret } = hook;
       return { id, events, nodes, url, ...(secret === undefined ? {} : { secret }) };
     }),
+    ...(references.length > 0 && { references }),
     probeHash: hashOf({ vantages: config.vantages, checks: checks.map(({ key, hash }) => [key, hash]) }),
   };
 }

@@ -1,4 +1,5 @@
 import type { Cell, Check, RecordSpec } from '../../lib/core/cell.ts';
+import { CHAIN_EFFECTS } from './effects-chains.ts';
 
 /** One key with a value that is not its default, and what the cell then holds. */
 export interface Effect {
@@ -74,6 +75,7 @@ const common = (
 
 /** By `Section.key`, for every key that works. */
 export const EFFECTS: Readonly<Record<string, Effect>> = {
+  ...CHAIN_EFFECTS,
   'Configuration.version': top('version: 1', (cell) => cell.name, 'effects'),
   'Configuration.name': top('', (cell) => cell.name, 'effects'),
   'Configuration.vantages': top('', (cell) => cell.vantages, ['a', 'b', 'c', 'd', 'e']),
@@ -88,7 +90,7 @@ export const EFFECTS: Readonly<Record<string, Effect>> = {
   'Configuration.templates': {
     yaml: `${HEAD}templates: { web: { api: { type: http }, ssh: { type: tcp, port: 22 } } }
 nodes: { eu1: { url: http://127.0.0.1:8080, use: web, checks: { ssh: { type: tcp, port: 2222 } } } }\n`,
-    pick: (cell) => cell.checks.map(({ key, probe }) => [key, probe.kind === 'tcp' ? probe.port : probe.url]),
+    pick: (cell) => cell.checks.map(({ key, probe }) => [key, probe.kind === 'tcp' ? probe.port : 'url' in probe && probe.url]),
     expected: [
       ['eu1/api', 'http://127.0.0.1:8080'],
       ['eu1/ssh', 2222],

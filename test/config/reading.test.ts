@@ -33,7 +33,6 @@ describe('reading a configuration', () => {
     const loaded = await loadConfig('examples/aws.yaml', { env: { ONCALL_SMS: '+4915112345678' } });
     expect(loaded.ok && loaded.warnings.map(({ path }) => path)).toEqual([
       'table',
-      'templates.nodeos.chain',
       'nodes.us1.dependsOn',
       'nodes.cron.checks.nightly',
       'paging.regions',

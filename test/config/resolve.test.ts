@@ -131,7 +131,7 @@ records:
   it('leaves checks that do not work yet out of the cell, and out of what records require', () => {
     const cell = cellOf(`name: pending
 vantages: [a, b, c]
-templates: { chain: { api: { type: http }, head: { type: eosio }, beat: { type: heartbeat, every: 1h } } }
+templates: { chain: { api: { type: http }, head: { type: any, of: [api, beat] }, beat: { type: heartbeat, every: 1h } } }
 nodes: { n1: { url: "http://n1.example.org", use: chain }, n2: { url: "http://n2.example.org", use: chain } }
 records:
   api: { name: api.example.org, zone: example.org, policy: multivalue, requires: [api, head], members: [{ node: n1, value: 192.0.2.1 }, { node: n2, value: 192.0.2.2 }] }
