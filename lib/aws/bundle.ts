@@ -68,7 +68,7 @@ const INSTEAD: { filter: RegExp; contents: string }[] = [
   // llhttp twice: every processor of Lambda has SIMD.
   { filter: /\/undici\/lib\/llhttp\/llhttp-wasm\.js$/, contents: "throw new Error('llhttp without SIMD is not bundled');" },
   // For browsers.
-  { filter: /\/bowser\/.*\.js$/, contents: "throw new Error('bowser is not bundled');" },
+  { filter: /\/bowser\/.*\.m?js$/, contents: "throw new Error('bowser is not bundled');" },
   // Lambda gives its role's credentials by the environment (Lambda developer guide, "Defined runtime environment variables").
   {
     filter: /\/@aws-sdk\/credential-provider-node\/dist-es\/index\.js$/,

@@ -1,0 +1,143 @@
+/**
+ * AWS on loopback: one server that speaks each service's wire protocol to the real SDK clients. Service and region are those that a
+ * request was signed for (IAM user guide, "Elements of an AWS API request signature": the credential scope).
+ */
+import { once } from 'node:events';
+import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { gunzipSync } from 'node:zlib';
+import { createCloudWatch } from './cloudwatch.ts';
+import { createRoute53 } from './route53.ts';
+import { createSecretsManager } from './secrets-manager.ts';
+import { createSns } from './sns.ts';
+import { createSqs } from './sqs.ts';
+import { createSsm } from './ssm.ts';
+
+/** A request as a service sees it. */
+export interface AwsRequest {
+  region: string;
+  method: string;
+  url: URL;
+  /** `X-Amz-Target` without its prefix; absent in the older protocols. */
+  target?: string;
+  body: string;
+}
+
+export interface AwsAnswer {
+  status: number;
+  type: 'application/x-amz-json-1.0' | 'application/x-amz-json-1.1' | 'text/xml';
+  body: string;
+}
+
+/** What was asked, for tests that count or compare. */
+export interface AwsCall {
+  service: Service;
+  region: string;
+  operation: string;
+  at: number;
+  status: number;
+}
+
+/** How a service or a region fails: no connection, no answer, or HTTP 503. */
+export type Failure = 'refused' | 'hanging' | 'failing';
+
+export interface FakeService {
+  operationOf(request: AwsRequest): string;
+  answer(request: AwsRequest): AwsAnswer;
+}
+
+export type Service = 'sns' | 'sqs' | 'route53' | 'monitoring' | 'ssm' | 'secretsmanager';
+
+export type FakeAws = Awaited<ReturnType<typeof startAws>>;
+
+/** Starts it with nothing in it. `now` is the time by which messages come and requests are throttled. */
+export async function startAws(now: () => number = Date.now) {
+  const sns = createSns();
+  const sqs = createSqs(now);
+  const route53 = createRoute53(now);
+  const cloudWatch = createCloudWatch(now);
+  const ssm = createSsm();
+  const secretsManager = createSecretsManager();
+  const services: Record<Service, FakeService> = {
+    sns,
+    sqs,
+    route53,
+    monitoring: cloudWatch,
+    ssm,
+    secretsmanager: secretsManager,
+  };
+  const calls: AwsCall[] = [];
+  let failures: { service?: Service; region?: string; how: Failure }[] = [];
+
+  const server = createServer(async (incoming, outgoing) => {
+    const scope = scopeOf(incoming);
+    const service = scope && services[scope.service];
+    if (!service) return void reply(outgoing, { status: 403, type: 'text/xml', body: 'not signed for any service that is here' });
+    const body = await bodyOf(incoming);
+    const failure = failures.find(
+      (each) => (each.service ?? scope.service) === scope.service && (each.region ?? scope.region) === scope.region,
+    );
+    const request = requestOf(incoming, scope.region, body);
+    const call: AwsCall = { ...scope, operation: service.operationOf(request), at: now(), status: 0 };
+    calls.push(call);
+    if (failure?.how === 'hanging') return;
+    if (failure?.how === 'refused') return void incoming.socket.destroy();
+    const answer = failure ? { status: 503, type: 'text/xml' as const, body: '' } : service.answer(request);
+    call.status = answer.status;
+    reply(outgoing, answer);
+  }).listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const endpoint = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+
+  return {
+    endpoint,
+    /** What every SDK client is to be given. */
+    client: { endpoint, credentials: { accessKeyId: 'AKIDEXAMPLE', secretAccessKey: 'secret' } },
+    sns,
+    sqs,
+    route53,
+    cloudWatch,
+    ssm,
+    secretsManager,
+    calls,
+    /** Everything of this service, of this region, or of both fails from now on. */
+    fail: (how: Failure, where: { service?: Service; region?: string }) => void failures.push({ ...where, how }),
+    heal: () => {
+      failures = [];
+    },
+    async close() {
+      server.closeAllConnections();
+      server.close();
+      await once(server, 'close');
+    },
+  };
+}
+
+function scopeOf({ headers }: IncomingMessage): { region: string; service: Service } | undefined {
+  const [, region = '', service = ''] =
+    /Credential=[^/]+\/\d{8}\/([^/]+)\/([^/]+)\/aws4_request/.exec(headers.authorization ?? '') ?? [];
+  return region === '' ? undefined : { region, service: service as Service };
+}
+
+async function bodyOf(incoming: IncomingMessage): Promise<string> {
+  const chunks: Buffer[] = [];
+  for await (const chunk of incoming) chunks.push(chunk);
+  const raw = Buffer.concat(chunks);
+  // The SDK compresses long bodies of some operations (Smithy specification, `requestCompression` trait).
+  return (incoming.headers['content-encoding'] === 'gzip' ? gunzipSync(raw) : raw).toString();
+}
+
+function requestOf(incoming: IncomingMessage, region: string, body: string): AwsRequest {
+  const target = incoming.headers['x-amz-target'];
+  return {
+    region,
+    method: incoming.method ?? '',
+    url: new URL(incoming.url ?? '/', 'http://fake'),
+    ...(typeof target === 'string' && { target: target.slice(target.indexOf('.') + 1) }),
+    body,
+  };
+}
+
+function reply(outgoing: ServerResponse, { status, type, body }: AwsAnswer): void {
+  outgoing.writeHead(status, { 'content-type': type, 'x-amzn-requestid': 'fake' }).end(body);
+}

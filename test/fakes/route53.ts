@@ -1,0 +1,135 @@
+import { randomUUID } from 'node:crypto';
+import type { AwsAnswer, AwsRequest, FakeService } from './aws.ts';
+import { element, textsOf, xml } from './wire.ts';
+
+export interface FakeHealthCheck {
+  id: string;
+  type: string;
+  version: number;
+  disabled: boolean;
+  inverted: boolean;
+  /** Name of the alarm that a CLOUDWATCH_METRIC check follows. */
+  alarm: string;
+  tags: Record<string, string>;
+}
+
+/** Route 53 developer guide, "Quotas", maximums on API requests: five requests a second an AWS account. */
+const REQUESTS_PER_SECOND = 5;
+/** Route 53 API reference, ListHealthChecks, MaxItems: at most 100 a page. */
+const PAGE_SIZE = 100;
+/** Route 53 API reference, ListTagsForResources: up to 10 resources. */
+const MAX_TAGGED = 10;
+
+/** Route 53's health checks (REST XML). */
+export function createRoute53(now: () => number) {
+  const { ok, error } = xml('https://route53.amazonaws.com/doc/2013-04-01/');
+  const checks = new Map<string, FakeHealthCheck>();
+  let recent: number[] = [];
+  let pageSize = PAGE_SIZE;
+
+  const routes: [operation: string, method: string, path: RegExp, answer: (id: string, request: AwsRequest) => AwsAnswer][] = [
+    ['ListHealthChecks', 'GET', /^\/2013-04-01\/healthcheck$/, (_, { url }) => list(url.searchParams.get('marker'))],
+    ['GetHealthCheck', 'GET', /^\/2013-04-01\/healthcheck\/([^/]+)$/, (id) => get(id)],
+    ['UpdateHealthCheck', 'POST', /^\/2013-04-01\/healthcheck\/([^/]+)$/, (id, { body }) => update(id, body)],
+    ['ListTagsForResources', 'POST', /^\/2013-04-01\/tags\/healthcheck$/, (_, { body }) => tagsOf(body)],
+  ];
+  const routeOf = ({ method, url }: AwsRequest) => routes.find(([, verb, path]) => verb === method && path.test(url.pathname));
+
+  function list(marker: string | null): AwsAnswer {
+    const all = [...checks.values()];
+    const from = marker === null ? 0 : all.findIndex(({ id }) => id === marker);
+    if (from < 0) return error('InvalidInput', 'marker');
+    const next = all[from + pageSize]?.id;
+    const page = all
+      .slice(from, from + pageSize)
+      .map(healthCheckXml)
+      .join('');
+    const more = `${element('IsTruncated', next !== undefined)}${next === undefined ? '' : element('NextMarker', next)}`;
+    return ok('ListHealthChecksResponse', `<HealthChecks>${page}</HealthChecks>${more}${element('MaxItems', pageSize)}`);
+  }
+
+  function get(id: string): AwsAnswer {
+    const check = checks.get(id);
+    return check ? ok('GetHealthCheckResponse', healthCheckXml(check)) : noSuchCheck(id);
+  }
+
+  /**
+   * HealthCheckVersion "prevents Route 53 from overwriting an intervening update": it is set to 1 at creation and grows by 1 with
+   * each update; a request with an older one changes nothing (Route 53 API reference, UpdateHealthCheck).
+   */
+  function update(id: string, body: string): AwsAnswer {
+    const check = checks.get(id);
+    if (!check) return noSuchCheck(id);
+    const [version] = textsOf(body, 'HealthCheckVersion');
+    if (version !== undefined && Number(version) !== check.version) {
+      return error('HealthCheckVersionMismatch', `the version is ${check.version}, not ${version}`, 409);
+    }
+    const [disabled] = textsOf(body, 'Disabled');
+    const [inverted] = textsOf(body, 'Inverted');
+    if (disabled !== undefined) check.disabled = disabled === 'true';
+    if (inverted !== undefined) check.inverted = inverted === 'true';
+    check.version++;
+    return ok('UpdateHealthCheckResponse', healthCheckXml(check));
+  }
+
+  function tagsOf(body: string): AwsAnswer {
+    const ids = textsOf(body, 'ResourceId');
+    if (ids.length > MAX_TAGGED) return error('InvalidInput', `${ids.length} resources`);
+    const missing = ids.find((id) => !checks.has(id));
+    if (missing !== undefined) return noSuchCheck(missing);
+    const sets = ids.map((id) => {
+      const tags = Object.entries(checks.get(id)?.tags ?? {});
+      const listed = tags.map(([key, value]) => `<Tag>${element('Key', key)}${element('Value', value)}</Tag>`).join('');
+      return `<ResourceTagSet>${element('ResourceType', 'healthcheck')}${element('ResourceId', id)}<Tags>${listed}</Tags></ResourceTagSet>`;
+    });
+    return ok('ListTagsForResourcesResponse', `<ResourceTagSets>${sets.join('')}</ResourceTagSets>`);
+  }
+
+  const noSuchCheck = (id: string): AwsAnswer => error('NoSuchHealthCheck', `No health check exists with the ID: ${id}`, 404);
+
+  /** "Throttling", "Rate exceeded", HTTP 400 (Route 53 API reference, common errors). */
+  function isThrottled(): boolean {
+    recent = recent.filter((at) => now() - at < 1_000);
+    if (recent.length >= REQUESTS_PER_SECOND) return true;
+    recent.push(now());
+    return false;
+  }
+
+  return {
+    checks,
+    /** Makes a health check as CloudFormation would. */
+    create(given: Partial<FakeHealthCheck> = {}): FakeHealthCheck {
+      const check = {
+        id: randomUUID(),
+        type: 'CLOUDWATCH_METRIC',
+        version: 1,
+        disabled: false,
+        inverted: false,
+        alarm: '',
+        tags: {},
+        ...given,
+      };
+      checks.set(check.id, check);
+      return check;
+    },
+    /** Pages become this short. */
+    setPageSize: (size: number) => {
+      pageSize = size;
+    },
+    operationOf: (request: AwsRequest) => routeOf(request)?.[0] ?? `${request.method} ${request.url.pathname}`,
+    answer(request: AwsRequest) {
+      if (isThrottled()) return error('Throttling', 'Rate exceeded');
+      const route = routeOf(request);
+      if (!route) return error('InvalidInput', `${request.method} ${request.url.pathname}`);
+      return route[3](route[2].exec(request.url.pathname)?.[1] ?? '', request);
+    },
+  } satisfies FakeService & Record<string, unknown>;
+}
+
+function healthCheckXml({ id, type, version, disabled, inverted, alarm }: FakeHealthCheck): string {
+  const flags = `${element('Type', type)}${element('Inverted', inverted)}${element('Disabled', disabled)}`;
+  const follows =
+    alarm === '' ? '' : `<AlarmIdentifier>${element('Region', 'us-east-2')}${element('Name', alarm)}</AlarmIdentifier>`;
+  const config = `<HealthCheckConfig>${flags}${follows}${element('InsufficientDataHealthStatus', 'LastKnownStatus')}</HealthCheckConfig>`;
+  return `<HealthCheck>${element('Id', id)}${element('CallerReference', id)}${config}${element('HealthCheckVersion', version)}</HealthCheck>`;
+}

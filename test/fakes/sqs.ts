@@ -1,0 +1,88 @@
+import { createHash, randomUUID } from 'node:crypto';
+import type { AwsAnswer, AwsRequest, FakeService } from './aws.ts';
+import { json } from './wire.ts';
+
+export interface QueuedMessage {
+  messageId: string;
+  body: string;
+  sentAt: number;
+  visibleAt: number;
+  receives: number;
+}
+
+interface Entry {
+  Id: string;
+  MessageBody: string;
+  DelaySeconds?: number;
+}
+
+/** SQS API reference, SendMessageBatch: up to 10 messages. */
+const MAX_BATCH = 10;
+/** SQS API reference, SendMessageBatchRequestEntry, DelaySeconds: 0 to 900. */
+const MAX_DELAY_S = 900;
+
+/** SQS (AWS JSON 1.0): queues have to be made before they take messages. */
+export function createSqs(now: () => number) {
+  const { ok, error } = json('1.0');
+  const queues = new Map<string, QueuedMessage[]>();
+  let refused = 0;
+
+  function sendBatch({ QueueUrl, Entries }: { QueueUrl: string; Entries: Entry[] }): AwsAnswer {
+    const queue = queues.get(QueueUrl);
+    if (!queue) return error('com.amazonaws.sqs#QueueDoesNotExist', 'The specified queue does not exist.');
+    if (Entries.length === 0) return error('com.amazonaws.sqs#EmptyBatchRequest', 'There should be at least one entry.');
+    if (Entries.length > MAX_BATCH) return error('com.amazonaws.sqs#TooManyEntriesInBatchRequest', `${Entries.length} entries`);
+    if (new Set(Entries.map(({ Id }) => Id)).size < Entries.length)
+      return error('com.amazonaws.sqs#BatchEntryIdsNotDistinct', 'Ids');
+    const Successful: object[] = [];
+    const Failed: object[] = [];
+    // "Because the batch request can result in a combination of successful and unsuccessful actions, you should check for batch
+    // errors even when the call returns an HTTP status code of 200" (SQS API reference, SendMessageBatch).
+    for (const { Id, MessageBody, DelaySeconds = 0 } of Entries) {
+      const isValid = Number.isInteger(DelaySeconds) && DelaySeconds >= 0 && DelaySeconds <= MAX_DELAY_S;
+      if (!isValid)
+        Failed.push({ Id, SenderFault: true, Code: 'InvalidParameterValue', Message: `DelaySeconds ${DelaySeconds}` });
+      else if (refused > 0) {
+        refused--;
+        Failed.push({ Id, SenderFault: false, Code: 'InternalError', Message: 'try again' });
+      } else {
+        const messageId = randomUUID();
+        queue.push({ messageId, body: MessageBody, sentAt: now(), visibleAt: now() + DelaySeconds * 1_000, receives: 0 });
+        Successful.push({ Id, MessageId: messageId, MD5OfMessageBody: createHash('md5').update(MessageBody).digest('hex') });
+      }
+    }
+    return ok({ Successful, Failed });
+  }
+
+  return {
+    /** Makes a queue, known by its URL. */
+    create: (url: string) => void queues.set(url, []),
+    /** What is in a queue, visible or not, oldest first. */
+    messages: (url: string): readonly QueuedMessage[] => queues.get(url) ?? [],
+    /** So many entries of batches are refused next. */
+    refuse: (count: number) => {
+      refused = count;
+    },
+    /**
+     * Takes up to so many visible messages; they come again unless they are deleted in time (SQS developer guide, "Amazon SQS
+     * visibility timeout": delivery is at least once).
+     */
+    receive(url: string, max: number, visibilityTimeoutMs = 60_000): QueuedMessage[] {
+      const visible = (queues.get(url) ?? []).filter(({ visibleAt }) => visibleAt <= now()).slice(0, max);
+      for (const message of visible) {
+        message.receives++;
+        message.visibleAt = now() + visibilityTimeoutMs;
+      }
+      return visible;
+    },
+    delete(url: string, messageId: string) {
+      queues.set(
+        url,
+        (queues.get(url) ?? []).filter((message) => message.messageId !== messageId),
+      );
+    },
+    operationOf: ({ target = '' }: AwsRequest) => target,
+    answer: ({ target, body }: AwsRequest) =>
+      target === 'SendMessageBatch' ? sendBatch(JSON.parse(body)) : error('InvalidAction', `${target}`),
+  } satisfies FakeService & Record<string, unknown>;
+}
