@@ -126,6 +126,10 @@ describe('a second opinion', () => {
     expect(said(older, 5)).toMatchObject({ vote: 'up', seconds: 4 });
   });
 
+  it('is not taken back to the beginning of a round that overlaps with it', () => {
+    expect(said(ballotAfter(round(0), opinion('up', 3), round(2, { 'eu/api': ['up', 4] })), 5)).toMatchObject({ seconds: 4 });
+  });
+
   it('loses nothing to a round that overlaps with it: the round is written first', () => {
     const newer = ballotAfter(round(2, { 'eu/api': ['degraded', 3] }), opinion('down', 4));
     expect(said(newer, 5)).toMatchObject({ vote: 'down', seconds: 4 });

@@ -1,0 +1,36 @@
+import { describe, expect, it } from 'vitest';
+import { decide } from '../../lib/core/decide.ts';
+import type { SwitchState } from '../../lib/core/inputs.ts';
+import { cellOf, inputsOf, ledgerOf, memberOf, START_MS } from './invariants/world.ts';
+
+const cell = cellOf();
+const NOW = START_MS + 3_600_000;
+
+/** The ledger after Route 53 said this of eu, whose last confirmed state is out of service at version 3. */
+function after(state: Pick<SwitchState, 'inService' | 'version'>, record = 'api') {
+  const confirmed = { inService: false, version: 3, at: NOW - 60_000 };
+  const members = { 'api/eu': memberOf({ inService: false, holdUntil: NOW + 60_000, confirmed }) };
+  const ledger = ledgerOf(cell, { members, manual: { eu: { kind: 'drain', by: 'ann', at: START_MS } } });
+  const us = { record: 'api', node: 'us', inService: true, version: 1 };
+  const inputs = { ...inputsOf(cell, NOW), switches: [{ record, node: 'eu', ...state }, us] };
+  return decide(cell, inputs, ledger, NOW, { arbiter: 'a0', nonce: 'n' }).ledger?.members['api/eu'] ?? members['api/eu'];
+}
+
+describe('what Route 53 says of a switch', () => {
+  it('is adopted when it is another state at a later version', () => {
+    expect(after({ inService: true, version: 4 })?.foreign).toBe(true);
+  });
+
+  it('is old news at a version that was confirmed already: the answer was on its way while we flipped', () => {
+    expect(after({ inService: true, version: 3 })?.foreign).toBeUndefined();
+    expect(after({ inService: true, version: 2 })?.foreign).toBeUndefined();
+  });
+
+  it('is no hand when the state is the one that we made', () => {
+    expect(after({ inService: false, version: 9 })?.foreign).toBeUndefined();
+  });
+
+  it('is ignored of records that are not ours', () => {
+    expect(after({ inService: true, version: 4 }, 'other')?.foreign).toBeUndefined();
+  });
+});
