@@ -10,7 +10,7 @@ const NOW = START_MS + 3_600_000;
 function after(state: Pick<SwitchState, 'inService' | 'version'>, record = 'api') {
   const confirmed = { inService: false, version: 3, at: NOW - 60_000 };
   const members = { 'api/eu': memberOf({ inService: false, holdUntil: NOW + 60_000, confirmed }) };
-  const ledger = ledgerOf(cell, { members, manual: { eu: { kind: 'drain', by: 'ann', at: START_MS } } });
+  const ledger = ledgerOf(cell, { members });
   const us = { record: 'api', node: 'us', inService: true, version: 1 };
   const inputs = { ...inputsOf(cell, NOW), switches: [{ record, node: 'eu', ...state }, us] };
   return decide(cell, inputs, ledger, NOW, { arbiter: 'a0', nonce: 'n' }).ledger?.members['api/eu'] ?? members['api/eu'];
