@@ -1,0 +1,42 @@
+import { existsSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+import { App, Validations } from 'aws-cdk-lib';
+import { AwsSolutionsChecks } from 'cdk-nag';
+import { bundled } from '../lib/cdk/code.ts';
+import { Quorumwatch } from '../lib/cdk/quorumwatch.ts';
+import { faultLine } from '../lib/config/faults.ts';
+import { type LoadOptions, loadConfig } from '../lib/config/load.ts';
+
+/** The CDK app of one configuration: `cdk deploy --all -c config=FILE`. Further context: `protect`, `reserveConcurrency`. */
+const DEFAULTS = ['quorumwatch.config.ts', 'quorumwatch.config.yaml', 'quorumwatch.config.json'];
+const EXAMPLE = fileURLToPath(new URL('../examples/aws.yaml', import.meta.url));
+/** Nobody's: reserved for fiction. */
+const EXAMPLE_ENV = { ONCALL_SMS: '+12025550100' };
+
+const app = new App();
+const chosen = choose(app.node.tryGetContext('config'));
+const loaded = chosen && (await loadConfig(chosen.file, chosen.options));
+if (loaded?.ok) {
+  const { cell } = loaded;
+  const isOff = (key: string): boolean => String(app.node.tryGetContext(key)) === 'false';
+  new Quorumwatch(app, 'Quorumwatch', {
+    cell,
+    codeOf: await bundled(cell),
+    protect: !isOff('protect'),
+    reserveConcurrency: !isOff('reserveConcurrency'),
+  });
+  Validations.of(app).addPlugins(new AwsSolutionsChecks(app));
+  app.synth();
+} else {
+  const faults = loaded?.faults.map(faultLine) ?? [`config: there is no ${DEFAULTS[0]} (write one, or -c config=FILE)`];
+  process.stderr.write(`${faults.join('\n')}\n`);
+  process.exitCode = 2;
+}
+
+/** The file that was named, or one by its usual name; the example, with a made-up number, only while nothing can be deployed. */
+function choose(named: unknown): { file: string; options: LoadOptions } | undefined {
+  const file = typeof named === 'string' ? named : DEFAULTS.find((each) => existsSync(each));
+  if (file !== undefined) return { file, options: {} };
+  if (process.env.CDK_DEFAULT_ACCOUNT !== undefined) return undefined;
+  return { file: EXAMPLE, options: { env: { ...EXAMPLE_ENV, ...process.env } } };
+}

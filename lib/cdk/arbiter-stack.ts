@@ -1,0 +1,83 @@
+import { CfnOutput, Stack, type StackProps } from 'aws-cdk-lib';
+import type { Construct } from 'constructs';
+import { TICK_INPUT } from '../aws/messages.ts';
+import { tableName, wakeQueueName } from '../aws/names.ts';
+import { type Deployment, tierTopics } from './deployment.ts';
+import { Feed } from './feed.ts';
+import { Handler } from './handler.ts';
+import { nearestFirst } from './nearest.ts';
+import { secretArns } from './secrets.ts';
+import { flipSwitches, onItems, publishMetrics, publishPages, readSecrets, receive } from './statements.ts';
+import { Web } from './web.ts';
+
+export interface ArbiterStackProps extends StackProps {
+  deployment: Deployment;
+}
+
+/** Two at a time, the least that Lambda allows of a queue, and room for the next deployment's. */
+const CONCURRENCY = 5;
+const AT_A_TIME = 2;
+/** A wake says only that there is something to see: ten of them are seen at one look. */
+const BATCH_SIZE = 10;
+/** A few acts of at most ten seconds in a lane; six times this is as long as a wake is kept. */
+const TIMEOUT_SECONDS = 50;
+const MEMORY_MB = 512;
+
+/** A region that decides: its wake queue, its arbiter, its web part. */
+export class ArbiterStack extends Stack {
+  constructor(scope: Construct, id: string, { deployment, ...props }: ArbiterStackProps) {
+    super(scope, id, props);
+    const { cell, account } = deployment;
+    const queueName = wakeQueueName(cell.name);
+    const web = new Web(this, 'Web', { deployment, region: this.region });
+    const arbiter = new Handler(this, 'Arbiter', {
+      deployment,
+      description: `Quorumwatch ${cell.name}: decides, pages and flips.`,
+      environment: {
+        role: 'arbiter',
+        cell: cell.name,
+        account,
+        table: tableName(cell),
+        tableRegions: nearestFirst(this.region, cell.arbiters),
+        topics: tierTopics(deployment),
+        linkBase: web.url,
+        linkKey: web.linkKeyArn,
+      },
+      statements: [
+        receive(deployment, this.region, queueName),
+        onItems(
+          'Snapshot',
+          deployment,
+          ['dynamodb:BatchGetItem'],
+          [`ballot/${cell.name}/*`, `acts/${cell.name}`, `ledger/${cell.name}`],
+        ),
+        onItems('Ledger', deployment, ['dynamodb:GetItem', 'dynamodb:PutItem'], [`ledger/${cell.name}`]),
+        onItems('Incidents', deployment, ['dynamodb:UpdateItem'], [`incident/${cell.name}`]),
+        ...publishPages(deployment),
+        ...flipSwitches(deployment),
+        publishMetrics(deployment),
+        ...readSecrets([...secretArns(cell.hooks, this.region, account), web.linkKeyArn]),
+      ],
+      timeoutSeconds: TIMEOUT_SECONDS,
+      memoryMb: MEMORY_MB,
+      concurrency: CONCURRENCY,
+    });
+    arbiter.acknowledge(
+      'AwsSolutions-IAM5[Resource::*]',
+      'Listing health checks takes no resource; metrics have none, and their namespace is the condition.',
+    );
+    arbiter.acknowledge(
+      'AwsSolutions-IAM5[Resource::arn:aws:route53:::healthcheck/*]',
+      'Ids of health checks are random and their tags limit nothing: the arbiter itself refuses what is not tagged as its own.',
+    );
+    new Feed(this, 'Feed', {
+      queueName,
+      function: arbiter.function,
+      timeoutSeconds: TIMEOUT_SECONDS,
+      batchSize: BATCH_SIZE,
+      concurrency: AT_A_TIME,
+      everyMinute: TICK_INPUT,
+    });
+    new CfnOutput(this, 'Url', { value: web.url, description: 'The status page.' });
+  }
+}

@@ -1,0 +1,43 @@
+import { copyFileSync, existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { Code } from 'aws-cdk-lib/aws-lambda';
+import { CELL_FILE } from '../aws/environment.ts';
+import type { FunctionRole } from '../aws/names.ts';
+import type { Cell } from '../core/cell.ts';
+
+/** The code of a function, a new asset at each call: an asset belongs to one stack. */
+export type CodeOf = (role: FunctionRole) => Code;
+
+const ROLES: readonly FunctionRole[] = ['prober', 'arbiter', 'web'];
+/** What the package ships beside its compiled code. */
+const PREBUILT = fileURLToPath(new URL('../../lambdas/', import.meta.url));
+
+/** Bundles of this cell made now, by esbuild. Rejects when one becomes too large. */
+export async function bundled(cell: Cell): Promise<CodeOf> {
+  const { bundle } = await import('../aws/bundle.ts');
+  const home = temporary();
+  await Promise.all(ROLES.map((role) => bundle(role, cell, path.join(home, role))));
+  return (role) => Code.fromAsset(path.join(home, role));
+}
+
+/** The package's own bundles with this cell beside them: no bundler is needed. Throws where the package has none. */
+export function prebuilt(cell: Cell): CodeOf {
+  const home = temporary();
+  for (const role of ROLES) {
+    const from = path.join(PREBUILT, role, 'index.mjs');
+    if (!existsSync(from)) throw new Error(`codeOf: there is no ${from} (in a checkout, write codeOf: await bundled(cell))`);
+    mkdirSync(path.join(home, role));
+    copyFileSync(from, path.join(home, role, 'index.mjs'));
+    writeFileSync(path.join(home, role, CELL_FILE), JSON.stringify(cell));
+  }
+  return (role) => Code.fromAsset(path.join(home, role));
+}
+
+/** Synthesis copies what it needs out of it; it is gone with the process. */
+function temporary(): string {
+  const home = mkdtempSync(path.join(tmpdir(), 'quorumwatch-'));
+  process.once('exit', () => rmSync(home, { recursive: true, force: true }));
+  return home;
+}

@@ -1,0 +1,29 @@
+import { tableName, topicArn, topicName } from '../aws/names.ts';
+import type { Cell } from '../core/cell.ts';
+import type { CodeOf } from './code.ts';
+
+/** What every stack of a cell is made from. */
+export interface Deployment {
+  cell: Cell;
+  /** 12 digits. */
+  account: string;
+  /** The bundle of a function, with the cell in it. */
+  codeOf: CodeOf;
+  /** Each function has its share of the account's concurrency, so that none can starve another. */
+  reserveConcurrency: boolean;
+}
+
+/** The voting table in each region that has a replica of it. */
+export const tableArns = ({ cell, account }: Deployment): string[] =>
+  cell.arbiters.map((region) => `arn:aws:dynamodb:${region}:${account}:table/${tableName(cell)}`);
+
+export const queueArn = (region: string, { account }: Deployment, name: string): string =>
+  `arn:aws:sqs:${region}:${account}:${name}`;
+
+/** ARNs of the topics of `tiers`, tier 1 first; of each tier in the order of the paging regions. None: nobody is configured. */
+export const tierTopics = ({ cell, account }: Deployment): string[][] =>
+  cell.paging.configured
+    ? cell.paging.tiers.map((_, at) =>
+        cell.paging.regions.map((region) => topicArn(region, account, topicName(cell.name, 'tiers', at + 1))),
+      )
+    : [];

@@ -1,0 +1,124 @@
+import type { PermissionsBoundary, Stack, StackProps } from 'aws-cdk-lib';
+import type { IHealthCheck } from 'aws-cdk-lib/aws-route53';
+import { Construct } from 'constructs';
+import { prefixOf, switchAlarmRegion } from '../aws/names.ts';
+import { faultLine } from '../config/faults.ts';
+import { resolveSource } from '../config/load.ts';
+import type { ConfigInput } from '../config/schema.ts';
+import type { Cell } from '../core/cell.ts';
+import { ArbiterStack } from './arbiter-stack.ts';
+import { type CodeOf, prebuilt } from './code.ts';
+import type { Deployment } from './deployment.ts';
+import { PagingStack, type Topics } from './paging-stack.ts';
+import { RecordsStack } from './records-stack.ts';
+import { StateStack, stateRegion } from './state-stack.ts';
+import { VantageStack } from './vantage-stack.ts';
+import { WatchStack } from './watch-stack.ts';
+
+export interface QuorumwatchOptions {
+  /**
+   * The account that everything is deployed to.
+   *
+   * @default the one of the CDK's current credentials; 123456789012 where there are none, which is enough to synthesise
+   */
+  account?: string;
+  /**
+   * Nobody can delete the voting table by mistake.
+   *
+   * @default true
+   */
+  protect?: boolean;
+  /**
+   * Reserve concurrency for each function. A new account may have none to give: its quota can be as low as 10.
+   *
+   * @default true
+   */
+  reserveConcurrency?: boolean;
+  /**
+   * Limits every role that is made.
+   *
+   * @default none but the app's own
+   */
+  permissionsBoundary?: PermissionsBoundary;
+  /**
+   * The code of each function.
+   *
+   * @default the package's own bundles, with the configuration beside them
+   */
+  codeOf?: CodeOf;
+}
+
+/** A configuration as people write it, or one that is already resolved. */
+export type QuorumwatchProps = QuorumwatchOptions & ({ config: ConfigInput } | { cell: Cell });
+
+/** The example's account, in documentation and in synthesis without credentials (IAM user guide, "ARN format"). */
+const NO_ACCOUNT = '123456789012';
+
+/**
+ * A whole monitor: one stack for the state, one a vantage, one an arbiter region, two a paging region, one for the records.
+ * Regions find one another by names that follow from the configuration, never by exports: no region waits for another's stack.
+ * Throws an `Error` with the configuration's faults, one a line.
+ */
+export class Quorumwatch extends Construct {
+  readonly cell: Cell;
+  /** By paging region. */
+  readonly topics: Readonly<Record<string, Topics>>;
+  private readonly records: RecordsStack | undefined;
+
+  constructor(scope: Construct, id: string, props: QuorumwatchProps) {
+    super(scope, id);
+    const cell = 'cell' in props ? props.cell : cellOf(props.config);
+    const account = props.account ?? process.env.CDK_DEFAULT_ACCOUNT ?? NO_ACCOUNT;
+    const deployment: Deployment = {
+      cell,
+      account,
+      codeOf: props.codeOf ?? prebuilt(cell),
+      reserveConcurrency: props.reserveConcurrency ?? true,
+    };
+    this.cell = cell;
+
+    const at = (region: string, part: string): StackProps & { deployment: Deployment } => ({
+      deployment,
+      env: { account, region },
+      stackName: `${prefixOf(cell.name)}-${part}`,
+      description: `Quorumwatch ${cell.name}: ${part}`,
+      ...(props.permissionsBoundary && { permissionsBoundary: props.permissionsBoundary }),
+    });
+    const state = new StateStack(this, 'State', { ...at(stateRegion(cell.arbiters), 'state'), protect: props.protect ?? true });
+    this.records =
+      cell.records.length === 0 ? undefined : new RecordsStack(this, 'Records', at(switchAlarmRegion(cell), 'records'));
+    const paging = cell.paging.regions.map((region) => new PagingStack(this, `Paging-${region}`, at(region, 'paging')));
+    this.topics = Object.fromEntries(paging.map((stack) => [stack.region, stack.topics]));
+    const vantages = cell.vantages.map(
+      (vantage) => new VantageStack(this, `Vantage-${vantage}`, { ...at(vantage, 'vantage'), vantage }),
+    );
+    const arbiters = cell.arbiters.map((region) => new ArbiterStack(this, `Arbiter-${region}`, at(region, 'arbiter')));
+    const watches = cell.paging.regions.map(
+      (region, index) => new WatchStack(this, `Watch-${region}`, { ...at(region, 'watch'), dashboard: index === 0 }),
+    );
+    // Who is needed first: an arbiter that looks before anybody has voted says that nobody is heard, and the alarms believe it.
+    inOrder([[state], [...(this.records ? [this.records] : []), ...paging, ...vantages], arbiters, watches]);
+  }
+
+  /**
+   * The switch of a member, for records of one's own. It is in the region of the records' stack: a stack elsewhere needs
+   * `crossRegionReferences`. Throws a `RangeError` when there is no such member.
+   */
+  switchOf(record: string, node: string): IHealthCheck {
+    if (!this.records) throw new RangeError(`${record}/${node}: there are no records (write records: in the configuration)`);
+    return this.records.switchOf(record, node);
+  }
+}
+
+function cellOf(config: ConfigInput): Cell {
+  const loaded = resolveSource({ file: 'config', data: config, lines: new Map() });
+  if (!loaded.ok) throw new Error(loaded.faults.map(faultLine).join('\n'));
+  return loaded.cell;
+}
+
+/** Each stack of a group is deployed after all of the group before, and destroyed before them. */
+function inOrder(groups: Stack[][]): void {
+  groups.forEach((group, index) => {
+    for (const stack of group) for (const earlier of groups[index - 1] ?? []) stack.addStackDependency(earlier);
+  });
+}

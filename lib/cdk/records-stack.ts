@@ -1,0 +1,39 @@
+import { Stack, type StackProps } from 'aws-cdk-lib';
+import type { IHealthCheck } from 'aws-cdk-lib/aws-route53';
+import { Construct } from 'constructs';
+import { memberKey } from '../core/cell.ts';
+import type { Deployment } from './deployment.ts';
+import { MonitoredRecord } from './record.ts';
+import { Switch } from './switch.ts';
+
+export interface RecordsStackProps extends StackProps {
+  deployment: Deployment;
+}
+
+/** Route 53's part of a cell: alarms, then the switches that follow them, then the record sets that the switches are on. */
+export class RecordsStack extends Stack {
+  private readonly switches = new Map<string, IHealthCheck>();
+
+  constructor(scope: Construct, id: string, { deployment, ...props }: RecordsStackProps) {
+    super(scope, id, props);
+    const { name, records } = deployment.cell;
+    for (const record of records) {
+      const home = new Construct(this, record.id);
+      for (const { node } of record.members) {
+        const made = new Switch(home, `Switch-${node}`, { cell: name, record: record.id, node });
+        this.switches.set(memberKey(record.id, node), made.healthCheck);
+      }
+      new MonitoredRecord(home, 'Record', { record, switchOf: (node) => this.switchOf(record.id, node) });
+    }
+  }
+
+  /** The switch of a member. Throws a `RangeError` when there is no such member. */
+  switchOf(record: string, node: string): IHealthCheck {
+    const found = this.switches.get(memberKey(record, node));
+    if (!found)
+      throw new RangeError(
+        `${memberKey(record, node)}: there is no such member (write one of ${[...this.switches.keys()].join(', ')})`,
+      );
+    return found;
+  }
+}

@@ -1,0 +1,83 @@
+import { RemovalPolicy, Stack, type StackProps, Token } from 'aws-cdk-lib';
+import { CfnGlobalTable } from 'aws-cdk-lib/aws-dynamodb';
+import type { Construct } from 'constructs';
+import { tableName } from '../aws/names.ts';
+import type { Deployment } from './deployment.ts';
+
+export interface StateStackProps extends StackProps {
+  deployment: Deployment;
+  /**
+   * Nobody can delete the table: neither its stack nor the table itself, and a table that is replaced stays.
+   *
+   * @default true
+   */
+  protect?: boolean;
+}
+
+/** Regions with multi-Region strong consistency (CloudFormation template reference, "AWS::DynamoDB::GlobalTable GlobalTableWitness"). */
+const STRONG_REGIONS = [
+  ...['us-east-1', 'us-east-2', 'us-west-2'],
+  ...['eu-west-1', 'eu-west-2', 'eu-west-3', 'eu-central-1'],
+  ...['ap-northeast-1', 'ap-northeast-2', 'ap-northeast-3'],
+];
+
+/** Where the table's stack is: the same region in whatever order the replicas are written. */
+export const stateRegion = (arbiters: readonly string[]): string => arbiters.toSorted()[0] ?? '';
+
+/**
+ * The voting table: on demand, recoverable to any second of the last 35 days (what a deleted table held, too: DynamoDB developer
+ * guide, "Point-in-time recovery"). A `CfnGlobalTable`, since `TableV2` refuses replicas on different continents.
+ */
+export class StateStack extends Stack {
+  readonly table: CfnGlobalTable;
+
+  constructor(scope: Construct, id: string, { deployment, protect = true, ...props }: StateStackProps) {
+    super(scope, id, { ...props, terminationProtection: protect });
+    const regions = deployment.cell.arbiters.toSorted();
+    this.table = new CfnGlobalTable(this, 'Table', {
+      tableName: tableName(deployment.cell),
+      billingMode: 'PAY_PER_REQUEST',
+      attributeDefinitions: [
+        { attributeName: 'pk', attributeType: 'S' },
+        { attributeName: 'sk', attributeType: 'S' },
+      ],
+      keySchema: [
+        { attributeName: 'pk', keyType: 'HASH' },
+        { attributeName: 'sk', keyType: 'RANGE' },
+      ],
+      replicas: regions.map((region) => ({
+        region,
+        deletionProtectionEnabled: protect,
+        pointInTimeRecoverySpecification: { pointInTimeRecoveryEnabled: true },
+      })),
+      ...(regions.length > 1 && { multiRegionConsistency: 'STRONG' }),
+    });
+    this.table.applyRemovalPolicy(protect ? RemovalPolicy.RETAIN : RemovalPolicy.DESTROY);
+    this.node.addValidation({ validate: () => tableFaults(this.table) });
+  }
+}
+
+/**
+ * What the table cannot be, whoever changed it after us: CloudFormation would only say so in the middle of a deployment
+ * (DynamoDB developer guide, "How DynamoDB global tables work": consistency modes).
+ */
+function tableFaults(table: CfnGlobalTable): string[] {
+  const replicas = Token.isUnresolved(table.replicas) ? [] : (table.replicas as CfnGlobalTable.ReplicaSpecificationProperty[]);
+  const regions = replicas.map(({ region }) => region);
+  const faults: string[] = [];
+  const refuse = (path: string, what: string, instead: string) => faults.push(`${path}: ${what} (${instead})`);
+  if (table.multiRegionConsistency !== 'STRONG') {
+    if (regions.length > 1) {
+      const what = `a table in ${regions.join(', ')} that is eventually consistent loses votes and decides twice`;
+      refuse('table.replicas', what, 'write one region, or three');
+    }
+    return faults;
+  }
+  if (regions.length !== 3) refuse('table.replicas', `a strong table has three replicas, not ${regions.length}`, 'write three');
+  for (const region of regions.filter((each) => !STRONG_REGIONS.includes(each)))
+    refuse('table.replicas', `${region} has no strong tables`, `write three of ${STRONG_REGIONS.join(', ')}`);
+  if (table.timeToLiveSpecification !== undefined) refuse('table', 'a strong table has no time to live', 'take it away');
+  if (table.localSecondaryIndexes !== undefined) refuse('table', 'a strong table has no local indexes', 'take them away');
+  if (table.globalTableWitnesses !== undefined) refuse('table', 'three replicas need no witness', 'take it away');
+  return faults;
+}

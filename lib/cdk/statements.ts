@@ -1,0 +1,84 @@
+import { PolicyStatement } from 'aws-cdk-lib/aws-iam';
+import { metricNamespace, topicArn, topicName, vantageQueueName, wakeQueueName } from '../aws/names.ts';
+import { type Deployment, queueArn, tableArns } from './deployment.ts';
+
+/** What our functions may do, one statement for each purpose. What is not here is refused. */
+
+const allow = (
+  sid: string,
+  actions: string[],
+  resources: string[],
+  conditions?: Record<string, Record<string, unknown>>,
+): PolicyStatement => new PolicyStatement({ sid, actions, resources, ...(conditions && { conditions }) });
+
+/**
+ * Items of the voting table with these partition keys. `Null` too: a request without a key passes every `ForAllValues` condition
+ * (IAM user guide, "Set operators for multivalued context keys").
+ */
+export const onItems = (sid: string, deployment: Deployment, actions: string[], keys: string[]): PolicyStatement =>
+  allow(sid, actions, tableArns(deployment), {
+    'ForAllValues:StringLike': { 'dynamodb:LeadingKeys': keys },
+    Null: { 'dynamodb:LeadingKeys': 'false' },
+  });
+
+/** What Lambda does in the function's name to feed it (Lambda developer guide, "Using Lambda with Amazon SQS"). */
+export const receive = (deployment: Deployment, region: string, name: string): PolicyStatement =>
+  allow('Receive', ['sqs:ReceiveMessage', 'sqs:DeleteMessage', 'sqs:GetQueueAttributes'], [queueArn(region, deployment, name)]);
+
+/** Second opinions from the other vantages, and its own rounds. */
+export const sendToVantages = (deployment: Deployment): PolicyStatement =>
+  allow(
+    'SendToVantages',
+    ['sqs:SendMessage'],
+    deployment.cell.vantages.map((region) => queueArn(region, deployment, vantageQueueName(deployment.cell.name))),
+  );
+
+export const wakeArbiters = (deployment: Deployment): PolicyStatement =>
+  allow(
+    'WakeArbiters',
+    ['sqs:SendMessage'],
+    deployment.cell.arbiters.map((region) => queueArn(region, deployment, wakeQueueName(deployment.cell.name))),
+  );
+
+/** Of either kind, as far as there are any. */
+export function readSecrets(arns: readonly string[]): PolicyStatement[] {
+  const parameters = arns.filter((arn) => arn.startsWith('arn:aws:ssm:'));
+  const secrets = arns.filter((arn) => !parameters.includes(arn));
+  return [
+    ...(parameters.length > 0 ? [allow('ReadParameters', ['ssm:GetParameter'], parameters)] : []),
+    ...(secrets.length > 0 ? [allow('ReadSecrets', ['secretsmanager:GetSecretValue'], secrets)] : []),
+  ];
+}
+
+/** The topics of every tier, as far as anybody is configured. */
+export function publishPages(deployment: Deployment): PolicyStatement[] {
+  const { name, paging } = deployment.cell;
+  const topics = paging.regions.flatMap((region) =>
+    (['tiers', 'quiet'] as const).flatMap((list) =>
+      paging[list].map((_, at) => topicArn(region, deployment.account, topicName(name, list, at + 1))),
+    ),
+  );
+  return paging.configured ? [allow('Page', ['sns:Publish'], topics)] : [];
+}
+
+/**
+ * The switches: ids are random, and tags limit nothing on health checks (Service authorization reference, "Amazon Route 53").
+ * Listing takes no resource at all.
+ */
+export const flipSwitches = ({ cell }: Deployment): PolicyStatement[] =>
+  cell.records.length === 0
+    ? []
+    : [
+        allow('FindSwitches', ['route53:ListHealthChecks'], ['*']),
+        allow(
+          'FlipSwitches',
+          ['route53:GetHealthCheck', 'route53:UpdateHealthCheck', 'route53:ListTagsForResources'],
+          ['arn:aws:route53:::healthcheck/*'],
+        ),
+      ];
+
+/** Metrics have no ARN: the namespace is the limit (CloudWatch user guide, "Using condition keys to limit access to namespaces"). */
+export const publishMetrics = ({ cell }: Deployment): PolicyStatement =>
+  allow('Measure', ['cloudwatch:PutMetricData'], ['*'], {
+    StringEquals: { 'cloudwatch:namespace': metricNamespace(cell.name) },
+  });

@@ -1,0 +1,86 @@
+import { Stack, type StackProps } from 'aws-cdk-lib';
+import type { Construct } from 'constructs';
+import { PLAN_INPUT } from '../aws/messages.ts';
+import { tableName, vantageQueueName } from '../aws/names.ts';
+import type { Cell } from '../core/cell.ts';
+import { deadlineMs } from '../core/schedule.ts';
+import type { Deployment } from './deployment.ts';
+import { Feed } from './feed.ts';
+import { Handler } from './handler.ts';
+import { nearestFirst } from './nearest.ts';
+import { secretArns } from './secrets.ts';
+import { onItems, readSecrets, receive, sendToVantages, wakeArbiters } from './statements.ts';
+
+export interface VantageStackProps extends StackProps {
+  deployment: Deployment;
+  /** The region that probes. */
+  vantage: string;
+}
+
+/** A round, the next one that waits for its second, and the second opinions that every other vantage may ask for twice. */
+const CONCURRENCY = 10;
+/** Beyond a round's deadline: a cold start, a message that came a second early, and a table whose first replicas do not answer. */
+const MARGIN_MS = 5_000;
+/** Lambda developer guide, "Lambda quotas": function timeout. */
+const LONGEST_SECONDS = 900;
+/** CPU comes with memory: a quarter of a core is enough for a hundred TLS handshakes in a round. */
+const MEMORY_MB = 512;
+
+/** How long a prober may run: as long as its slowest round. */
+export function proberTimeoutSeconds(cell: Cell): number {
+  const longestMs = Math.max(
+    ...cell.checks.map(({ intervalMs }) => deadlineMs(cell, intervalMs)),
+    deadlineMs(cell, cell.intervalMs),
+  );
+  return Math.ceil((longestMs + MARGIN_MS) / 1_000);
+}
+
+/** A region that probes and votes: its queue, its schedule, its prober. */
+export class VantageStack extends Stack {
+  constructor(scope: Construct, id: string, { deployment, vantage, ...props }: VantageStackProps) {
+    super(scope, id, props);
+    const { cell, account } = deployment;
+    const queueName = vantageQueueName(cell.name);
+    const timeoutSeconds = proberTimeoutSeconds(cell);
+    if (timeoutSeconds > LONGEST_SECONDS)
+      throw new RangeError(`checks: a round of ${timeoutSeconds} s is longer than Lambda runs (write shorter timeouts)`);
+    const secrets = secretArns(
+      cell.checks.filter(({ vantages }) => vantages.includes(vantage)),
+      vantage,
+      account,
+    );
+    const prober = new Handler(this, 'Prober', {
+      deployment,
+      description: `Quorumwatch ${cell.name}: probes and votes.`,
+      environment: {
+        role: 'prober',
+        cell: cell.name,
+        account,
+        table: tableName(cell),
+        tableRegions: nearestFirst(vantage, cell.arbiters),
+        topics: [],
+        linkBase: '',
+      },
+      // It parses what hostile servers send: its own ballot, the queues, and nothing else.
+      statements: [
+        receive(deployment, vantage, queueName),
+        onItems('Ballot', deployment, ['dynamodb:GetItem', 'dynamodb:PutItem'], [`ballot/${cell.name}/${vantage}`]),
+        sendToVantages(deployment),
+        wakeArbiters(deployment),
+        ...readSecrets(secrets),
+      ],
+      timeoutSeconds,
+      memoryMb: MEMORY_MB,
+      concurrency: CONCURRENCY,
+    });
+    // One message each: a round never waits for another message's probes.
+    new Feed(this, 'Feed', {
+      queueName,
+      function: prober.function,
+      timeoutSeconds,
+      batchSize: 1,
+      concurrency: CONCURRENCY,
+      everyMinute: PLAN_INPUT,
+    });
+  }
+}

@@ -1,0 +1,129 @@
+import { expect } from 'vitest';
+import { alarmName, metricNamespace, prefixOf, topicArn, topicName } from '../../lib/aws/names.ts';
+import { alarmsOf } from '../../lib/core/alarms.ts';
+import type { Rule } from './rules.ts';
+import { ACCOUNT, only, resourcesOf, templateOf } from './synthesis.ts';
+
+/** Who is paged, and what watches the watcher. */
+
+export const ALARM_RULES: Rule[] = [
+  {
+    title: 'every tier has a topic in every paging region, with everybody who is to hear of it, and no display name',
+    check(synthesis) {
+      const { name, paging } = synthesis.cell;
+      for (const region of paging.regions) {
+        const template = templateOf(synthesis, `Paging-${region}`);
+        for (const list of ['tiers', 'quiet'] as const) {
+          for (const [at, { sms, email, https }] of paging[list].entries()) {
+            const [id, topic] = only(template, 'AWS::SNS::Topic', { TopicName: topicName(name, list, at + 1) });
+            expect(topic.Properties.DisplayName).toBeUndefined();
+            const subscribed = resourcesOf(template, 'AWS::SNS::Subscription')
+              .filter(([, { Properties }]) => Properties.TopicArn.Ref === id)
+              .map(([, { Properties }]) => `${Properties.Protocol} ${Properties.Endpoint}`);
+            const wanted = [
+              ...sms.map((number) => `sms ${number}`),
+              ...email.map((address) => `email ${address}`),
+              ...https.map((url) => `https ${url}`),
+            ];
+            expect(subscribed.toSorted()).toEqual(wanted.toSorted());
+          }
+        }
+        expect(resourcesOf(template, 'AWS::SNS::Topic')).toHaveLength(paging.tiers.length + paging.quiet.length);
+      }
+    },
+  },
+  {
+    title: 'topics take from the alarms of this cell and over TLS only',
+    check(synthesis) {
+      const { cell } = synthesis;
+      for (const region of cell.paging.regions) {
+        const template = templateOf(synthesis, `Paging-${region}`);
+        for (const [id] of resourcesOf(template, 'AWS::SNS::Topic')) {
+          const [, policy] = only(template, 'AWS::SNS::TopicPolicy', { Topics: [{ Ref: id }] });
+          const source = `arn:aws:cloudwatch:${region}:${ACCOUNT}:alarm:${prefixOf(cell.name)}-*`;
+          expect(policy.Properties.PolicyDocument.Statement).toMatchObject([
+            { Effect: 'Deny', Principal: '*', Condition: { Bool: { 'aws:SecureTransport': 'false' } } },
+            {
+              Effect: 'Allow',
+              Action: 'sns:Publish',
+              Principal: { Service: 'cloudwatch.amazonaws.com' },
+              Condition: { ArnLike: { 'aws:SourceArn': source }, StringEquals: { 'aws:SourceAccount': ACCOUNT } },
+            },
+          ]);
+        }
+      }
+    },
+  },
+  {
+    title: 'each thing that can fall silent has an alarm in every paging region, and missing data breaches it',
+    check(synthesis) {
+      const { cell } = synthesis;
+      for (const region of cell.paging.regions) {
+        const template = templateOf(synthesis, `Watch-${region}`);
+        for (const spec of alarmsOf(cell, { periodMs: 60_000 })) {
+          const name = alarmName(cell.name, spec.id);
+          const [, alarm] = only(template, 'AWS::CloudWatch::Alarm', { AlarmName: spec.suppressor ? `${name}-metric` : name });
+          expect(alarm.Properties).toMatchObject({
+            Namespace: metricNamespace(cell.name),
+            MetricName: spec.metric,
+            Statistic: spec.statistic,
+            ComparisonOperator: spec.comparison,
+            Threshold: spec.threshold,
+            Period: 60,
+            EvaluationPeriods: spec.evaluationPeriods,
+            DatapointsToAlarm: spec.datapointsToAlarm,
+            TreatMissingData: 'breaching',
+          });
+          const dimensions = (alarm.Properties.Dimensions ?? []).map(({ Name, Value }: Record<string, string>) => [Name, Value]);
+          expect(Object.fromEntries(dimensions)).toEqual(spec.dimensions);
+        }
+      }
+    },
+  },
+  {
+    title: 'alarms tell the first tier in their own region when they begin and when they are over, suppressed ones once',
+    check(synthesis) {
+      const { cell } = synthesis;
+      for (const region of cell.paging.regions) {
+        const template = templateOf(synthesis, `Watch-${region}`);
+        const tier1 = topicArn(region, ACCOUNT, topicName(cell.name, 'tiers', 1));
+        only(templateOf(synthesis, `Paging-${region}`), 'AWS::SNS::Topic', { TopicName: topicName(cell.name, 'tiers', 1) });
+        const [blind] = only(template, 'AWS::CloudWatch::Alarm', { AlarmName: alarmName(cell.name, 'blind') });
+        for (const spec of alarmsOf(cell, { periodMs: 60_000 })) {
+          const name = alarmName(cell.name, spec.id);
+          const [, notifying] = only(template, `AWS::CloudWatch::${spec.suppressor ? 'Composite' : ''}Alarm`, {
+            AlarmName: name,
+          });
+          expect(notifying.Properties.AlarmActions, name).toEqual([tier1]);
+          expect(notifying.Properties.OKActions, name).toEqual([tier1]);
+          expect(notifying.Properties.AlarmDescription).toContain(spec.todo);
+          if (!spec.suppressor) continue;
+          const [metric, { Properties }] = only(template, 'AWS::CloudWatch::Alarm', { AlarmName: `${name}-metric` });
+          expect(Properties.AlarmActions).toBeUndefined();
+          expect(notifying.Properties).toMatchObject({
+            AlarmRule: { 'Fn::Join': ['', ['ALARM("', { 'Fn::GetAtt': [metric, 'Arn'] }, '")']] },
+            ActionsSuppressor: { 'Fn::GetAtt': [blind, 'Arn'] },
+            ActionsSuppressorWaitPeriod: 120,
+            ActionsSuppressorExtensionPeriod: 120,
+          });
+        }
+      }
+    },
+  },
+  {
+    title: 'one dashboard shows every alarm',
+    check(synthesis) {
+      const { cell } = synthesis;
+      const dashboards = Object.entries(synthesis.stacks).flatMap(([stack, template]) =>
+        resourcesOf(template, 'AWS::CloudWatch::Dashboard').map(([, resource]) => ({
+          stack,
+          body: resource.Properties.DashboardBody,
+        })),
+      );
+      expect(dashboards.map(({ stack }) => stack)).toEqual([`Watch-${cell.paging.regions[0]}`]);
+      const [{ body = {} } = {}] = dashboards;
+      const shown = JSON.stringify(body).match(/"Fn::GetAtt"/g) ?? [];
+      expect(shown).toHaveLength(alarmsOf(cell, { periodMs: 60_000 }).length);
+    },
+  },
+];

@@ -1,0 +1,219 @@
+import { expect } from 'vitest';
+import { metricNamespace, tableName, topicArn, topicName, vantageQueueName, wakeQueueName } from '../../lib/aws/names.ts';
+import { allows, feedOf, logOf, type Request, roleOf, statementsOf } from './policies.ts';
+import type { Rule } from './rules.ts';
+import { ACCOUNT, only, type Resource, resourcesOf, type Synthesis, templateOf } from './synthesis.ts';
+
+/** What each role may do, and what it may not. */
+
+const may = (role: Resource, ...requests: Request[]): void => {
+  for (const request of requests) expect(allows(role, request), `${JSON.stringify(request)} is allowed`).toBe(true);
+};
+const mayNot = (role: Resource, ...requests: Request[]): void => {
+  for (const request of requests) expect(allows(role, request), `${JSON.stringify(request)} is allowed`).toBe(false);
+};
+
+const arn = (service: string, region: string, name: string): string => `arn:aws:${service}:${region}:${ACCOUNT}:${name}`;
+
+/** A request for items with these partition keys, to every replica. */
+const items = ({ cell }: Synthesis, action: string, ...keys: string[]): Request[] =>
+  cell.arbiters.map((region) => ({
+    action: `dynamodb:${action}`,
+    resource: arn('dynamodb', region, `table/${tableName(cell)}`),
+    ...(keys.length > 0 && { context: { 'dynamodb:LeadingKeys': keys } }),
+  }));
+
+const send = ({ cell }: Synthesis, to: 'vantages' | 'arbiters'): Request[] =>
+  cell[to].map((region) => ({
+    action: 'sqs:SendMessage',
+    resource: arn('sqs', region, to === 'vantages' ? vantageQueueName(cell.name) : wakeQueueName(cell.name)),
+  }));
+
+const publish = ({ cell }: Synthesis): Request[] =>
+  cell.paging.regions.flatMap((region) =>
+    (['tiers', 'quiet'] as const).flatMap((list) =>
+      cell.paging[list].map((_, at) => ({
+        action: 'sns:Publish',
+        resource: topicArn(region, ACCOUNT, topicName(cell.name, list, at + 1)),
+      })),
+    ),
+  );
+
+const flips: Request[] = [
+  { action: 'route53:ListHealthChecks', resource: '*' },
+  ...['GetHealthCheck', 'UpdateHealthCheck', 'ListTagsForResources'].map((call) => ({
+    action: `route53:${call}`,
+    resource: 'arn:aws:route53:::healthcheck/some-id',
+  })),
+];
+
+const measure = (namespace: string): Request => ({
+  action: 'cloudwatch:PutMetricData',
+  resource: '*',
+  context: { 'cloudwatch:namespace': [namespace] },
+});
+
+const writeLog = (log: string): Request[] =>
+  ['CreateLogStream', 'PutLogEvents'].map((call) => ({ action: `logs:${call}`, resource: log }));
+
+const feed = (queue: string): Request[] =>
+  ['ReceiveMessage', 'DeleteMessage', 'GetQueueAttributes'].map((call) => ({ action: `sqs:${call}`, resource: queue }));
+
+/** What any role of ours must not be able to do. */
+const NOBODY: Request[] = [
+  { action: 'route53:DeleteHealthCheck', resource: 'arn:aws:route53:::healthcheck/some-id' },
+  { action: 'route53:ChangeResourceRecordSets', resource: 'arn:aws:route53:::hostedzone/Z1' },
+  { action: 'dynamodb:DeleteItem', resource: '*' },
+  { action: 'ssm:GetParameter', resource: arn('ssm', 'eu-west-1', 'parameter/somebody/else') },
+  { action: 'secretsmanager:GetSecretValue', resource: arn('secretsmanager', 'eu-west-1', 'secret:other-AbCdEf') },
+  { action: 'logs:PutLogEvents', resource: arn('logs', 'eu-west-1', 'log-group:other') },
+];
+
+export const PERMISSION_RULES: Rule[] = [
+  {
+    title: 'a prober casts its own ballot, sends to the queues, and can do nothing else',
+    check(synthesis) {
+      const { cell } = synthesis;
+      for (const vantage of cell.vantages) {
+        const template = templateOf(synthesis, `Vantage-${vantage}`);
+        const prober = roleOf(template, 'prober');
+        const ballot = `ballot/${cell.name}/${vantage}`;
+        may(prober, ...writeLog(logOf(template, 'prober')), ...feed(arn('sqs', vantage, vantageQueueName(cell.name))));
+        may(prober, ...items(synthesis, 'GetItem', ballot), ...items(synthesis, 'PutItem', ballot));
+        may(prober, ...send(synthesis, 'vantages'), ...send(synthesis, 'arbiters'));
+        mayNot(prober, ...NOBODY, ...flips, ...publish(synthesis), measure(metricNamespace(cell.name)));
+        const others = [...cell.vantages.filter((each) => each !== vantage), 'x'].map((each) => `ballot/${cell.name}/${each}`);
+        for (const key of [
+          ...others,
+          `ballot/other/${vantage}`,
+          `ledger/${cell.name}`,
+          `acts/${cell.name}`,
+          `incident/${cell.name}`,
+        ])
+          mayNot(prober, ...items(synthesis, 'PutItem', key), ...items(synthesis, 'PutItem', ballot, key));
+        mayNot(prober, ...items(synthesis, 'PutItem'), ...items(synthesis, 'GetItem'), ...items(synthesis, 'Scan'));
+      }
+    },
+  },
+  {
+    title: 'a prober reads the secrets of its own checks',
+    check(synthesis) {
+      for (const vantage of synthesis.cell.vantages) {
+        const prober = roleOf(templateOf(synthesis, `Vantage-${vantage}`), 'prober');
+        const asked = JSON.stringify(synthesis.cell.checks);
+        const parameter = { action: 'ssm:GetParameter', resource: arn('ssm', vantage, 'parameter/plain/key') };
+        const secret = {
+          action: 'secretsmanager:GetSecretValue',
+          resource: arn('secretsmanager', vantage, 'secret:plain/body-AbCdEf'),
+        };
+        (asked.includes('"ssm":"/plain/key"') ? may : mayNot)(prober, parameter);
+        (asked.includes('"secretsManager":"plain/body"') ? may : mayNot)(prober, secret);
+        mayNot(prober, { ...secret, resource: `${secret.resource}more` });
+      }
+    },
+  },
+  {
+    title: 'an arbiter reads the votes, writes ledger and incidents, pages, flips and measures',
+    check(synthesis) {
+      const { cell } = synthesis;
+      const ballots = cell.vantages.map((vantage) => `ballot/${cell.name}/${vantage}`);
+      for (const region of cell.arbiters) {
+        const template = templateOf(synthesis, `Arbiter-${region}`);
+        const arbiter = roleOf(template, 'arbiter');
+        const ledger = `ledger/${cell.name}`;
+        const linkKey = only(template, 'AWS::SecretsManager::Secret')[0];
+        may(arbiter, ...writeLog(logOf(template, 'arbiter')), ...feed(arn('sqs', region, wakeQueueName(cell.name))));
+        may(arbiter, ...items(synthesis, 'BatchGetItem', ...ballots, `acts/${cell.name}`, ledger));
+        may(arbiter, ...items(synthesis, 'GetItem', ledger), ...items(synthesis, 'PutItem', ledger));
+        may(arbiter, ...items(synthesis, 'UpdateItem', `incident/${cell.name}`));
+        may(arbiter, measure(metricNamespace(cell.name)), { action: 'secretsmanager:GetSecretValue', resource: linkKey });
+        (cell.paging.configured ? may : mayNot)(arbiter, ...publish(synthesis));
+        (cell.records.length > 0 ? may : mayNot)(arbiter, ...flips);
+        mayNot(arbiter, ...NOBODY, measure('Quorumwatch/other'), { action: 'sns:Publish', resource: '+12025550100' });
+        for (const key of [...ballots, `acts/${cell.name}`, 'ledger/other']) mayNot(arbiter, ...items(synthesis, 'PutItem', key));
+        mayNot(arbiter, ...items(synthesis, 'BatchGetItem', 'ballot/other/x'), ...items(synthesis, 'BatchGetItem'));
+      }
+    },
+  },
+  {
+    title: 'an arbiter reads the secrets of its hooks',
+    check(synthesis) {
+      for (const region of synthesis.cell.arbiters) {
+        const arbiter = roleOf(templateOf(synthesis, `Arbiter-${region}`), 'arbiter');
+        const hooks = JSON.stringify(synthesis.cell.hooks);
+        for (const path of ['slack', 'hook']) {
+          const request = { action: 'ssm:GetParameter', resource: arn('ssm', region, `parameter/quorumwatch/${path}`) };
+          (hooks.includes(`"/quorumwatch/${path}"`) ? may : mayNot)(arbiter, request);
+        }
+      }
+    },
+  },
+  {
+    title: 'the web part reads, writes acts and beats, and never the ledger',
+    check(synthesis) {
+      const { cell } = synthesis;
+      for (const region of cell.arbiters) {
+        const template = templateOf(synthesis, `Arbiter-${region}`);
+        const web = roleOf(template, 'web');
+        const [acts, ledger, incident] = [`acts/${cell.name}`, `ledger/${cell.name}`, `incident/${cell.name}`];
+        may(web, ...writeLog(logOf(template, 'web')));
+        may(web, ...items(synthesis, 'BatchGetItem', `ballot/${cell.name}/${cell.vantages[0]}`, acts, ledger));
+        may(
+          web,
+          ...items(synthesis, 'Query', incident),
+          ...items(synthesis, 'GetItem', acts),
+          ...items(synthesis, 'PutItem', acts),
+        );
+        may(web, ...items(synthesis, 'PutItem', `beat/${cell.name}/cron/nightly`), ...send(synthesis, 'arbiters'));
+        may(web, { action: 'secretsmanager:GetSecretValue', resource: only(template, 'AWS::SecretsManager::Secret')[0] });
+        mayNot(
+          web,
+          ...NOBODY,
+          ...flips,
+          ...publish(synthesis),
+          ...send(synthesis, 'vantages'),
+          measure(metricNamespace(cell.name)),
+        );
+        for (const key of [ledger, incident, `ballot/${cell.name}/x`, 'acts/other', 'beat/other/x'])
+          mayNot(web, ...items(synthesis, 'PutItem', key), ...items(synthesis, 'UpdateItem', key));
+        mayNot(web, ...items(synthesis, 'Query'), ...items(synthesis, 'Scan'));
+      }
+    },
+  },
+  {
+    title: 'the scheduler sends to one queue, for this account alone',
+    check(synthesis) {
+      for (const [id, template] of Object.entries(synthesis.stacks)) {
+        for (const [, { Properties }] of resourcesOf(template, 'AWS::Scheduler::Schedule')) {
+          const role = template.Resources[Properties.Target.RoleArn['Fn::GetAtt'][0]];
+          if (!role) throw new Error(`${id}: the schedule has no role`);
+          may(role, { action: 'sqs:SendMessage', resource: feedOf(template) });
+          mayNot(
+            role,
+            { action: 'sqs:SendMessage', resource: 'other' },
+            { action: 'sqs:ReceiveMessage', resource: feedOf(template) },
+          );
+          const [trust] = role.Properties.AssumeRolePolicyDocument.Statement;
+          expect(trust.Principal).toEqual({ Service: 'scheduler.amazonaws.com' });
+          expect(trust.Condition).toEqual({ StringEquals: { 'aws:SourceAccount': ACCOUNT } });
+        }
+      }
+    },
+  },
+  {
+    title: 'no statement allows every action, and only two everything',
+    check({ stacks }) {
+      for (const template of Object.values(stacks)) {
+        for (const [id, role] of resourcesOf(template, 'AWS::IAM::Role')) {
+          expect(role.Properties.ManagedPolicyArns, id).toBeUndefined();
+          for (const statement of statementsOf(role)) {
+            expect([statement.Action].flat().filter((action) => action.includes('*'))).toEqual([]);
+            const isForAll = [statement.Resource].flat().includes('*');
+            expect(isForAll, statement.Sid).toBe(['FindSwitches', 'Measure'].includes(statement.Sid));
+          }
+        }
+        expect(resourcesOf(template, 'AWS::IAM::Policy')).toEqual([]);
+      }
+    },
+  },
+];

@@ -1,0 +1,70 @@
+import { describe, expect, it } from 'vitest';
+import { example, PLAIN, SMALL, WIDE } from './configurations.ts';
+import { statementsOf } from './policies.ts';
+import { RULES } from './rules.ts';
+import { type Synthesis, synthesised } from './synthesis.ts';
+
+const CONFIGURATIONS = { example: example(), small: SMALL, plain: PLAIN, wide: WIDE };
+
+describe.each(Object.entries(CONFIGURATIONS))('of the configuration %s', (_, yaml) => {
+  it.each(RULES)('$title', ({ check }) => check(synthesised(yaml)));
+});
+
+/** A synthesis without one thing; what it is, for people. */
+interface Removal {
+  what: string;
+  of: Synthesis;
+}
+
+const without = (synthesis: Synthesis, stack: string, change: (template: Synthesis['stacks'][string]) => void): Synthesis => {
+  const template = structuredClone(synthesis.stacks[stack]);
+  if (!template) throw new Error(`there is no stack ${stack}`);
+  change(template);
+  return { ...synthesis, stacks: { ...synthesis.stacks, [stack]: template } };
+};
+
+function* removals(synthesis: Synthesis): Generator<Removal> {
+  for (const [stack, template] of Object.entries(synthesis.stacks)) {
+    for (const [id, resource] of Object.entries(template.Resources)) {
+      const { Type } = resource;
+      if (Type === 'AWS::CloudWatch::Alarm' || Type === 'AWS::CloudWatch::CompositeAlarm')
+        yield { what: `${stack}: ${Type} ${id}`, of: without(synthesis, stack, ({ Resources }) => delete Resources[id]) };
+      const policies =
+        Type === 'AWS::IAM::Role'
+          ? statementsOf(resource)
+          : Type === 'AWS::SNS::TopicPolicy' || Type === 'AWS::SQS::QueuePolicy'
+            ? resource.Properties.PolicyDocument.Statement
+            : [];
+      for (const [at, { Sid }] of policies.entries()) {
+        const take = ({ Resources }: Synthesis['stacks'][string]) => {
+          const { Policies: [own] = [{ PolicyDocument: Resources[id]?.Properties.PolicyDocument }] } =
+            Resources[id]?.Properties ?? {};
+          own.PolicyDocument.Statement.splice(at, 1);
+        };
+        yield { what: `${stack}: statement ${Sid ?? at} of ${id}`, of: without(synthesis, stack, take) };
+      }
+    }
+  }
+}
+
+const holds = (synthesis: Synthesis): boolean => {
+  try {
+    for (const { check } of RULES) check(synthesis);
+    return true;
+  } catch {
+    return false;
+  }
+};
+
+/** What can be taken away without any rule noticing, with the reason: nothing. */
+const SURVIVORS: string[] = [];
+
+it.each([
+  ['small', SMALL, 70],
+  ['plain', PLAIN, 40],
+] as const)('of the configuration %s, no statement and no alarm can be taken away unnoticed', (_, yaml, least) => {
+  const taken = [...removals(synthesised(yaml))];
+  expect(holds(synthesised(yaml)), 'with nothing taken away').toBe(true);
+  expect(taken.length).toBeGreaterThan(least);
+  expect(taken.filter(({ of }) => holds(of)).map(({ what }) => what)).toEqual(SURVIVORS);
+});
