@@ -14,8 +14,8 @@ import { withinMs } from './limits.ts';
 import { metricNamespace, SWITCH_METRIC, switchDimensions } from './names.ts';
 import { createSwitchIds, problemOf } from './switch-ids.ts';
 
-/** Five requests a second an account, all arbiters together (Route 53 developer guide, "Quotas": maximums on API requests). */
-const REQUESTS_PER_SECOND = 5;
+/** An account has five a second, all arbiters together (Route 53 developer guide, "Quotas"); they may come in closer than they left. */
+const REQUESTS_PER_SECOND = 4;
 /** One call with its retries; reading and updating a switch fit into the time of an act. */
 const CALL_TIMEOUT_MS = 4_000;
 const SIGNAL_TIMEOUT_MS = 1_500;
@@ -102,7 +102,7 @@ export function createSwitches({ cell, route53, cloudWatch, emit }: SwitchesOpti
   };
 }
 
-/** Lets a client begin at most five attempts a second, retries included; more than that Route 53 refuses for everybody. */
+/** Lets a client begin at most four attempts a second, retries included; more than that Route 53 refuses for everybody. */
 export function paceRoute53(client: Route53Client, clock: Clock): Route53Client {
   const gapMs = 1_000 / REQUESTS_PER_SECOND;
   let next = Number.NEGATIVE_INFINITY;

@@ -28,8 +28,17 @@ export function createSwitchIds(client: Route53Client, cell: string): SwitchIds 
   /** By id: whose switch it is; undefined: nobody's of this cell. */
   const ownerOf = new Map<string, string | undefined>();
   let found: ReadonlyMap<string, HealthCheck[]> = new Map();
+  let listing: ReturnType<typeof listAnew> | undefined;
 
-  async function list(): Promise<ReadonlyMap<string, HealthCheck[]>> {
+  /** Many may ask at once; Route 53 is asked once. */
+  function list(): ReturnType<typeof listAnew> {
+    listing ??= listAnew().finally(() => {
+      listing = undefined;
+    });
+    return listing;
+  }
+
+  async function listAnew(): Promise<ReadonlyMap<string, HealthCheck[]>> {
     const bound = withinMs(DISCOVERY_TIMEOUT_MS);
     const checks = await listMetricChecks(bound);
     await readTags(

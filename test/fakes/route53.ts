@@ -112,6 +112,10 @@ export function createRoute53(now: () => number) {
       checks.set(check.id, check);
       return check;
     },
+    /** Somebody else of this account asks for all that may be asked in this second. */
+    exhaust: () => {
+      recent = Array.from({ length: REQUESTS_PER_SECOND }, now);
+    },
     /** Pages become this short. */
     setPageSize: (size: number) => {
       pageSize = size;
