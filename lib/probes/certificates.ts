@@ -41,14 +41,16 @@ const REASON_OF: Record<string, ReasonCode> = {
   SELF_SIGNED_CERT_IN_CHAIN: 'certificate-untrusted',
   UNABLE_TO_GET_ISSUER_CERT: 'certificate-untrusted',
   UNABLE_TO_GET_ISSUER_CERT_LOCALLY: 'certificate-untrusted',
-  UNABLE_TO_VERIFY_LEAF_SIGNATURE: 'certificate-incomplete',
+  UNABLE_TO_VERIFY_LEAF_SIGNATURE: 'certificate-untrusted',
 };
 
 /** Why the chain that this socket was shown does not hold for the host. */
 export function certificateFailure(socket: TLSSocket, host: string, now: number): ProbeFailure {
   const code = String(socket.authorizationError);
-  const reason = REASON_OF[code] ?? 'certificate-invalid';
-  return new ProbeFailure(reason, `certificate of ${host} ${explain(reason, code, certificatesOf(socket), now)}`);
+  const sent = certificatesOf(socket);
+  const known = REASON_OF[code] ?? 'certificate-invalid';
+  const reason = known === 'certificate-untrusted' && sent.length === 1 ? 'certificate-incomplete' : known;
+  return new ProbeFailure(reason, `certificate of ${host} ${explain(reason, code, sent, now)}`);
 }
 
 function explain(reason: ReasonCode, code: string, sent: readonly PeerCertificate[], now: number): string {

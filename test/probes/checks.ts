@@ -3,10 +3,11 @@ import type { ProbeResult } from '../../lib/ports.ts';
 import { createDial, type DialOptions } from '../../lib/probes/dial.ts';
 import { createProbe, type ProbeOptions } from '../../lib/probes/index.ts';
 
-type Common = Partial<Pick<Check, 'timeoutMs' | 'attempts' | 'node' | 'id'>>;
+export type Common = Partial<Pick<Check, 'timeoutMs' | 'attempts' | 'node' | 'id'>>;
 type HttpParts = Partial<Omit<HttpSpec, 'kind' | 'url' | 'expect'>> & { expect?: Partial<HttpExpect> };
 
-function check(probe: Check['probe'], { node = 'eu1', id = 'api', timeoutMs = 2_000, attempts = 1 }: Common): Check {
+/** A check of any kind, asked once. */
+export function check(probe: Check['probe'], { node = 'eu1', id = 'api', timeoutMs = 2_000, attempts = 1 }: Common): Check {
   return {
     key: `${node}/${id}`,
     node,

@@ -2,6 +2,7 @@ import http from 'node:http';
 import https from 'node:https';
 import net, { type AddressInfo, type Server, type Socket } from 'node:net';
 import { setImmediate as nextTurn } from 'node:timers/promises';
+import tls from 'node:tls';
 import { generate } from 'selfsigned';
 import { afterEach, expect } from 'vitest';
 
@@ -97,16 +98,35 @@ export async function certificate({ names = ['node.test'], from = -1, to = 30 }:
   return { key, cert };
 }
 
-export async function serveHttps(tls: Certificate, handler: http.RequestListener): Promise<Running> {
-  return listen(https.createServer(tls, handler).on('tlsClientError', () => undefined));
+export async function serveHttps(options: tls.TlsOptions, handler: http.RequestListener): Promise<Running> {
+  return listen(https.createServer(options, handler).on('tlsClientError', () => undefined));
+}
+
+/** A server that shakes hands and says nothing; what is said after STARTTLS is `serveStarttls`'s. */
+export const serveTls = (options: tls.TlsOptions): Promise<Running> =>
+  listen(tls.createServer(options).on('tlsClientError', () => undefined));
+
+/** A server that speaks line by line, or byte by byte, until it is asked for TLS; each answer is to one message. */
+export async function serveStarttls(certificate: Certificate, greeting: string, answers: (string | Buffer)[]): Promise<Running> {
+  return serveRaw((socket) => {
+    const left = [...answers];
+    if (greeting !== '') socket.write(greeting);
+    const answer = () => {
+      socket.write(left.shift() ?? '');
+      if (left.length > 0) return;
+      socket.off('data', answer);
+      new tls.TLSSocket(socket, { isServer: true, ...certificate }).on('error', () => undefined);
+    };
+    socket.on('data', answer);
+  });
 }
 
 /** What this process keeps open: connections, look-ups and timers. */
 export function openHandles(): Record<string, number> {
   const counts: Record<string, number> = {};
   for (const kind of process.getActiveResourcesInfo()) counts[kind] = (counts[kind] ?? 0) + 1;
-  const { TCPSocketWrap = 0, TCPConnectWrap = 0, TLSWrap = 0, GetAddrInfoReqWrap = 0, Timeout = 0 } = counts;
-  return { TCPSocketWrap, TCPConnectWrap, TLSWrap, GetAddrInfoReqWrap, Timeout };
+  const { TCPSocketWrap = 0, TCPConnectWrap = 0, UDPWrap = 0, TLSWrap = 0, GetAddrInfoReqWrap = 0, Timeout = 0 } = counts;
+  return { TCPSocketWrap, TCPConnectWrap, UDPWrap, TLSWrap, GetAddrInfoReqWrap, Timeout };
 }
 
 /** Runs it and waits until everything that it opened is closed again. */
