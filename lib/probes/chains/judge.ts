@@ -29,7 +29,7 @@ export function judgeChain({ kind, expect }: ChainSpec, state: ChainState, now: 
       height - irreversible,
       (n) => `the head is ${n} blocks ahead of the last irreversible one`,
     ),
-    ...judgeFewest('peers', expect.peers, state.peers, (n) => `${n} peers`),
+    ...judgeFewest('peers', expect.peers, state.peers, (n) => `${n} ${n === 1 ? 'peer' : 'peers'}`),
     ...judgeFewest(
       'participation',
       expect.participation,
