@@ -1,5 +1,5 @@
 import type { Ballot } from '../core/ballot.ts';
-import type { Cell, Check } from '../core/cell.ts';
+import { type Cell, type Check, isChain } from '../core/cell.ts';
 import { type Merged, mergeRun, type Run } from '../core/merge.ts';
 import { checksDueAt, deadlineMs, duesOf, isLate, planWindow, ROUND_OVERHEAD_MS } from '../core/schedule.ts';
 import { CLOCK_TOLERANCE_MS } from '../core/votes.ts';
@@ -65,7 +65,8 @@ export function createProber(ports: ProberPorts): { handle(message: VantageMessa
     }
     // The top cadence always: a round without due checks still says that this vantage looks.
     const intervalsMs = [...new Set([cell.intervalMs, ...checks.map(({ intervalMs }) => intervalMs)])];
-    const seen = await lookAt(checks);
+    const references = checks.some(({ probe }) => isChain(probe)) ? (cell.references ?? []) : [];
+    const seen = await lookAt(checks, references);
     const { turnedDown } = await cast({ kind: 'round', startedAt, intervalsMs, seen });
     if (turnedDown.length > 0) await ask(turnedDown);
   }
@@ -78,11 +79,11 @@ export function createProber(ports: ProberPorts): { handle(message: VantageMessa
     if (checks.length > 0) await cast({ kind: 'opinion', seen: await lookAt(checks) });
   }
 
-  function lookAt(checks: readonly Check[]): ReturnType<Look> {
+  function lookAt(checks: readonly Check[], references: readonly Check[] = []): ReturnType<Look> {
     const now = clock.now();
     for (const { key } of checks) lookedAt.set(key, now);
     const longestMs = Math.max(0, ...checks.map(({ intervalMs }) => deadlineMs(cell, intervalMs) - ROUND_OVERHEAD_MS));
-    return ports.look(checks, now + longestMs + ROUND_OVERHEAD_MS / 2);
+    return ports.look([...checks, ...references], now + longestMs + ROUND_OVERHEAD_MS / 2);
   }
 
   /** Merges a run into the ballot by compare-and-set: overlapping runs of this vantage lose nothing of one another. */
