@@ -102,14 +102,14 @@ export function createSwitches({ cell, route53, cloudWatch, emit }: SwitchesOpti
   };
 }
 
-/** Lets a client begin at most four attempts a second, retries included; more than that Route 53 refuses for everybody. */
+/** Lets a client begin at most four attempts in any second, retries included; more than five Route 53 refuses, for everybody. */
 export function paceRoute53(client: Route53Client, clock: Clock): Route53Client {
-  const gapMs = 1_000 / REQUESTS_PER_SECOND;
-  let next = Number.NEGATIVE_INFINITY;
+  let begun: number[] = [];
   client.middlewareStack.add(
     (proceed) => async (args) => {
-      const at = Math.max(clock.now(), next);
-      next = at + gapMs;
+      const full = begun.at(-REQUESTS_PER_SECOND);
+      const at = Math.max(clock.now(), full === undefined ? 0 : full + 1_000);
+      begun = [...begun, at].slice(-REQUESTS_PER_SECOND);
       await clock.sleep(at - clock.now());
       return proceed(args);
     },

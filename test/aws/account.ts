@@ -1,0 +1,132 @@
+/** An account with a deployed cell: what the stacks make, made on loopback, and what they tell each function. */
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { environmentVariables } from '../../lib/aws/environment.ts';
+import {
+  type FunctionRole,
+  queueUrl,
+  SWITCH_TAGS,
+  switchAlarmName,
+  tableName,
+  topicArn,
+  topicName,
+  vantageQueueName,
+  wakeQueueName,
+} from '../../lib/aws/names.ts';
+import { type Cell, memberKey } from '../../lib/core/cell.ts';
+import type { Ledger } from '../../lib/core/ledger.ts';
+import { startDynamo } from '../../lib/local/dynamo.ts';
+import type { Store } from '../../lib/ports.ts';
+import { createClient, createTable } from '../../lib/store/client.ts';
+import { createStore } from '../../lib/store/store.ts';
+import { startAws } from '../fakes/aws.ts';
+
+export const ACCOUNT = '123456789012';
+export const LINK_BASE = 'https://q.example.org';
+const LINK_KEY = 'quorumwatch/example/link';
+
+export type DeployedCell = Awaited<ReturnType<typeof deploy>>;
+
+/** Deploys a cell to fakes of everything. `endpoint`: of a DynamoDB that is there already. */
+export async function deploy(cell: Cell, endpoint?: string) {
+  const aws = await startAws();
+  const dynamo = endpoint === undefined ? await startDynamo() : undefined;
+  const dynamoEndpoint = endpoint ?? dynamo?.endpoint ?? '';
+  const table = tableName(cell);
+  const client = createClient({ region: 'us-east-1', endpoint: dynamoEndpoint, requestTimeoutMs: 5_000 });
+  await createTable(client, table);
+
+  const tiers = cell.paging.tiers.map((_, index) =>
+    cell.paging.regions.map((region) => topicArn(region, ACCOUNT, topicName(cell.name, 'tiers', index + 1))),
+  );
+  const topics = cell.paging.configured ? tiers : [];
+  for (const arn of topics.flat()) aws.sns.topics.add(arn);
+  const vantageQueue = (region: string): string => queueUrl(region, ACCOUNT, vantageQueueName(cell.name));
+  const wakeQueue = (region: string): string => queueUrl(region, ACCOUNT, wakeQueueName(cell.name));
+  for (const url of [...cell.vantages.map(vantageQueue), ...cell.arbiters.map(wakeQueue)]) aws.sqs.create(url);
+  const switches = new Map(
+    cell.records.flatMap(({ id: record, members }) =>
+      members.map(({ node }) => {
+        const tags = { [SWITCH_TAGS.cell]: cell.name, [SWITCH_TAGS.record]: record, [SWITCH_TAGS.node]: node };
+        return [memberKey(record, node), aws.route53.create({ alarm: switchAlarmName(cell.name, record, node), tags })];
+      }),
+    ),
+  );
+  aws.secretsManager.secrets.set(LINK_KEY, 'a key that nobody can guess');
+  const folder = mkdtempSync(path.join(tmpdir(), 'quorumwatch-'));
+  writeFileSync(path.join(folder, 'cell.json'), JSON.stringify(cell));
+
+  let ids = 0;
+  const clock = { now: () => Date.now(), sleep: async () => {} };
+  const store: Store = createStore({ client, table, cell: cell.name, randomId: () => `id${++ids}`, clock });
+
+  return {
+    cell,
+    aws,
+    store,
+    switches,
+    vantageQueue,
+    wakeQueue,
+    /** A ledger that is past its birth: nothing is held for that. */
+    settle: () => store.writeLedger(grownUp()),
+    /** The environment of a function, with AWS's services on loopback (AWS SDKs reference guide, "Service-specific endpoints"). */
+    environmentOf: (role: FunctionRole, region: string): Record<string, string> => ({
+      ...environmentVariables({
+        role,
+        cell: cell.name,
+        account: ACCOUNT,
+        table,
+        tableRegions: cell.arbiters,
+        topics,
+        linkBase: LINK_BASE,
+        linkKey: LINK_KEY,
+      }),
+      AWS_REGION: region,
+      LAMBDA_TASK_ROOT: folder,
+      AWS_ACCESS_KEY_ID: 'AKIDEXAMPLE',
+      AWS_SECRET_ACCESS_KEY: 'secret',
+      AWS_ENDPOINT_URL: aws.endpoint,
+      AWS_ENDPOINT_URL_DYNAMODB: dynamoEndpoint,
+    }),
+    async close() {
+      client.destroy();
+      rmSync(folder, { recursive: true });
+      await Promise.all([aws.close(), dynamo?.close()]);
+    },
+  };
+}
+
+function grownUp(): Ledger {
+  const bornAt = Date.now() - 3_600_000;
+  return {
+    schema: 1,
+    epoch: 1,
+    incarnation: 'born1',
+    bornAt,
+    adoptedAt: bornAt,
+    checks: {},
+    nodes: {},
+    members: {},
+    incidents: {},
+    intents: [],
+    leases: {},
+    manual: {},
+    silences: {},
+  };
+}
+
+/** A batch as Lambda delivers it (Lambda developer guide, "Using Lambda with Amazon SQS"). */
+export const batchOf = (...bodies: (object | string)[]) => ({
+  Records: bodies.map((body, index) => ({
+    messageId: `m${index}`,
+    receiptHandle: `r${index}`,
+    body: typeof body === 'string' ? body : JSON.stringify(body),
+    attributes: { ApproximateReceiveCount: '1', SentTimestamp: '0', SenderId: '', ApproximateFirstReceiveTimestamp: '0' },
+    messageAttributes: {},
+    md5OfBody: '',
+    eventSource: 'aws:sqs',
+    eventSourceARN: '',
+    awsRegion: '',
+  })),
+});
