@@ -35,6 +35,12 @@ const requiredChecks = (draft: Draft, record: RecordSpec, node: string): string[
 export const isUnfit = (draft: Draft, record: RecordSpec, node: string): boolean =>
   requiredChecks(draft, record, node).some((key) => checkStateOf(draft.ledger, key) === 'down');
 
+/** Is every required check that is down on its way back? Then only `recover` is still to be met: no reason to begin a take-out. */
+export const isRecovering = (draft: Draft, record: RecordSpec, node: string): boolean =>
+  requiredChecks(draft, record, node)
+    .map((key) => draft.ledger.checks[key])
+    .every((entry) => entry?.state !== 'down' || (entry.recovery?.count ?? 0) > 0);
+
 /** Worse of what is committed and what the votes say now, over the required checks. */
 function worstNow(draft: Draft, record: RecordSpec, node: string): Verdict {
   const keys = requiredChecks(draft, record, node);

@@ -37,16 +37,33 @@ export function mayAct(ledger: Ledger, intentId: string, arbiter: string, now: n
 /** What an act came to. `version`: of the switch after a flip. */
 export type Outcome = { done: true; version?: number } | { done: false; error: string };
 
+/** An act that ended, and the arbiter that did it. */
+export interface Ended {
+  id: string;
+  outcome: Outcome;
+  by?: string;
+}
+
+/** `settleAll` for a single act. */
+export const settle = (ledger: Ledger, id: string, outcome: Outcome, now: number): Ledger | undefined =>
+  settleAll(ledger, [{ id, outcome }], now);
+
 /**
- * The ledger after an act, with the next epoch; nothing if the intent is no longer owed. Done intents leave; failed ones stay
+ * The ledger after some acts, with the next epoch; nothing if none of them is owed any longer. Done intents leave; failed ones stay
  * with a back-off and give their lease back; the lane's lease is prolonged while more is due.
  */
-export function settle(ledger: Ledger, intentId: string, outcome: Outcome, now: number): Ledger | undefined {
-  const intent = ledger.intents.find(({ id }) => id === intentId);
-  if (!intent) return undefined;
+export function settleAll(ledger: Ledger, ended: readonly Ended[], now: number): Ledger | undefined {
+  const owed = ended.filter(({ id }) => ledger.intents.some((intent) => intent.id === id));
+  if (owed.length === 0) return undefined;
   const next = { ...structuredClone(ledger), epoch: ledger.epoch + 1 };
-  if (outcome.done) finish(next, intent, outcome.version, now);
-  else fail(next, intent, outcome.error, now);
+  for (const { id, outcome, by } of owed) {
+    const intent = next.intents.find((each) => each.id === id);
+    if (!intent) continue;
+    const isOwnLease = by === undefined || next.leases[intent.lane]?.by === by;
+    if (outcome.done) finish(next, intent, outcome.version, now);
+    else fail(intent, outcome.error, now);
+    if (isOwnLease) renewLease(next, intent.lane, outcome, now);
+  }
   return next;
 }
 
@@ -54,9 +71,12 @@ function finish(next: Ledger, intent: Intent, version: number | undefined, now: 
   next.intents = next.intents.filter(({ id }) => id !== intent.id);
   if (intent.kind === 'flip') confirm(next, intent, version ?? 0, now);
   if (intent.kind === 'record') forgetClosed(next, intent.incident);
-  const lease = next.leases[intent.lane];
-  if (lease && headOf(next, intent.lane)) lease.until = now + LEASE_MS;
-  else delete next.leases[intent.lane];
+}
+
+function renewLease(next: Ledger, lane: string, outcome: Outcome, now: number): void {
+  const lease = next.leases[lane];
+  if (lease && outcome.done && headOf(next, lane)) lease.until = now + LEASE_MS;
+  else delete next.leases[lane];
 }
 
 function confirm(next: Ledger, { record, node, inService }: FlipIntent, version: number, now: number): void {
@@ -69,11 +89,8 @@ function forgetClosed(next: Ledger, incident: string): void {
   if (!isOwed && next.incidents[incident]?.state === 'closed') delete next.incidents[incident];
 }
 
-function fail(next: Ledger, intent: Intent, error: string, now: number): void {
-  const failed = next.intents.find(({ id }) => id === intent.id);
-  if (!failed) return;
-  failed.notBefore = now + Math.min(LONGEST_BACK_OFF_MS, BACK_OFF_MS * 2 ** failed.tries);
-  failed.tries++;
-  failed.error = error;
-  delete next.leases[intent.lane];
+function fail(intent: Intent, error: string, now: number): void {
+  intent.notBefore = now + Math.min(LONGEST_BACK_OFF_MS, BACK_OFF_MS * 2 ** intent.tries);
+  intent.tries++;
+  intent.error = error;
 }

@@ -7,6 +7,7 @@ import {
   type HoldRule,
   holdMs,
   isFlipPending,
+  isRecovering,
   isUnfit,
   isWell,
   leavesEnough,
@@ -77,7 +78,8 @@ function manualWish(draft: Draft, node: string): Wish | undefined {
 }
 
 function automaticWish(draft: Draft, record: RecordSpec, node: string): Wish | undefined {
-  if (isUnfit(draft, record, node)) return { inService: false, why: failingChecks(draft, record, node), isManual: false };
+  if (isUnfit(draft, record, node) && !isRecovering(draft, record, node))
+    return { inService: false, why: failingChecks(draft, record, node), isManual: false };
   return isWell(draft, record, node) ? { inService: true, why: 'recovered', isManual: false } : undefined;
 }
 

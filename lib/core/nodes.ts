@@ -12,7 +12,7 @@ export function decideNodes(draft: Draft, evidence: readonly Evidence[]): void {
     const from = draft.ledger.nodes[node.id]?.state ?? 'up';
     const open = draft.ledger.nodes[node.id]?.incident;
     const ofNode = evidence.filter(({ check }) => node.checks.includes(check));
-    if (to !== from) moveNode(draft, node, from, to);
+    if (to !== from) moveNode(draft, node, from, to, ofNode);
     else noteChecks(draft, node, ofNode);
     const incident = draft.ledger.nodes[node.id]?.incident ?? open;
     // A node also moves without evidence: when the check that was down is no longer configured.
@@ -41,10 +41,11 @@ function stateOf(draft: Draft, node: NodeSpec): Verdict {
 
 const isIncident = (state: Verdict): state is 'down' | 'unknown' => state === 'down' || state === 'unknown';
 
-function moveNode(draft: Draft, node: NodeSpec, from: Verdict, to: Verdict): void {
+function moveNode(draft: Draft, node: NodeSpec, from: Verdict, to: Verdict, evidence: readonly Evidence[]): void {
   const { ledger, now } = draft;
   const open = ledger.nodes[node.id]?.incident;
-  const check = node.checks.find((key) => checkStateOf(ledger, key) === to);
+  const moved = evidence.find((each) => each.to === to)?.check;
+  const check = moved ?? node.checks.find((key) => checkStateOf(ledger, key) === to);
   const incident = isIncident(to) ? continueIncident(draft, node, open, to) : undefined;
   ledger.nodes[node.id] = { state: to, at: now, ...(incident && { incident: incident.id }) };
   const id = incident?.id ?? open;

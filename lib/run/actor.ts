@@ -1,6 +1,7 @@
-import { headOf, mayAct, type Outcome, settle } from '../core/intents.ts';
+import { type Ended, headOf, mayAct, type Outcome, settleAll } from '../core/intents.ts';
 import type { FlipIntent, HookIntent, Intent, Ledger, PageIntent, RecordIntent } from '../core/ledger.ts';
 import { messageOf } from '../core/messages.ts';
+import type { Store } from '../ports.ts';
 import type { ArbiterPorts } from './arbiter.ts';
 import { within } from './within.ts';
 
@@ -17,7 +18,8 @@ type Done = Outcome | 'abandoned';
 /** Carries out the intents of leased lanes: checks right before each act that it is still owed, and settles it in the ledger. */
 export function createActor(ports: ArbiterPorts, arbiter: string): { workOff(lane: string): Promise<void> } {
   const { store, clock, emit } = ports;
-  let settling: Promise<unknown> = Promise.resolve();
+  const settle = createSettler(ports, arbiter);
+  let reading: Promise<Ledger | undefined> | undefined;
 
   async function workOff(lane: string): Promise<void> {
     for (;;) {
@@ -26,7 +28,7 @@ export function createActor(ports: ArbiterPorts, arbiter: string): { workOff(lan
       if (!intent || !isOursUntilDone(ledger, intent)) return;
       const outcome = await attempt(intent, ledger);
       if (outcome === 'abandoned') return;
-      const isSettled = await inTurn(() => settleIntent(intent, outcome));
+      const isSettled = await settle(intent.id, outcome);
       if (isSettled && outcome.done && intent.kind === 'flip') emitFlip(intent);
       if (!outcome.done) return;
     }
@@ -101,31 +103,50 @@ export function createActor(ports: ArbiterPorts, arbiter: string): { workOff(lan
     return { done: true };
   }
 
-  /** The ledger has other writers: read, settle, compare and set, until it holds. */
-  async function settleIntent(intent: Intent, outcome: Outcome): Promise<boolean> {
-    for (let tries = 0; tries < SETTLE_TRIES; tries++) {
-      const ledger = await readLedger();
-      const next = ledger && settle(ledger, intent.id, outcome, clock.now());
-      if (!next) return false;
-      if ((await store.writeLedger(next)) === 'written') return true;
-    }
-    throw new Error(`${intent.id} is done, but the ledger did not take it: it will be done again`);
-  }
-
-  /** Lanes work side by side, but settle one after the other: they would only get into each other's way. */
-  function inTurn<T>(work: () => Promise<T>): Promise<T> {
-    const turn = settling.then(work, work);
-    settling = turn.catch(() => {});
-    return turn;
-  }
-
-  async function readLedger(): Promise<Ledger | undefined> {
-    const ledger = await store.readLedger();
-    return typeof ledger === 'string' ? undefined : ledger;
+  /** Lanes that ask at the same moment share a read: it begins after all of them asked. */
+  function readLedger(): Promise<Ledger | undefined> {
+    reading ??= Promise.resolve().then(() => {
+      reading = undefined;
+      return readableLedger(store);
+    });
+    return reading;
   }
 
   const emitFlip = ({ record, node, inService, epoch }: FlipIntent): void =>
     emit({ event: 'flip', record, node, inService, epoch });
 
   return { workOff };
+}
+
+/**
+ * Settles acts in the ledger; true if the act was still owed. Lanes work side by side and would only get into each other's way:
+ * what ends while a write is under way is settled together by the next.
+ */
+function createSettler({ store, clock }: ArbiterPorts, by: string): (id: string, outcome: Outcome) => Promise<boolean> {
+  let waiting: Ended[] = [];
+  let turn: Promise<ReadonlySet<string>> = Promise.resolve(new Set());
+
+  /** The ledger has other writers: read, settle, compare and set, until it holds. */
+  async function settleWaiting(): Promise<ReadonlySet<string>> {
+    const ended = waiting;
+    waiting = [];
+    for (let tries = 0; tries < SETTLE_TRIES; tries++) {
+      const ledger = await readableLedger(store);
+      const owed = ended.filter(({ id }) => ledger?.intents.some((intent) => intent.id === id)).map(({ id }) => id);
+      const next = ledger && settleAll(ledger, ended, clock.now());
+      if (!next || (await store.writeLedger(next)) === 'written') return new Set(owed);
+    }
+    throw new Error(`${ended.length} acts ended, but the ledger did not take it: they will be done again`);
+  }
+
+  return async (id, outcome) => {
+    waiting.push({ id, outcome, by });
+    if (waiting.length === 1) turn = turn.then(settleWaiting, settleWaiting);
+    return (await turn).has(id);
+  };
+}
+
+async function readableLedger(store: Pick<Store, 'readLedger'>): Promise<Ledger | undefined> {
+  const ledger = await store.readLedger();
+  return typeof ledger === 'string' ? undefined : ledger;
 }

@@ -272,6 +272,15 @@ describe('what people ask for', () => {
     expect(story.rounds(8, { eu: 'ddd' }).told()).toEqual(['2:00 api: eu out']);
   });
 
+  it('a pause that ends while a member is on its way back begins no take-out: only recover is still to be met', () => {
+    const nodes = { eu: ['api'], us: ['api'] };
+    const records = { api: { members: ['eu', 'us'], guard: {} } };
+    const story = storyOf(cellOf({ nodes, records, checks: { 'eu/api': { recover: 4 } } })).rounds(1);
+    story.order({ kind: 'pause', until: in_(story, 1) }).rounds(4, { eu: 'ddd' });
+    story.told();
+    expect(story.rounds(6).told()).toEqual(['1:20 eu down → up', '1:20 page eu recovered, tier 1']);
+  });
+
   it('drain: out at once, and back only by restore, whatever the hold', () => {
     const story = storyOf(two).rounds(1).order({ kind: 'drain', node: 'eu' }).rounds(30);
     expect(story.told()).toEqual(['0:10 api: eu out']);

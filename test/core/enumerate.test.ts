@@ -195,7 +195,7 @@ function flipFor(given: {
   other: OtherCase;
 }): 'in' | 'out' | 'none' | undefined {
   const { down, healthy, failing, member, other } = given;
-  if (member === 'in') return down && other === 'up' ? 'out' : 'none';
+  if (member === 'in') return down && !healthy && other === 'up' ? 'out' : 'none';
   if (member === 'in, on hold') return 'none';
   if (down || failing) return 'none';
   if (!healthy) return undefined;
