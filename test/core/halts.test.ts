@@ -1,0 +1,163 @@
+import { expect, it } from 'vitest';
+import type { Ballot } from '../../lib/core/ballot.ts';
+import type { Cell } from '../../lib/core/cell.ts';
+import { decide } from '../../lib/core/decide.ts';
+import { lanesHeldBy, settle } from '../../lib/core/intents.ts';
+import type { Ledger } from '../../lib/core/ledger.ts';
+import { mergeRun } from '../../lib/core/merge.ts';
+import { messageOf } from '../../lib/core/messages.ts';
+import { judgeStep } from '../../lib/simulate/invariants/judge.ts';
+import { chainCell, round, type Sight } from './chain-world.ts';
+import { ledgerOf, START_MS } from './invariants/world.ts';
+
+const ROUND_S = 10;
+/** The world of the story begins an hour after the ledger's birth. */
+const LATER_S = 3_600;
+
+/** Vantages that look at the nodes each round, an arbiter that decides and acts; every decision is judged by the rules of the design. */
+function chainStory(first: Cell) {
+  let cell = first;
+  let ledger: Ledger = ledgerOf(cell);
+  let seconds = LATER_S;
+  let lines: string[] = [];
+  const ballots: Record<string, Ballot> = {};
+  const texts: string[] = [];
+
+  function decideNow(): void {
+    const now = START_MS + seconds * 1_000;
+    const inputs = { ballots: structuredClone(ballots), acts: 'missing' as const };
+    const me = { arbiter: 'a0', nonce: 'life' };
+    const decision = decide(cell, inputs, ledger, now, me);
+    const after = decision.ledger;
+    expect(judgeStep({ cell, inputs, before: ledger, now, me, decision, ...(after && { after }) }, decide)).toEqual([]);
+    if (!after) return;
+    ledger = after;
+    for (const event of decision.events)
+      if (event.event === 'transition') lines.push(`${event.node} ${event.from} → ${event.to}`);
+    for (const lane of lanesHeldBy(ledger, me.arbiter, now)) carryOut(lane, now);
+  }
+
+  function carryOut(lane: string, now: number): void {
+    for (const intent of ledger.intents.filter((each) => each.lane === lane)) {
+      if (intent.kind === 'page') {
+        lines.push(`page ${intent.page.subject} ${intent.page.state}`);
+        texts.push(messageOf(intent.page, 'LINK').text);
+      }
+      if (intent.kind === 'flip') lines.push(`${intent.node} ${intent.inService ? 'in' : 'out'}`);
+      ledger = settle(ledger, intent.id, { done: true, version: 2 }, now) ?? ledger;
+    }
+  }
+
+  return {
+    /** So many rounds in which every vantage sees this of the nodes; or one of them something else. */
+    rounds(count: number, sights: Record<string, Sight>, byVantage: Record<string, Record<string, Sight>> = {}) {
+      for (let turn = 0; turn < count; turn++) {
+        seconds += ROUND_S;
+        for (const vantage of cell.vantages) {
+          const run = round(seconds, byVantage[vantage] ?? sights);
+          ballots[vantage] = mergeRun(cell, vantage, ballots[vantage], run).ballot;
+        }
+        decideNow();
+      }
+    },
+    told() {
+      const told = lines;
+      lines = [];
+      return told;
+    },
+    deploy(next: Cell) {
+      cell = next;
+    },
+    ledger: () => ledger,
+    texts,
+  };
+}
+
+const FRESH = { a: {}, b: {}, c: {} };
+const OLD = { a: { age: 70 }, b: { age: 70 }, c: { age: 70 } };
+
+it('pages a chain that stands still once, takes nothing out, and closes with the first new blocks', () => {
+  const story = chainStory(chainCell(['a', 'b', 'c']));
+  story.rounds(3, FRESH);
+  story.rounds(12, OLD);
+  const degraded = ['a up → degraded', 'b up → degraded', 'c up → degraded'];
+  expect(story.told().sort()).toEqual([...degraded, 'page eosio-chain-aca3 down']);
+  expect(story.texts).toEqual([
+    'DOWN: eosio-chain-aca3: chain halted: the newest block is old; no other node has a newer one; nothing is taken out for it LINK',
+  ]);
+  const [incident] = Object.values(story.ledger().incidents);
+  expect(incident).toMatchObject({
+    node: 'eosio-chain-aca3',
+    state: 'down',
+    id: expect.stringMatching(/^life-\d+-eosio-chain-aca3$/),
+  });
+
+  story.rounds(12, FRESH);
+  expect(story.told().sort()).toEqual([
+    'a degraded → up',
+    'b degraded → up',
+    'c degraded → up',
+    'page eosio-chain-aca3 recovered',
+  ]);
+  expect(story.ledger()).toMatchObject({ incidents: {}, intents: [], checks: {}, nodes: {} });
+});
+
+it('still takes out a node that is down for itself meanwhile', () => {
+  const story = chainStory(chainCell(['a', 'b', 'c']));
+  story.rounds(3, FRESH);
+  story.rounds(6, OLD);
+  story.told();
+  story.rounds(4, { ...OLD, a: { wrong: 'connect-refused' } });
+  expect(story.told()).toEqual(['a degraded → down', 'a out', 'page a down']);
+});
+
+it('takes out the node that alone stands still, and does not call it back when the others stop too', () => {
+  const story = chainStory(chainCell(['a', 'b', 'c']));
+  story.rounds(3, FRESH);
+  story.rounds(3, { ...FRESH, a: { age: 700 } });
+  expect(story.told()).toEqual(['a up → down', 'a out', 'page a down']);
+  story.rounds(12, { ...OLD, a: { age: 7_000 } });
+  expect(story.told().sort()).toEqual(['b up → degraded', 'c up → degraded', 'page eosio-chain-aca3 down']);
+});
+
+it('is moved by no vantage that lies alone', () => {
+  const story = chainStory(chainCell(['a', 'b', 'c']));
+  const lies = { a: {}, b: { height: 9_999 }, c: { height: 9_999 } };
+  story.rounds(3, FRESH);
+  story.rounds(8, FRESH, { v1: lies });
+  expect(story.told()).toEqual(['a up → partial']);
+  story.rounds(8, OLD, { v1: FRESH });
+  expect(story.told().filter((line) => line.startsWith('page'))).toEqual(['page eosio-chain-aca3 down']);
+});
+
+it('is told by a quorum, also where downFor is nothing', () => {
+  const cell = chainCell(['a', 'b', 'c']);
+  const story = chainStory({ ...cell, checks: cell.checks.map((check) => ({ ...check, downForMs: 0 })) });
+  story.rounds(3, FRESH);
+  story.rounds(8, FRESH, { v1: OLD });
+  expect(story.told()).toEqual([]);
+});
+
+it('keeps the incident open while nobody can say, and ends it when its checks are no longer configured', () => {
+  const story = chainStory(chainCell(['a', 'b', 'c']));
+  story.rounds(3, FRESH);
+  story.rounds(6, OLD);
+  story.told();
+  const abstaining = { a: { wrong: 'unfinished' }, b: { wrong: 'unfinished' }, c: { wrong: 'unfinished' } } as const;
+  story.rounds(2, abstaining);
+  expect(story.told()).toEqual([]);
+  story.deploy(chainCell(['d']));
+  story.rounds(1, { d: {} });
+  expect(story.told()).toContain('page eosio-chain-aca3 recovered');
+  expect(story.texts.at(-1)).toContain('no longer configured');
+});
+
+it('takes a node out that is behind by quorum, and back in', () => {
+  const story = chainStory(chainCell(['a', 'b', 'c']));
+  story.rounds(3, FRESH);
+  story.rounds(3, { a: { height: 50 }, b: {}, c: {} });
+  expect(story.told()).toEqual(['a up → down', 'a out', 'page a down']);
+  expect(story.texts.at(-1)).toContain('3/3 regions: chain 50 blocks behind');
+  story.rounds(8, FRESH);
+  expect(story.told()).toEqual(['a down → up', 'page a recovered', 'a in']);
+});
