@@ -13,6 +13,14 @@ export const DEFAULTS = {
     allowPrivate: false,
   },
   http: { method: 'GET', redirects: 3, status: '2xx' },
+  tls: { port: 443 },
+  dns: { record: 'A', port: 53 },
+  /** Pages that three companies keep for telling whether a network has a way out; used on AWS alone. */
+  canaries: [
+    'https://connectivitycheck.gstatic.com/generate_204',
+    'https://captive.apple.com/hotspot-detect.html',
+    'https://www.msftconnecttest.com/connecttest.txt',
+  ],
   record: { type: 'A', ttl: '30s', policy: 'failover', weight: 1, fence: 'none', fenceTimeout: '1m' },
   guard: { minInService: 1, maxOut: '50%', hold: '3m', failback: 'auto', mode: 'act' },
   paging: { timezone: 'UTC', after: '0s', repeat: '10m', ackLapses: '4h' },

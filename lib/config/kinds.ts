@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { bodyExpect, certificate, common, connectedTls, headers, json, path, probed, time } from './checks.ts';
+import { bodyExpect, certificate, common, connected, connectedTls, headers, json, path, probed, time } from './checks.ts';
 import { DEFAULTS } from './defaults.ts';
 import {
   cron,
@@ -29,7 +29,7 @@ const nodeUrl = optional(url('https://eu1.example.org'), 'Where to ask.', otherw
 export const tls = mapping('TlsCheck', 'Judges a certificate chain and the protocol.', {
   type: kind('tls'),
   host: nodeHost,
-  port: optional(port(), 'Where to connect.', 443),
+  port: optional(port(), 'Where to connect.', DEFAULTS.tls.port),
   starttls: optional(oneOf(['smtp', 'imap', 'postgres']), 'Protocol in which TLS is asked for first.'),
   ...connectedTls,
   expect: optional(
@@ -45,14 +45,19 @@ export const tls = mapping('TlsCheck', 'Judges a certificate chain and the proto
 export const dns = mapping('DnsCheck', 'Asks a name server and judges the answer.', {
   type: kind('dns'),
   name: required(host('api.example.org'), 'The name that is asked for.'),
-  record: optional(oneOf(['A', 'AAAA', 'CNAME', 'MX', 'TXT', 'NS', 'SOA', 'CAA']), 'The type that is asked for.', 'A'),
+  record: optional(
+    oneOf(['A', 'AAAA', 'CNAME', 'MX', 'TXT', 'NS', 'SOA', 'CAA']),
+    'The type that is asked for.',
+    DEFAULTS.dns.record,
+  ),
   server: optional(host('ns1.example.org'), 'The server that is asked.', otherwise("the resolver's")),
-  port: optional(port(), 'Port of the server.', 53),
+  port: optional(port(), 'Port of the server.', DEFAULTS.dns.port),
   ...probed,
+  allowPrivate: connected.allowPrivate,
   expect: optional(
     mapping('DnsExpect', 'What the answer must hold.', {
-      values: optional(z.array(line('write a value')), 'Exactly these values, in any order.'),
-      authoritative: optional(flag(), 'The answer is authoritative.'),
+      values: optional(z.array(line('write a value')), 'Exactly these values, in any order, as `dig +short` writes them.'),
+      authoritative: optional(flag(), 'The answer is authoritative (`false`: is not).'),
       time,
     }),
     'What the answer must hold.',
@@ -74,10 +79,10 @@ export const websocket = mapping('WebsocketCheck', 'Shakes hands, may send somet
   ),
   ...connectedTls,
   expect: optional(
-    mapping('WebsocketExpect', 'What a message must say.', {
-      message: optional(bodyExpect, 'What a message must say.'),
+    mapping('WebsocketExpect', 'What one of the messages must say.', {
+      message: optional(bodyExpect, 'What one of the messages must say.'),
       json,
-      grows: optional(jmesPath(), 'JMESPath of a number that must grow between two messages.'),
+      grows: optional(jmesPath(), 'JMESPath of a number that must grow from one message to a later one.'),
       time,
       certificate,
     }),
@@ -90,7 +95,7 @@ export const jsonrpc = mapping('JsonrpcCheck', 'Calls a JSON-RPC method by POST.
   url: nodeUrl,
   path: path('Path below the URL.'),
   headers,
-  call: required(line('write a method like eth_chainId'), 'The method that is called.'),
+  method: required(line('write a method like eth_chainId'), 'The method that is called.'),
   params: optional(
     z.union([z.array(z.unknown()), z.record(z.string(), z.unknown())], {
       error: saying('{} is no list of parameters', 'write a list or a mapping'),
@@ -99,7 +104,14 @@ export const jsonrpc = mapping('JsonrpcCheck', 'Calls a JSON-RPC method by POST.
     otherwise('none'),
   ),
   ...connectedTls,
-  expect: optional(mapping('JsonrpcExpect', 'What the result must be.', { json, time, certificate }), 'What the result must be.'),
+  expect: optional(
+    mapping('JsonrpcExpect', 'What the result must be.', {
+      json: json.meta({ description: 'Expectations of `result`; the path `@` is the whole of it.' }),
+      time,
+      certificate,
+    }),
+    'What the result must be.',
+  ),
 });
 
 const age = optional(headAge, 'Limits of the age of the newest block.');

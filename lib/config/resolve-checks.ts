@@ -1,19 +1,29 @@
-import type { Check, HttpExpect, ProbeSpec, Threshold, WebSpec } from '../core/cell.ts';
+import type { Check } from '../core/cell.ts';
 import type { Configuration, NodeCheck } from './configuration.ts';
 import { DEFAULTS } from './defaults.ts';
 import { durationMs } from './durations.ts';
 import { hashOf } from './hash.ts';
 import { checkQuorum } from './quorum.ts';
-import { chainProbe, isChainConfig } from './resolve-chains.ts';
+import { probeOf } from './resolve-probes.ts';
 import type { CheckConfig, Config } from './schema.ts';
-import { endpointOf, urlOf } from './target.ts';
 
-type Of<Kind extends CheckConfig['type']> = Extract<CheckConfig, { type: Kind }>;
+const VERSIONS = [4, 6] as const;
 
-const listOf = <T>(value: T | T[] | undefined): T[] => (value === undefined ? [] : Array.isArray(value) ? value : [value]);
+/** The ids of the checks that an entry makes: two, `-v4` and `-v6`, of one with `ipVersion: both`. */
+export const idsOf = ({ id, check }: Pick<NodeCheck, 'id' | 'check'>): string[] =>
+  'ipVersion' in check && check.ipVersion === 'both' ? VERSIONS.map((version) => `${id}-v${version}`) : [id];
 
-/** A check that works, with nothing left to fill in; absent when its kind does not work yet. */
-export function resolveCheck(entry: NodeCheck, { config, intervalMs }: Configuration): Check | undefined {
+/** The checks of an entry, with nothing left to fill in; none when its kind does not work yet. */
+export function resolveChecks(entry: NodeCheck, configuration: Configuration): Check[] {
+  const ids = idsOf(entry);
+  if (ids.length === 1) return [resolveCheck(entry, configuration) ?? []].flat();
+  return VERSIONS.flatMap((ipVersion, at) => {
+    const check = { ...entry.check, ipVersion } as CheckConfig;
+    return resolveCheck({ ...entry, id: ids[at] ?? entry.id, check }, configuration) ?? [];
+  });
+}
+
+function resolveCheck(entry: NodeCheck, { config, intervalMs }: Configuration): Check | undefined {
   const { node, id, check } = entry;
   const probe = probeOf(entry, config.nodes[node] ?? {});
   if (probe === undefined) return undefined;
@@ -41,56 +51,3 @@ function cadenceMs(check: CheckConfig, config: Config, overrideMs: number | unde
   const ownMs = check.interval === undefined ? topMs : durationMs(check.interval);
   return overrideMs === undefined ? ownMs : (ownMs / topMs) * overrideMs;
 }
-
-function probeOf(entry: NodeCheck, node: Config['nodes'][string]): ProbeSpec | undefined {
-  const { check } = entry;
-  if (check.type === 'http') return httpProbe(check, urlOf(entry, node) ?? '');
-  if (isChainConfig(check)) return chainProbe(check, webOf(check, urlOf(entry, node) ?? ''));
-  if (check.type === 'tcp') return tcpProbe(check, endpointOf(entry, node)?.host ?? '');
-  return undefined;
-}
-
-/** What every check over HTTP has in common. */
-const webOf = (check: Pick<Of<'http'>, 'headers' | 'redirects' | 'allowPrivate'>, url: string): WebSpec => ({
-  url,
-  headers: check.headers ?? {},
-  redirects: check.redirects ?? DEFAULTS.http.redirects,
-  allowPrivate: check.allowPrivate ?? DEFAULTS.check.allowPrivate,
-});
-
-const httpProbe = (check: Of<'http'>, url: string): ProbeSpec => ({
-  kind: 'http',
-  ...webOf(check, url),
-  method: check.method ?? DEFAULTS.http.method,
-  ...(check.body === undefined ? {} : { body: check.body }),
-  expect: httpExpect(check.expect ?? {}),
-});
-
-const httpExpect = (expect: NonNullable<Of<'http'>['expect']>): HttpExpect => ({
-  status: listOf(expect.status ?? DEFAULTS.http.status).map(statusRange),
-  body: {
-    contains: listOf(expect.body?.contains),
-    notContains: listOf(expect.body?.notContains),
-    ...(expect.body?.matches === undefined ? {} : { matches: expect.body.matches }),
-  },
-  json: expect.json ?? [],
-  time: threshold(expect.time),
-  certificate: threshold(expect.certificate),
-});
-
-const statusRange = (status: number | string): [number, number] =>
-  typeof status === 'number' ? [status, status] : [Number(status[0]) * 100, Number(status[0]) * 100 + 99];
-
-const tcpProbe = (check: Of<'tcp'>, host: string): ProbeSpec => ({
-  kind: 'tcp',
-  host,
-  port: check.port,
-  ...(check.send === undefined ? {} : { send: check.send }),
-  allowPrivate: check.allowPrivate ?? DEFAULTS.check.allowPrivate,
-  expect: { ...(check.expect?.banner === undefined ? {} : { banner: check.expect.banner }), time: threshold(check.expect?.time) },
-});
-
-const threshold = (limits: { degraded?: string | undefined; down?: string | undefined } | undefined): Threshold => ({
-  ...(limits?.degraded === undefined ? {} : { degradedMs: durationMs(limits.degraded) }),
-  ...(limits?.down === undefined ? {} : { downMs: durationMs(limits.down) }),
-});

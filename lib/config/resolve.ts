@@ -1,11 +1,12 @@
 import type { Cell, Check, GuardSpec, HookSpec, MemberSpec, PagingSpec, RecordSpec, TierSpec } from '../core/cell.ts';
+import { resolveCanaries } from './canaries.ts';
 import type { Configuration } from './configuration.ts';
 import { DEFAULTS } from './defaults.ts';
 import { durationMs } from './durations.ts';
 import { hashOf } from './hash.ts';
 import { quorumOf } from './quorum.ts';
 import { resolveReferences } from './resolve-chains.ts';
-import { resolveCheck } from './resolve-checks.ts';
+import { idsOf, resolveChecks } from './resolve-checks.ts';
 import { decidesByDefault } from './rules-records.ts';
 import type { Config, RecordConfig } from './schema.ts';
 import { plainHost } from './target.ts';
@@ -18,9 +19,7 @@ type PagingConfig = NonNullable<Config['paging']>;
 export function resolve(configuration: Configuration): Cell {
   const { config } = configuration;
   const intervalMs = configuration.intervalMs ?? durationMs(config.interval ?? DEFAULTS.interval);
-  const checks = configuration.checks
-    .flatMap((entry) => resolveCheck(entry, configuration) ?? [])
-    .sort((a, b) => order(a.key, b.key));
+  const checks = configuration.checks.flatMap((entry) => resolveChecks(entry, configuration)).sort((a, b) => order(a.key, b.key));
   const references = resolveReferences(config, checks);
   return {
     name: config.name,
@@ -43,6 +42,7 @@ export function resolve(configuration: Configuration): Cell {
       return { id, events, nodes, url, ...(secret === undefined ? {} : { secret }) };
     }),
     ...(references.length > 0 && { references }),
+    canaries: resolveCanaries(configuration),
     probeHash: hashOf({ vantages: config.vantages, checks: checks.map(({ key, hash }) => [key, hash]) }),
   };
 }
@@ -75,9 +75,11 @@ function resolveRecord(id: string, record: RecordConfig, configuration: Configur
 /** The checks that decide service, as far as they work: the named ones, else every probed one of any member. */
 function requiredChecks(record: RecordConfig, configuration: Configuration, checks: readonly Check[]): string[] {
   const members = new Set(record.members.map(({ node }) => node));
-  const probed = configuration.checks.filter((entry) => members.has(entry.node) && decidesByDefault(entry)).map(({ id }) => id);
+  const entries = configuration.checks.filter(({ node }) => members.has(node));
+  const named = record.requires ?? entries.filter(decidesByDefault).map(({ id }) => id);
+  const ids = named.flatMap((name) => entries.filter(({ id }) => id === name).flatMap(idsOf));
   const working = new Set(checks.filter(({ node }) => members.has(node)).map(({ id }) => id));
-  return [...new Set(record.requires ?? probed)].filter((id) => working.has(id));
+  return [...new Set(ids)].filter((id) => working.has(id));
 }
 
 function resolveGuard({ guard, members }: RecordConfig): GuardSpec {

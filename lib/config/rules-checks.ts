@@ -1,6 +1,7 @@
-import { isIPv6 } from 'node:net';
+import { isIP, isIPv6 } from 'node:net';
 import { type Configuration, checksOf, has, templatesOf } from './configuration.ts';
 import type { Path, Problem } from './faults.ts';
+import { idsOf } from './resolve-checks.ts';
 import { type Rule, rule } from './rules.ts';
 import { endpointOf, needsHost, needsUrl, urlOf } from './target.ts';
 
@@ -157,6 +158,25 @@ export const CHECK_RULES: Rule[] = [
         what: `nodes depend on themselves: ${circle.join(' → ')}`,
         instead: 'remove one of them',
       };
+    }
+  }),
+  rule('ip-version-address', [], function* (configuration) {
+    for (const { entry, endpoint } of endpoints(configuration)) {
+      const { check, path } = entry;
+      if (!('ipVersion' in check) || check.ipVersion === undefined) continue;
+      const address = check.resolve ?? endpoint.host;
+      const version = isIP(address);
+      if (version === 0 || version === check.ipVersion) continue;
+      yield { path: [...path, 'ipVersion'], what: `the address ${address} is IPv${version} alone`, instead: `write ${version}` };
+    }
+  }),
+  rule('ip-version-ids', ['nodes', 'templates'], function* ({ checks }) {
+    const known = new Set(checks.map(({ node, id }) => `${node}/${id}`));
+    for (const entry of checks) {
+      const [taken] = idsOf(entry).filter((id) => id !== entry.id && known.has(`${entry.node}/${id}`));
+      if (taken === undefined) continue;
+      const what = `both makes a check ${taken}, and the node ${entry.node} has another one`;
+      yield { path: [...entry.path, 'ipVersion'], what, instead: 'give one of them another id' };
     }
   }),
   rule('aws-ipv6', [], function* (configuration) {

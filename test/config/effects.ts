@@ -1,5 +1,6 @@
 import type { Cell, Check, RecordSpec } from '../../lib/core/cell.ts';
 import { CHAIN_EFFECTS } from './effects-chains.ts';
+import { SOCKET_EFFECTS } from './effects-sockets.ts';
 
 /** One key with a value that is not its default, and what the cell then holds. */
 export interface Effect {
@@ -76,6 +77,7 @@ const common = (
 /** By `Section.key`, for every key that works. */
 export const EFFECTS: Readonly<Record<string, Effect>> = {
   ...CHAIN_EFFECTS,
+  ...SOCKET_EFFECTS,
   'Configuration.version': top('version: 1', (cell) => cell.name, 'effects'),
   'Configuration.name': top('', (cell) => cell.name, 'effects'),
   'Configuration.vantages': top('', (cell) => cell.vantages, ['a', 'b', 'c', 'd', 'e']),
@@ -99,6 +101,11 @@ nodes: { eu1: { url: http://127.0.0.1:8080, use: web, checks: { ssh: { type: tcp
   'Configuration.nodes': top('', (cell) => cell.nodes, [{ id: 'eu1', checks: ['eu1/api'], dependsOn: [] }]),
   'Configuration.records': record('', (each) => each.id, 'api'),
   'Configuration.paging': paging('tiers: [{ email: [ops@example.org] }]', { configured: true }),
+  'Configuration.canaries': top(
+    'canaries: [https://a.example.org, https://b.example.org/ok, https://c.example.org]',
+    (cell) => cell.canaries?.map(({ key, id }) => [key, id])[1],
+    ['/https://b.example.org/ok', 'b.example.org'],
+  ),
   'Configuration.page': top('page: { title: All of it }', (cell) => cell.title, 'All of it'),
   'Page.title': top('page: { title: All of it }', (cell) => cell.title, 'All of it'),
   'Defaults.timeout': top('defaults: { timeout: 1s }', (cell) => cell.checks[0]?.timeoutMs, 1_000),
