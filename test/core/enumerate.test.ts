@@ -9,8 +9,8 @@ import type { Cell } from '../../lib/core/cell.ts';
 import { decide } from '../../lib/core/decide.ts';
 import type { Inputs, Read } from '../../lib/core/inputs.ts';
 import type { CheckEntry, FlipIntent, Ledger, MemberEntry, Verdict } from '../../lib/core/ledger.ts';
-import { judgeStep } from './invariants/judge.ts';
-import type { Step, Violation } from './invariants/step.ts';
+import { judgeStep } from '../../lib/simulate/invariants/judge.ts';
+import type { Step, Violation } from '../../lib/simulate/invariants/step.ts';
 import { ballotOf, castOf, cellOf, checkOf, INTERVAL_MS, ledgerOf, memberOf, START_MS } from './invariants/world.ts';
 
 const NOW = START_MS + 3_600_000;

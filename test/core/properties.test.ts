@@ -8,10 +8,10 @@ import type { Ballot } from '../../lib/core/ballot.ts';
 import type { Cell, Check } from '../../lib/core/cell.ts';
 import { decide } from '../../lib/core/decide.ts';
 import type { Ledger } from '../../lib/core/ledger.ts';
+import { answeringViolations } from '../../lib/simulate/invariants/guard.ts';
+import type { Happening, Step } from '../../lib/simulate/invariants/step.ts';
 import { createDrive, type Drive, type Sight } from './invariants/drive.ts';
-import { answeringViolations } from './invariants/guard.ts';
 import { anyPlan, cellFrom, lifeOnly, play, withAccidents, withOrders } from './invariants/histories.ts';
-import type { Happening, Step } from './invariants/step.ts';
 
 const seed = Number(process.env['SEED'] ?? 1);
 const runs = (usual: number) => ({ seed, numRuns: Number(process.env['RUNS'] ?? usual) });

@@ -7,10 +7,10 @@ import type { Inputs, Read, SwitchState } from '../../../lib/core/inputs.ts';
 import { headOf, lanesHeldBy, mayAct, type Outcome, settle } from '../../../lib/core/intents.ts';
 import type { Intent, Ledger } from '../../../lib/core/ledger.ts';
 import { mergeRun, type Observation, type Run } from '../../../lib/core/merge.ts';
-import { frozenCopy } from './epochs.ts';
-import { ballotViolations } from './evidence.ts';
-import { judgeHistory, judgeStep } from './judge.ts';
-import type { Deed, Happening, Step, Violation } from './step.ts';
+import { frozenCopy } from '../../../lib/simulate/invariants/epochs.ts';
+import { ballotViolations } from '../../../lib/simulate/invariants/evidence.ts';
+import { judgeHistory, judgeStep } from '../../../lib/simulate/invariants/judge.ts';
+import type { Deed, Happening, Step, Violation } from '../../../lib/simulate/invariants/step.ts';
 import { START_MS } from './world.ts';
 
 /** What a vantage sees of a check. */

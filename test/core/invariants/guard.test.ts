@@ -1,7 +1,7 @@
 /** Every rule is shown a step that breaks it. Here: the guard, hold and recovery. */
 import { describe, expect, it } from 'vitest';
 import type { Ledger } from '../../../lib/core/ledger.ts';
-import { judgeStep } from './judge.ts';
+import { judgeStep } from '../../../lib/simulate/invariants/judge.ts';
 import { type Broken, ballot, comeBack, flipOf, guarded, member, NOW, SEEN, says, takeOut } from './made.ts';
 import { castOf, checkOf, inputsOf, memberOf, START_MS } from './world.ts';
 

@@ -2,13 +2,13 @@
 import { describe, expect, it } from 'vitest';
 import type { Decision } from '../../../lib/core/decide.ts';
 import type { Ledger } from '../../../lib/core/ledger.ts';
-import { chainViolations, purityViolations } from './epochs.ts';
-import { ballotViolations } from './evidence.ts';
-import { deedViolations } from './flips.ts';
-import { answeringViolations } from './guard.ts';
+import { chainViolations, purityViolations } from '../../../lib/simulate/invariants/epochs.ts';
+import { ballotViolations } from '../../../lib/simulate/invariants/evidence.ts';
+import { deedViolations } from '../../../lib/simulate/invariants/flips.ts';
+import { answeringViolations } from '../../../lib/simulate/invariants/guard.ts';
+import { pagingViolations } from '../../../lib/simulate/invariants/pages.ts';
+import type { Happening, Step } from '../../../lib/simulate/invariants/step.ts';
 import { comeBack, flipOf, NOW, pageOf, SEEN, takeOut } from './made.ts';
-import { pagingViolations } from './pages.ts';
-import type { Happening, Step } from './step.ts';
 import { ballotOf, castOf, cellOf, checkOf } from './world.ts';
 
 describe('S17', () => {

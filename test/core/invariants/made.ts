@@ -2,7 +2,7 @@
 import type { Ballot, CastVote } from '../../../lib/core/ballot.ts';
 import type { GuardSpec } from '../../../lib/core/cell.ts';
 import type { FlipIntent, Incident, Intent, Ledger, Page, PageIntent, RecordIntent } from '../../../lib/core/ledger.ts';
-import type { Step } from './step.ts';
+import type { Step } from '../../../lib/simulate/invariants/step.ts';
 import { type CellPlan, castOf, cellOf, checkOf, INTERVAL_MS, inputsOf, ledgerOf, memberOf, START_MS } from './world.ts';
 
 export const NOW = START_MS + 3_600_000;

@@ -1,6 +1,6 @@
 /** Every rule is shown a step that breaks it. Here: empty state, orders of people, pages, rest. */
 import { describe, expect, it } from 'vitest';
-import { judgeStep } from './judge.ts';
+import { judgeStep } from '../../../lib/simulate/invariants/judge.ts';
 import { type Broken, ballot, comeBack, incidentOf, member, NOW, ordered, page, SEEN, takeOut } from './made.ts';
 import { castOf, checkOf, START_MS } from './world.ts';
 

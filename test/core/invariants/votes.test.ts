@@ -1,6 +1,6 @@
 /** A judge that cannot say no is worthless: every rule is shown a step that breaks it. Here: votes, epochs, intents. */
 import { describe, expect, it } from 'vitest';
-import { judgeStep } from './judge.ts';
+import { judgeStep } from '../../../lib/simulate/invariants/judge.ts';
 import {
   type Broken,
   ballot,

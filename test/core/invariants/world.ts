@@ -3,7 +3,7 @@ import type { Ballot, CastVote, Vote } from '../../../lib/core/ballot.ts';
 import { type Cell, type Check, type GuardSpec, memberKey } from '../../../lib/core/cell.ts';
 import type { Inputs } from '../../../lib/core/inputs.ts';
 import type { Ledger, MemberEntry } from '../../../lib/core/ledger.ts';
-import { NO_LEDGER } from './step.ts';
+import { NO_LEDGER } from '../../../lib/simulate/invariants/step.ts';
 
 /** 2026-01-01T00:00:00Z. */
 export const START_MS = 1_767_225_600_000;

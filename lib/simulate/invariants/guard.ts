@@ -1,6 +1,6 @@
 /** S9, S10, S11: when a member may leave and when it may return. */
-import type { Cell, RecordSpec } from '../../../lib/core/cell.ts';
-import type { FlipIntent, Ledger } from '../../../lib/core/ledger.ts';
+import type { Cell, RecordSpec } from '../../core/cell.ts';
+import type { FlipIntent, Ledger } from '../../core/ledger.ts';
 import { isManual, newFlips } from './flips.ts';
 import { count, looksDown, observe, requiredOf } from './reading.ts';
 import { type History, ledgerBefore, type Step, type Violation } from './step.ts';

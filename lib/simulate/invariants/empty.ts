@@ -1,6 +1,6 @@
 /** S12: what nobody could read, and what is not there, changes nothing in DNS. */
 import { isDeepStrictEqual } from 'node:util';
-import type { Ledger } from '../../../lib/core/ledger.ts';
+import type { Ledger } from '../../core/ledger.ts';
 import { isManual, newFlips } from './flips.ts';
 import { observe } from './reading.ts';
 import { ledgerBefore, type Step, type Violation } from './step.ts';

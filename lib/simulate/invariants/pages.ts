@@ -1,5 +1,5 @@
 /** S16: nobody is paged twice for one thing, and good news never comes before bad. */
-import type { PageIntent } from '../../../lib/core/ledger.ts';
+import type { PageIntent } from '../../core/ledger.ts';
 import { type History, ledgerBefore, type Step, type Violation } from './step.ts';
 
 const keyOf = ({ page }: Pick<PageIntent, 'page'>): string =>

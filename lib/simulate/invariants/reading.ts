@@ -1,8 +1,8 @@
 /** Reads ballots and acts anew, straight from DESIGN.md ("Data", "Ballot rules", "Verdict of a check"). */
-import type { Act } from '../../../lib/core/acts.ts';
-import type { Ballot, Vote } from '../../../lib/core/ballot.ts';
-import type { Cell, Check, RecordSpec } from '../../../lib/core/cell.ts';
-import type { Ledger, Manual, Verdict } from '../../../lib/core/ledger.ts';
+import type { Act } from '../../core/acts.ts';
+import type { Ballot, Vote } from '../../core/ballot.ts';
+import type { Cell, Check, RecordSpec } from '../../core/cell.ts';
+import type { Ledger, Manual, Verdict } from '../../core/ledger.ts';
 import { ledgerBefore, type Step } from './step.ts';
 
 /** One vantage's word on one check; `silent` says why it counts for nothing. */

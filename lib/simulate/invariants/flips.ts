@@ -1,6 +1,6 @@
 /** S7, S8 and S15: what may touch a switch, and in which order; L2 and L3: what is owed stays owed, in lanes of its own. */
-import type { Cell } from '../../../lib/core/cell.ts';
-import type { FlipIntent, Intent, Ledger } from '../../../lib/core/ledger.ts';
+import type { Cell } from '../../core/cell.ts';
+import type { FlipIntent, Intent, Ledger } from '../../core/ledger.ts';
 import { observe } from './reading.ts';
 import { type Deed, type History, ledgerBefore, type Step, type Violation } from './step.ts';
 

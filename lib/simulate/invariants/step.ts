@@ -2,10 +2,10 @@
  * What the judge looks at. It shares types with the core and nothing else: a rule that the judge took over from `decide`
  * could not find `decide` wrong.
  */
-import type { Cell } from '../../../lib/core/cell.ts';
-import type { Decider, Decision } from '../../../lib/core/decide.ts';
-import type { Inputs, Read, SwitchState } from '../../../lib/core/inputs.ts';
-import type { Ledger, Page } from '../../../lib/core/ledger.ts';
+import type { Cell } from '../../core/cell.ts';
+import type { Decider, Decision } from '../../core/decide.ts';
+import type { Inputs, Read, SwitchState } from '../../core/inputs.ts';
+import type { Ledger, Page } from '../../core/ledger.ts';
 
 /** One decision: what went in, what came out, what was committed of it. */
 export interface Step {

@@ -1,7 +1,7 @@
 /** S1–S5 and S14: what may make a check `down`. */
-import type { Ballot, CastVote } from '../../../lib/core/ballot.ts';
-import type { Cell, Check } from '../../../lib/core/cell.ts';
-import type { Evidence, Ledger } from '../../../lib/core/ledger.ts';
+import type { Ballot, CastVote } from '../../core/ballot.ts';
+import type { Cell, Check } from '../../core/cell.ts';
+import type { Evidence, Ledger } from '../../core/ledger.ts';
 import { freshnessMs, observe, type Word } from './reading.ts';
 import { ledgerBefore, type Step, type Violation } from './step.ts';
 

@@ -1,5 +1,5 @@
 /** The whole judge: every rule of DESIGN.md, "What must never happen", that a decision or a history can break. */
-import type { decide } from '../../../lib/core/decide.ts';
+import type { decide } from '../../core/decide.ts';
 import { emptyViolations } from './empty.ts';
 import { chainViolations, epochViolations, purityViolations } from './epochs.ts';
 import { countViolations, evidenceViolations, stateViolations } from './evidence.ts';

@@ -1,7 +1,7 @@
 /** S6 and S17: one decision an epoch, and the same decision for the same inputs. */
 import { isDeepStrictEqual } from 'node:util';
-import type { decide } from '../../../lib/core/decide.ts';
-import type { Intent, Ledger } from '../../../lib/core/ledger.ts';
+import type { decide } from '../../core/decide.ts';
+import type { Intent, Ledger } from '../../core/ledger.ts';
 import { type Happening, type History, ledgerBefore, type Step, type Violation } from './step.ts';
 
 /** What no later epoch may change of an intent. */
