@@ -4,6 +4,7 @@ import { type Merged, mergeRun, type Run } from '../core/merge.ts';
 import { checksDueAt, deadlineMs, duesOf, isLate, planWindow, ROUND_OVERHEAD_MS } from '../core/schedule.ts';
 import { CLOCK_TOLERANCE_MS } from '../core/votes.ts';
 import type { Clock, Emit, Look, Queue, Store, VantageMessage, WakeMessage } from '../ports.ts';
+import { canaryFault } from './canaries.ts';
 import { createOpinionBudget } from './opinion-budget.ts';
 import { sendAll, sendToEach } from './send.ts';
 
@@ -27,6 +28,7 @@ const WRITE_TRIES = 8;
 /** The prober of one vantage: plans its rounds, looks, casts its ballot, asks for second opinions and wakes the arbiters. */
 export function createProber(ports: ProberPorts): { handle(message: VantageMessage): Promise<void> } {
   const { cell, vantage, clock } = ports;
+  const { canaries = [] } = cell;
   const mine = cell.checks.filter(({ vantages }) => vantages.includes(vantage));
   const lookedAt = new Map<string, number>();
   const budget = createOpinionBudget(clock, mine.length);
@@ -67,7 +69,7 @@ export function createProber(ports: ProberPorts): { handle(message: VantageMessa
     const intervalsMs = [...new Set([cell.intervalMs, ...checks.map(({ intervalMs }) => intervalMs)])];
     const references = checks.some(({ probe }) => isChain(probe)) ? (cell.references ?? []) : [];
     const seen = await lookAt(checks, references);
-    const { turnedDown } = await cast({ kind: 'round', startedAt, intervalsMs, seen });
+    const { turnedDown } = await cast(distrust(seen) ?? { kind: 'round', startedAt, intervalsMs, seen });
     if (turnedDown.length > 0) await ask(turnedDown);
   }
 
@@ -76,14 +78,23 @@ export function createProber(ports: ProberPorts): { handle(message: VantageMessa
     await clock.sleep(Math.max(0, lookAfter - clock.now()));
     const open = mine.filter(({ key }) => keys.includes(key) && (lookedAt.get(key) ?? 0) < lookAfter);
     const checks = budget.take(open);
-    if (checks.length > 0) await cast({ kind: 'opinion', seen: await lookAt(checks) });
+    if (checks.length === 0) return;
+    const seen = await lookAt(checks);
+    await cast(distrust(seen) ?? { kind: 'opinion', seen });
   }
 
   function lookAt(checks: readonly Check[], references: readonly Check[] = []): ReturnType<Look> {
     const now = clock.now();
     for (const { key } of checks) lookedAt.set(key, now);
-    const longestMs = Math.max(0, ...checks.map(({ intervalMs }) => deadlineMs(cell, intervalMs) - ROUND_OVERHEAD_MS));
-    return ports.look([...checks, ...references], now + longestMs + ROUND_OVERHEAD_MS / 2);
+    const rounds = checks.map(({ intervalMs }) => deadlineMs(cell, intervalMs) - ROUND_OVERHEAD_MS);
+    const longestMs = Math.max(0, ...rounds, ...canaries.map(({ attempts, timeoutMs }) => attempts * timeoutMs));
+    return ports.look([...checks, ...references, ...canaries], now + longestMs + ROUND_OVERHEAD_MS / 2);
+  }
+
+  /** What is cast in place of what was seen while the vantage's own link is down (S5). */
+  function distrust(seen: Awaited<ReturnType<Look>>): Run | undefined {
+    const detail = canaryFault(canaries, seen);
+    return detail === undefined ? undefined : { kind: 'abstention', reason: 'canaries', detail, at: clock.now() };
   }
 
   /** Merges a run into the ballot by compare-and-set: overlapping runs of this vantage lose nothing of one another. */
@@ -118,7 +129,7 @@ export function createProber(ports: ProberPorts): { handle(message: VantageMessa
   async function ask(keys: readonly string[]): Promise<void> {
     const turned = mine.filter(({ key }) => keys.includes(key));
     const now = clock.now();
-    const again = wholeSeconds(Math.max(...turned.map(({ downForMs }) => downForMs)));
+    const again = wholeSeconds(Math.max(...turned.map(({ downForMs }) => downForMs))) + CONFIRMATION_MARGIN_MS;
     const sends = Object.entries(ports.vantages).map(([other, queue]) => {
       const checks = turned.filter(({ vantages }) => vantages.includes(other)).map(({ key }) => key);
       const delays = other === vantage ? [again] : [0, again];
@@ -153,6 +164,9 @@ export function createProber(ports: ProberPorts): { handle(message: VantageMessa
     },
   };
 }
+
+/** A second look that is quicker than the first would end its streak just short of `downFor`. */
+const CONFIRMATION_MARGIN_MS = 1_000;
 
 /** SQS delays by whole seconds. */
 const wholeSeconds = (ms: number): number => Math.ceil(ms / 1_000) * 1_000;

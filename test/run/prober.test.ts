@@ -253,7 +253,7 @@ describe('second opinions', () => {
     await passing(clock, prober.handle({ kind: 'round', due: START }), 0);
     const asked = (vantage: string) => outboxes[vantage]?.sent.map(({ delayMs, body }) => ({ delayMs, ...body }));
     const message = { kind: 'opinion', checks: ['eu/api'], askedBy: 'v0' };
-    const again = { ...message, delayMs: 5_000, lookAfter: START + 5_000 };
+    const again = { ...message, delayMs: 6_000, lookAfter: START + 6_000 };
     expect(asked('v0')).toEqual([again]);
     expect(asked('v1')).toEqual([{ ...message, delayMs: 0, lookAfter: START }, again]);
     expect(asked('v2')).toEqual(asked('v1'));
