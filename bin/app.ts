@@ -1,13 +1,17 @@
+/**
+ * The CDK app of one configuration: `cdk deploy --all -c config=FILE`. Further context: `protect=false`, `reserveConcurrency=false`,
+ * `permissionsBoundary=NAME`.
+ */
 import { existsSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
-import { App, Validations } from 'aws-cdk-lib';
+import { App, PermissionsBoundary, Validations } from 'aws-cdk-lib';
 import { AwsSolutionsChecks } from 'cdk-nag';
 import { bundled } from '../lib/cdk/code.ts';
 import { Quorumwatch } from '../lib/cdk/quorumwatch.ts';
 import { faultLine } from '../lib/config/faults.ts';
 import { type LoadOptions, loadConfig } from '../lib/config/load.ts';
 
-/** The CDK app of one configuration: `cdk deploy --all -c config=FILE`. Further context: `protect`, `reserveConcurrency`. */
+/** What a configuration is called when nobody names one. */
 const DEFAULTS = ['quorumwatch.config.ts', 'quorumwatch.config.yaml', 'quorumwatch.config.json'];
 const EXAMPLE = fileURLToPath(new URL('../examples/aws.yaml', import.meta.url));
 /** Nobody's: reserved for fiction. */
@@ -18,12 +22,14 @@ const chosen = choose(app.node.tryGetContext('config'));
 const loaded = chosen && (await loadConfig(chosen.file, chosen.options));
 if (loaded?.ok) {
   const { cell } = loaded;
+  const boundary: unknown = app.node.tryGetContext('permissionsBoundary');
   const isOff = (key: string): boolean => String(app.node.tryGetContext(key)) === 'false';
   new Quorumwatch(app, 'Quorumwatch', {
     cell,
     codeOf: await bundled(cell),
     protect: !isOff('protect'),
     reserveConcurrency: !isOff('reserveConcurrency'),
+    ...(typeof boundary === 'string' && { permissionsBoundary: PermissionsBoundary.fromName(boundary) }),
   });
   Validations.of(app).addPlugins(new AwsSolutionsChecks(app));
   app.synth();

@@ -1,4 +1,4 @@
-import { copyFileSync, existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { cpSync, existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -11,7 +11,7 @@ import type { Cell } from '../core/cell.ts';
 export type CodeOf = (role: FunctionRole) => Code;
 
 const ROLES: readonly FunctionRole[] = ['prober', 'arbiter', 'web'];
-/** What the package ships beside its compiled code. */
+/** What the package ships beside its compiled code: a directory for each role. */
 const PREBUILT = fileURLToPath(new URL('../../lambdas/', import.meta.url));
 
 /** Bundles of this cell made now, by esbuild. Rejects when one becomes too large. */
@@ -26,10 +26,9 @@ export async function bundled(cell: Cell): Promise<CodeOf> {
 export function prebuilt(cell: Cell): CodeOf {
   const home = temporary();
   for (const role of ROLES) {
-    const from = path.join(PREBUILT, role, 'index.mjs');
+    const from = path.join(PREBUILT, role);
     if (!existsSync(from)) throw new Error(`codeOf: there is no ${from} (in a checkout, write codeOf: await bundled(cell))`);
-    mkdirSync(path.join(home, role));
-    copyFileSync(from, path.join(home, role, 'index.mjs'));
+    cpSync(from, path.join(home, role), { recursive: true });
     writeFileSync(path.join(home, role, CELL_FILE), JSON.stringify(cell));
   }
   return (role) => Code.fromAsset(path.join(home, role));

@@ -1,4 +1,4 @@
-import { describe, expect, it } from 'vitest';
+import { beforeAll, describe, expect, it } from 'vitest';
 import { example, PLAIN, SMALL, WIDE } from './configurations.ts';
 import { statementsOf } from './policies.ts';
 import { RULES } from './rules.ts';
@@ -7,6 +7,9 @@ import { type Synthesis, synthesised } from './synthesis.ts';
 const CONFIGURATIONS = { example: example(), small: SMALL, plain: PLAIN, wide: WIDE };
 
 describe.each(Object.entries(CONFIGURATIONS))('of the configuration %s', (_, yaml) => {
+  // The first synthesis of a process loads most of the CDK.
+  beforeAll(() => void synthesised(yaml), 60_000);
+
   it.each(RULES)('$title', ({ check }) => check(synthesised(yaml)));
 });
 

@@ -1,6 +1,7 @@
-import { App, type AppProps } from 'aws-cdk-lib';
+import { App } from 'aws-cdk-lib';
 import { Code } from 'aws-cdk-lib/aws-lambda';
 import { CloudFormationStackArtifact } from 'aws-cdk-lib/cx-api';
+import cdk from '../../cdk.json' with { type: 'json' };
 import { Quorumwatch, type QuorumwatchOptions } from '../../lib/cdk/quorumwatch.ts';
 import type { Cell } from '../../lib/core/cell.ts';
 import { cellOf } from './configurations.ts';
@@ -29,14 +30,17 @@ export interface Synthesis {
 
 export const ACCOUNT = '123456789012';
 
-/** Synthesises a configuration with code that is not bundled. */
-export function synthesise(yaml: string, options: QuorumwatchOptions = {}, appProps: AppProps = {}): Synthesis {
-  const app = new App({
+/** An app without what takes its time; CloudFormation's own rules are asked by `test/extra/synth.test.ts`. */
+export const newApp = (): App =>
+  new App({
     analyticsReporting: false,
     treeMetadata: false,
-    context: { '@aws-cdk/core:validateAgainstDefaultRules': false },
-    ...appProps,
+    context: { ...cdk.context, '@aws-cdk/core:validateAgainstDefaultRules': false },
   });
+
+/** Synthesises a configuration with code that is not bundled. */
+export function synthesise(yaml: string, options: QuorumwatchOptions = {}): Synthesis {
+  const app = newApp();
   const cell = cellOf(yaml);
   new Quorumwatch(app, 'Monitor', { account: ACCOUNT, codeOf: () => Code.fromInline('//'), ...options, cell });
   const { stacks } = app.synth();

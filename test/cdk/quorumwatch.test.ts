@@ -1,0 +1,182 @@
+import { type App, type CfnResource, PermissionsBoundary, Stack } from 'aws-cdk-lib';
+import { Template } from 'aws-cdk-lib/assertions';
+import type { CfnGlobalTable } from 'aws-cdk-lib/aws-dynamodb';
+import { Code } from 'aws-cdk-lib/aws-lambda';
+import { ARecord, HostedZone, RecordTarget } from 'aws-cdk-lib/aws-route53';
+import { EmailSubscription } from 'aws-cdk-lib/aws-sns-subscriptions';
+import { describe, expect, it } from 'vitest';
+import { Quorumwatch, type QuorumwatchOptions } from '../../lib/cdk/quorumwatch.ts';
+import type { ConfigInput } from '../../lib/config/schema.ts';
+import { cellOf, PLAIN, SMALL, WIDE } from './configurations.ts';
+import { ACCOUNT, newApp, resourcesOf, synthesise, synthesised, templateOf } from './synthesis.ts';
+
+const config: ConfigInput = {
+  name: 'mine',
+  vantages: ['eu-west-1', 'us-east-2', 'ap-northeast-1'],
+  nodes: {
+    a: { url: 'https://a.example.org', checks: { page: { type: 'http' } } },
+    b: { url: 'https://b.example.org', checks: { page: { type: 'http' } } },
+  },
+  records: {
+    www: {
+      name: 'www.example.org',
+      zone: 'example.org',
+      policy: 'weighted',
+      members: [
+        { node: 'a', value: '192.0.2.1' },
+        { node: 'b', value: '192.0.2.2' },
+      ],
+    },
+  },
+  paging: { regions: ['eu-west-1', 'us-east-2'], tiers: [{ email: ['ops@example.org'] }] },
+};
+
+const codeOf = () => Code.fromInline('//');
+const monitorOf = (app: App, given: ConfigInput = config) =>
+  new Quorumwatch(app, 'Monitor', { config: given, account: ACCOUNT, codeOf });
+
+describe('in somebody’s own app', () => {
+  it('a switch serves a record of their own', () => {
+    const app = newApp();
+    const monitor = monitorOf(app);
+    const stack = new Stack(app, 'Own', { env: { account: ACCOUNT, region: 'eu-west-1' } });
+    const zone = HostedZone.fromHostedZoneAttributes(stack, 'Zone', { hostedZoneId: 'Z1', zoneName: 'example.org' });
+    const healthCheck = monitor.switchOf('www', 'a');
+    const target = RecordTarget.fromIpAddresses('192.0.2.1');
+    new ARecord(stack, 'Record', { zone, target, recordName: 'own', healthCheck, weight: 1 });
+    const [[, record] = []] = Object.entries(Template.fromStack(stack).findResources('AWS::Route53::RecordSet'));
+    expect(JSON.stringify(record?.Properties.HealthCheckId)).toMatch(/wwwSwitcha.*HealthCheckId/);
+  });
+
+  it('topics take subscribers of their own', () => {
+    const monitor = monitorOf(newApp());
+    const topic = monitor.topics['us-east-2']?.tiers[0];
+    topic?.addSubscription(new EmailSubscription('boss@example.org'));
+    const stack = Stack.of(topic as never);
+    expect(stack.region).toBe('us-east-2');
+    Template.fromStack(stack).hasResourceProperties('AWS::SNS::Subscription', { Endpoint: 'boss@example.org' });
+  });
+
+  it('a member that is not there is said', () => {
+    expect(() => monitorOf(newApp()).switchOf('www', 'c')).toThrow('www/c: there is no such member (write one of www/a, www/b)');
+    const { records: _, ...without } = config;
+    expect(() => monitorOf(newApp(), without).switchOf('www', 'a')).toThrow(
+      'www/a: there are no records (write records: in the configuration)',
+    );
+  });
+
+  it('a wrong configuration is said line by line', () => {
+    const wrong = { ...config, vantages: ['eu-west-1'], quorum: 7 };
+    expect(() => monitorOf(newApp(), wrong)).toThrow(/^vantages: one vantage .*\nquorum: 7 is more than/);
+  });
+
+  it('a checkout without bundles says what to do', () => {
+    expect(() => new Quorumwatch(newApp(), 'Monitor', { config })).toThrow(
+      /^codeOf: there is no .*prober \(in a checkout, write codeOf: await bundled\(cell\)\)$/,
+    );
+  });
+});
+
+describe('options', () => {
+  const withOptions = (options: QuorumwatchOptions) => synthesise(SMALL, options);
+
+  it('unprotected state can be deleted, and a deployment after that begins anew', () => {
+    const { stacks, places } = withOptions({ protect: false });
+    const [[, table] = []] = resourcesOf(templateOf({ stacks } as never, 'State'), 'AWS::DynamoDB::GlobalTable');
+    expect(table?.DeletionPolicy).toBe('Delete');
+    expect(table?.Properties.Replicas[0].DeletionProtectionEnabled).toBe(false);
+    expect(Object.values(places).filter((place) => place.protected)).toEqual([]);
+    // Nothing with a name of its own is left behind, or it would be in the way.
+    const kept = Object.values(stacks).flatMap(({ Resources }) =>
+      Object.values(Resources).filter(({ DeletionPolicy }) => DeletionPolicy === 'Retain'),
+    );
+    expect(kept).toEqual([]);
+  });
+
+  it('concurrency need not be reserved', () => {
+    expect(JSON.stringify(withOptions({ reserveConcurrency: false }).stacks)).not.toContain('ReservedConcurrentExecutions');
+  });
+
+  it('a permissions boundary limits every role', () => {
+    const { stacks } = withOptions({ permissionsBoundary: PermissionsBoundary.fromName('limit') });
+    const roles = Object.values(stacks).flatMap((template) => resourcesOf(template, 'AWS::IAM::Role'));
+    expect(roles.length).toBeGreaterThan(5);
+    for (const [id, { Properties }] of roles)
+      expect(JSON.stringify(Properties.PermissionsBoundary), id).toContain(':policy/limit');
+  });
+
+  it('without an account the example’s stands for it', () => {
+    const known = process.env.CDK_DEFAULT_ACCOUNT;
+    try {
+      delete process.env.CDK_DEFAULT_ACCOUNT;
+      expect(new Set(Object.values(synthesise(PLAIN, { account: undefined }).places).map(({ account }) => account))).toEqual(
+        new Set(['123456789012']),
+      );
+      process.env.CDK_DEFAULT_ACCOUNT = '210987654321';
+      expect(new Set(Object.values(synthesise(PLAIN, { account: undefined }).places).map(({ account }) => account))).toEqual(
+        new Set(['210987654321']),
+      );
+    } finally {
+      if (known === undefined) delete process.env.CDK_DEFAULT_ACCOUNT;
+      else process.env.CDK_DEFAULT_ACCOUNT = known;
+    }
+  });
+});
+
+describe('switches', () => {
+  const healthChecks = (yaml: string) =>
+    Object.fromEntries(resourcesOf(templateOf(synthesised(yaml), 'Records'), 'AWS::Route53::HealthCheck'));
+
+  it.each([
+    ['values', SMALL.replaceAll('192.0.2', '198.51.100')],
+    [
+      'weights, times and pages',
+      SMALL.replace('weight: 3', 'weight: 200').replace('ttl: 1m', 'ttl: 5m').replace('after: 5m', 'after: 9m'),
+    ],
+    ['another vantage', SMALL.replace('ap-northeast-1]', 'ap-northeast-1, sa-east-1]')],
+    ['a vantage less', SMALL.replace('[eu-west-1, us-east-2, ap-northeast-1]', '[eu-west-1, us-east-2, sa-east-1]')],
+    ['1 → 3 replicas, the old one first', `${SMALL}table: { replicas: [eu-west-1, eu-west-3, eu-central-1] }\n`],
+  ])('are not touched by a change of %s', (_, changed) => {
+    expect(changed).not.toBe(SMALL);
+    expect(healthChecks(changed)).toEqual(healthChecks(SMALL));
+  });
+});
+
+describe('a table that cannot be is refused', () => {
+  function faultsOf(yaml: string, change: Partial<CfnGlobalTable>): string {
+    const app = newApp();
+    const monitor = new Quorumwatch(app, 'Monitor', { cell: cellOf(yaml), account: ACCOUNT, codeOf });
+    const table = monitor.node.findChild('State').node.findChild('Table') as CfnResource as CfnGlobalTable;
+    Object.assign(table, change);
+    try {
+      app.synth();
+    } catch (error) {
+      return String(error);
+    }
+    return 'nothing';
+  }
+  const replicas = (...regions: string[]) => regions.map((region) => ({ region }));
+
+  it.each<[string, string, Partial<CfnGlobalTable>]>([
+    ['eventually consistent', 'eventually consistent loses votes', { multiRegionConsistency: undefined }],
+    ['two replicas', 'has three replicas, not 2 (write three)', { replicas: replicas('eu-west-1', 'eu-west-3') }],
+    ['time to live', 'a strong table has no time to live', { timeToLiveSpecification: { enabled: true } }],
+    ['a witness', 'three replicas need no witness', { globalTableWitnesses: [{ region: 'eu-west-2' }] }],
+    ['local indexes', 'a strong table has no local indexes', { localSecondaryIndexes: [] }],
+  ])('%s', (_, fault, change) => expect(faultsOf(WIDE, change)).toContain(fault));
+
+  it('a region without strong tables', () => {
+    const elsewhere = WIDE.replace('eu-west-3]', 'sa-east-1]');
+    expect(faultsOf(elsewhere, {})).toContain('table.replicas: sa-east-1 has no strong tables (write three of us-east-1,');
+  });
+
+  it('and replicas on different continents are not', () => {
+    const apart = WIDE.replace('[eu-west-1, eu-central-1, eu-west-3]', '[eu-west-1, us-east-2, ap-northeast-1]');
+    expect(faultsOf(apart, {})).toBe('nothing');
+  });
+});
+
+it('a round that is longer than Lambda runs is refused', () => {
+  const slow = PLAIN.replace('type: http } }', 'type: http, interval: 30m, timeout: 10m, attempts: 2 } }');
+  expect(() => synthesise(slow)).toThrow(/^checks: a round of 1207 s is longer than Lambda runs/);
+});

@@ -1,0 +1,74 @@
+/** `cdk synth` as people run it, bundles and all: without network and account, without a finding of cdk-nag or CloudFormation's rules. */
+import { execFile } from 'node:child_process';
+import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { promisify } from 'node:util';
+import { afterAll, describe, expect, it } from 'vitest';
+import { LARGE, PLAIN, SMALL, WIDE } from '../cdk/configurations.ts';
+
+const ROOT = fileURLToPath(new URL('../../', import.meta.url));
+const home = mkdtempSync(path.join(tmpdir(), 'synth-'));
+afterAll(() => rmSync(home, { recursive: true, force: true }));
+
+const NOWHERE = 'http://127.0.0.1:9';
+/** No credentials, and a proxy that nobody answers. */
+const env = {
+  PATH: `${ROOT}node_modules/.bin:${process.env.PATH}`,
+  HOME: home,
+  HTTP_PROXY: NOWHERE,
+  HTTPS_PROXY: NOWHERE,
+  AWS_EC2_METADATA_DISABLED: 'true',
+  CDK_DISABLE_CLI_TELEMETRY: 'true',
+};
+
+async function synth(name: string, args: string[], more: Record<string, string> = {}) {
+  const out = path.join(home, `${name}.out`);
+  const run = promisify(execFile)('cdk', ['synth', '--quiet', '--no-notices', '--output', out, ...args], {
+    cwd: ROOT,
+    env: { ...env, ...more },
+  });
+  const { code, stdout, stderr } = await run.then(
+    (said) => ({ code: 0, ...said }),
+    (error: { code: number; stdout: string; stderr: string }) => error,
+  );
+  return { out, code, stdout, stderr };
+}
+
+const written = (name: string, yaml: string): string[] => {
+  const file = path.join(home, `${name}.yaml`);
+  writeFileSync(file, yaml);
+  return ['--context', `config=${file}`];
+};
+
+describe('cdk synth without network or account', () => {
+  it.each([
+    ['the example', []],
+    ['3 vantages and 1 replica', written('small', SMALL)],
+    ['5 vantages and 3 replicas', written('wide', WIDE)],
+    ['no records', written('plain', PLAIN)],
+    ['40 nodes and 10 records', written('large', LARGE)],
+  ])('%s: no finding, in less than 30 s', { timeout: 120_000 }, async (name, args) => {
+    const startedAt = performance.now();
+    const { out, code, stdout, stderr } = await synth(name.replaceAll(' ', '-'), args);
+    const notes = stderr.split('\n').filter((line) => !/^$|^Successfully synthesized|^Supply a stack id/.test(line));
+    expect({ code, stdout, notes }).toEqual({ code: 0, stdout: '', notes: [] });
+    expect(performance.now() - startedAt).toBeLessThan(30_000);
+    expect(JSON.parse(readFileSync(path.join(out, 'validation-report.json'), 'utf8')).pluginReports).toEqual([]);
+    expect(readdirSync(out).filter((file) => file.endsWith('.template.json')).length).toBeGreaterThan(5);
+  });
+
+  it('says what is wrong with a configuration, without a stack trace', { timeout: 60_000 }, async () => {
+    const { code, stderr } = await synth('wrong', written('wrong', PLAIN.replace('name: plain', 'nome: plain')));
+    expect(code).not.toBe(0);
+    expect(stderr).toContain('nome: line 2: is not a known key (write name)');
+    expect(stderr).not.toMatch(/\n\s+at /);
+  });
+
+  it('never deploys the example by mistake', { timeout: 60_000 }, async () => {
+    const { code, stderr } = await synth('mistake', [], { CDK_DEFAULT_ACCOUNT: '210987654321' });
+    expect(code).not.toBe(0);
+    expect(stderr).toContain('config: there is no quorumwatch.config.ts (write one, or -c config=FILE)');
+  });
+});
