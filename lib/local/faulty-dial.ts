@@ -11,8 +11,10 @@ const LOOPBACK = '127.0.0.1';
 /** One vantage's way to the nodes, with the faults that are injected on it. */
 export function faultyDial(dial: Dial, vantage: string, faults: Faults, garbagePort: number, clock: Clock): Dial {
   return async (target, signal) => {
-    const effect: NodeEffect | undefined =
-      faults.ofVantage(vantage) === 'isolated' ? 'unreachable' : faults.ofPath(vantage, target.check.node);
+    const { node } = target.check;
+    const isolated = faults.ofVantage(vantage) === 'isolated';
+    // Canaries belong to no node: a fault of every node is not one of the vantage.
+    const effect: NodeEffect | undefined = isolated ? 'unreachable' : node === '' ? undefined : faults.ofPath(vantage, node);
     if (effect === 'unreachable') throw new ProbeFailure('connect-failed', `no connection from ${vantage} (injected fault)`);
     if (effect === 'garbage') return dial({ host: LOOPBACK, port: garbagePort, check: target.check }, signal);
     const dialled = await dial(target, signal);
