@@ -1,0 +1,108 @@
+import type { RequestListener } from 'node:http';
+import { describe, expect, test } from 'vitest';
+import type { IncidentDetail } from '../../lib/web/incidents.ts';
+import { addressOf, entries, type Scenario, SOON_MS, scenario } from './scenario.ts';
+
+const CHAIN_ID = 'aca376f206b8fc25a6ed44dbdc66547c36c6c33e3a119ffbeaef943642f0e906';
+const BLOCK_MS = 500;
+const STARTED_AT = Date.now() - 3_600_000;
+
+interface Head {
+  /** Blocks that it lacks. */
+  behind?: number;
+  /** No block later than this. */
+  stoppedAt?: number;
+  chainId?: string;
+}
+
+/** A node of a chain with two blocks a second, as EOSIO's `get_info` tells of it. */
+const following = ({ behind = 0, stoppedAt, chainId = CHAIN_ID }: Head = {}): RequestListener => {
+  return (_request, response) => {
+    const blocks = Math.floor((Math.min(Date.now(), stoppedAt ?? Number.POSITIVE_INFINITY) - STARTED_AT) / BLOCK_MS);
+    const info = {
+      chain_id: chainId,
+      head_block_num: 1_000 + blocks - behind,
+      last_irreversible_block_num: 700 + blocks - behind,
+      head_block_time: new Date(STARTED_AT + blocks * BLOCK_MS).toISOString().slice(0, -1),
+    };
+    response.writeHead(200, { 'content-type': 'application/json' }).end(JSON.stringify(info));
+  };
+};
+
+/** `eu1` and `eu5` are what the others are compared with. */
+const NAMES = ['eu1', 'eu2', 'eu3', 'eu4', 'eu5'] as const;
+const OWN_NAME = ['eu2', 'eu3', 'eu4'];
+type Name = (typeof NAMES)[number];
+const EU1 = addressOf(NAMES, 'eu1');
+
+/** A name for one node, with eu1 as its stand-in. */
+const recordOf = (node: string): string => `
+  ${node}:
+    name: ${node}.example.test
+    zone: example.test
+    members:
+      - { node: ${node}, value: ${addressOf(NAMES, node)}, role: primary }
+      - { node: eu1, value: ${EU1}, role: secondary }
+    guard: { hold: 1s }`;
+
+const yaml = (nodes: Scenario<Name>['nodes']): string => {
+  for (const node of Object.values(nodes)) node.answer(following());
+  const expected = `{ chainId: ${CHAIN_ID}, headAge: { down: 3s }, blocksBehind: { down: 16 } }`;
+  return `
+templates: { chain: { head: { type: eosio, expect: ${expected} } } }
+nodes:${entries(nodes, ([name, { url }]) => `${name}: { url: "${url}", use: chain }`)}
+records:${OWN_NAME.map(recordOf).join('')}`;
+};
+
+describe.concurrent('a public blockchain node (eosDAC, 2018-07-19)', () => {
+  // Its process is alive, its port open and its JSON as it should be: only what it says of the chain is wrong.
+  test('its head falls behind or stands still, or it is on another chain', async (context) => {
+    const here = await scenario(context, { nodes: NAMES, yaml });
+    const ways: Record<string, { head: Head; reason: string; text: RegExp }> = {
+      eu2: { head: { behind: 100 }, reason: 'behind', text: /eu2 DOWN .* 3\/3 regions: head \d+ blocks behind eu\d/ },
+      eu3: {
+        head: { stoppedAt: Date.now() - 600_000 },
+        reason: 'head-age',
+        text: /eu3 DOWN .* 3\/3 regions: head the newest block/,
+      },
+      eu4: { head: { chainId: 'beef' }, reason: 'chain-id', text: /eu4 DOWN .* 3\/3 regions: head chain id is "beef"/ },
+    };
+    for (const [node, { head }] of Object.entries(ways)) here.nodes[node as Name].answer(following(head));
+    const isOut = async (node: string) => String(await here.dig(`${node}.example.test`)) === EU1;
+    await here.until('all leave DNS', async () => (await Promise.all(OWN_NAME.map(isOut))).every(Boolean), SOON_MS);
+    for (const [node, { reason, text }] of Object.entries(ways)) {
+      const page = await here.until(`${node} is paged`, () => here.of('page').find(({ incident }) => incident.endsWith(node)));
+      expect(page.text).toMatch(text);
+      const incident = await here.get<IncidentDetail>(`/incidents/${page.incident}`);
+      const votes = Object.values(incident.evidence[0]?.votes ?? {});
+      expect(votes.filter((vote) => vote.vote === 'down' && vote.reason === reason).length).toBeGreaterThanOrEqual(2);
+    }
+    for (const node of Object.values(here.nodes)) node.answer(following());
+    await here.until('all are back', () => here.of('flip').length === 6);
+    const pages = here.of('page').map(({ incident, state }) => `${incident.split('-').at(-1)} ${state}`);
+    expect(pages.sort()).toEqual(OWN_NAME.flatMap((node) => [`${node} down`, `${node} recovered`]));
+  });
+});
+
+describe.concurrent('a witness and its failover script (Steem, 2018-07-28)', () => {
+  // When every node stands still, none serves better than another: people are told once, and DNS stays as it is.
+  test('every node stands still at once, and goes on', async (context) => {
+    const here = await scenario(context, { nodes: NAMES, yaml });
+    const stoppedAt = Date.now();
+    for (const node of Object.values(here.nodes)) node.answer(following({ stoppedAt }));
+    const page = await here.until('the halt is paged', () => here.of('page')[0]);
+    expect(page).toMatchObject({ incident: expect.stringMatching(/-eosio-chain-aca376f2$/), state: 'down', tier: 1 });
+    expect(page.text).toMatch(/eosio-chain-aca376f2: chain halted: the newest block is \d+ s old, .*\/incidents\//);
+    await here.rounds(2);
+    const { nodes } = await here.status();
+    expect(nodes.map(({ verdict }) => verdict)).toEqual(NAMES.map(() => 'degraded'));
+    const votes = nodes.flatMap(({ checks }) => checks.flatMap((check) => Object.values(check.votes)));
+    expect(new Set(votes.map(({ reason }) => reason))).toEqual(new Set(['chain-halted']));
+
+    for (const node of Object.values(here.nodes)) node.answer(following());
+    await here.until('it is over', () => here.of('page')[1]);
+    expect(here.of('page').map(({ state }) => state)).toEqual(['down', 'recovered']);
+    expect(here.of('flip')).toEqual([]);
+    for (const node of OWN_NAME) expect(await here.dig(`${node}.example.test`)).toEqual([addressOf(NAMES, node)]);
+  });
+});
