@@ -21,7 +21,7 @@ const PATIENCE_MS = 12_000;
 const POLL_MS = 100;
 const BIRTH_ROUNDS = 3;
 /** Between the beginnings of two stories of a file: what all would do in the same second is too much for one thread. */
-const STAGGER_MS = 400;
+const STAGGER_MS = 500;
 const VANTAGES = ['eu-west-1', 'us-east-2', 'ap-northeast-1', 'ca-central-1', 'sa-east-1'] as const;
 
 type Truthy<T> = Exclude<T, false | null | undefined>;
@@ -72,6 +72,12 @@ export interface Scenario<Name extends string> {
 
 let turn = Promise.resolve();
 
+/** Entries of a YAML mapping, one a line. */
+export const entries = <T>(items: Record<string, T>, line: (item: [string, T]) => string): string =>
+  Object.entries(items)
+    .map((item) => `\n  ${line(item as [string, T])}`)
+    .join('');
+
 /** The address of a node in the record. */
 export const addressOf = (nodes: readonly string[], node: string): string => `203.0.113.${nodes.indexOf(node) + 1}`;
 
@@ -95,6 +101,7 @@ export async function scenario<Name extends string>(test: TestContext, plan: Pla
   const cell = cellOf(configuration(plan, nodes), { intervalMs: INTERVAL_MS });
   const events: Seen[] = [];
   const emit = (event: QuorumEvent) => void events.push({ ...event, at: Date.now() });
+  test.onTestFailed(() => void process.stderr.write(`${test.task.name}:\n${transcript(events)}\n`));
   const runtime = await startLocal({ cell, port: 0, dnsPort: 0, version: 'test', emit });
   test.onTestFinished(() => runtime.close());
   const resolver = new Resolver({ timeout: 1_000, tries: 2 });
@@ -112,7 +119,7 @@ export async function scenario<Name extends string>(test: TestContext, plan: Pla
       for (;;) {
         const found = await look();
         if (found) return found as Truthy<typeof found>;
-        if (Date.now() > giveUpAt) return expect.fail(`${what}: not within ${withinMs} ms\n${transcript(events)}`);
+        if (Date.now() > giveUpAt) return expect.fail(`${what}: not within ${withinMs} ms`);
         await wait(POLL_MS);
       }
     },
