@@ -29,6 +29,23 @@ const following = ({ behind = 0, stoppedAt, chainId = CHAIN_ID }: Head = {}): Re
   };
 };
 
+/** A Steem node that says how many blocks the witness has missed so far; it reads the call from the log of requests. */
+const witnessing = (missed: number, lastRequest: () => string): RequestListener => {
+  return (_request, response) => {
+    const results: Record<string, unknown> = {
+      'condenser_api.get_dynamic_global_properties': {
+        head_block_number: 24_600_000,
+        time: new Date().toISOString().slice(0, 19),
+        participation_count: 128,
+        last_irreversible_block_num: 24_599_984,
+      },
+      'condenser_api.get_witness_by_account': { owner: 'alice', total_missed: missed },
+    };
+    const { method, id } = JSON.parse(lastRequest().replace(/^POST \S+ /, ''));
+    response.writeHead(200).end(JSON.stringify({ jsonrpc: '2.0', id, result: results[method] }));
+  };
+};
+
 /** `eu1` and `eu5` are what the others are compared with. */
 const NAMES = ['eu1', 'eu2', 'eu3', 'eu4', 'eu5'] as const;
 const OWN_NAME = ['eu2', 'eu3', 'eu4'];
@@ -104,5 +121,33 @@ describe.concurrent('a witness and its failover script (Steem, 2018-07-28)', () 
     expect(here.of('page').map(({ state }) => state)).toEqual(['down', 'recovered']);
     expect(here.of('flip')).toEqual([]);
     for (const node of OWN_NAME) expect(await here.dig(`${node}.example.test`)).toEqual([addressOf(NAMES, node)]);
+  });
+
+  // Seven hours of missed blocks rang nobody. It is its own check: nothing that users reach is taken out for it.
+  test('its witness misses blocks', async (context) => {
+    const here = await scenario(context, {
+      nodes: ['alpha', 'beta'],
+      yaml: ({ alpha, beta }) => {
+        for (const node of [alpha, beta]) node.answer(witnessing(731, () => node.requests().at(-1) ?? ''));
+        return `
+templates: { rpc: { head: { type: steem, expect: { headAge: { down: 30s }, participation: { down: 60 } } } } }
+nodes:
+  alpha: { url: "${alpha.url}", use: rpc, checks: { witness: { type: steem, witness: alice, expect: { missed: { down: 2 } } } } }
+  beta: { url: "${beta.url}", use: rpc }
+records:
+  api:
+    name: api.example.test
+    zone: example.test
+    requires: [head]
+    members: [{ node: alpha, value: 203.0.113.1, role: primary }, { node: beta, value: 203.0.113.2, role: secondary }]`;
+      },
+    });
+    const { alpha } = here.nodes;
+    alpha.answer(witnessing(734, () => alpha.requests().at(-1) ?? ''));
+    const page = await here.until('it is paged', () => here.of('page')[0]);
+    expect(page.text).toMatch(/^alpha DOWN .* 3\/3 regions: witness alice missed 3 more blocks, expected fewer than 2/);
+    await here.until('it misses no more', () => here.of('page')[1]);
+    expect(here.acts()).toEqual(['alpha: up → down', 'page: alpha down', 'alpha: down → up', 'page: alpha recovered']);
+    expect(await here.dig()).toEqual(['203.0.113.1']);
   });
 });
