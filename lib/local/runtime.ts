@@ -70,7 +70,7 @@ export async function startLocal(options: LocalOptions): Promise<LocalRuntime> {
     closing.push(() => dynamo.close());
     const faults = createFaults(() => void dynamo.wipe(TABLE).then(() => emit({ event: 'note', text: 'the table was wiped' })));
     const world: World = { cell, clock, faults, emit, endpoint: dynamo.endpoint };
-    await createTable(createClient({ region: 'local', endpoint: dynamo.endpoint }), TABLE);
+    await createTable(createClient({ region: 'local', endpoint: dynamo.endpoint, requestTimeoutMs: TABLE_TIMEOUT_MS }), TABLE);
 
     const state = openState(options.dataDir);
     const { route53, dns } = await startDns(world, state, options.dnsPort);
