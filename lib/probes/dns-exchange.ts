@@ -4,8 +4,8 @@ import { decode, encode, type Packet, type Question, RECURSION_DESIRED, TRUNCATE
 import { codeOf, ProbeFailure } from './failure.ts';
 import type { Look } from './look.ts';
 
-/** Far more than real answers have; 64 KiB of pointers to pointers take seconds to follow. */
-const MAX_ANSWER_BYTES = 16_384;
+/** More than real answers have; 64 KiB of pointers to pointers take seconds to follow. */
+const MAX_ANSWER_BYTES = 8_192;
 /** Datagrams that answer another question: late ones, and whoever guesses. */
 const MAX_FOREIGN = 100;
 const HEADER_BYTES = 12;
@@ -75,13 +75,16 @@ const isTruncated = (message: Buffer): boolean => (message.readUInt16BE(2) & TRU
 function parse(message: Buffer): Packet {
   if (message.length > MAX_ANSWER_BYTES) throw tooLarge(message.length);
   try {
-    return decode(message);
+    const packet = decode(message);
+    // The library reads addresses beyond the end.
+    if (decode.bytes > message.length) throw new Error('it ends in the middle of a record');
+    return packet;
   } catch (error) {
     throw new ProbeFailure('protocol-error', `the answer cannot be read: ${(error as Error).message}`);
   }
 }
 
-const tooLarge = (bytes: number) => new ProbeFailure('answer-too-large', `an answer of ${bytes} bytes, more than 16 KiB`);
+const tooLarge = (bytes: number) => new ProbeFailure('answer-too-large', `an answer of ${bytes} bytes, more than 8 KiB`);
 
 /** Sends, and reads until the reader has its answer; the socket is closed afterwards. */
 function exchange({ socket }: { socket: Duplex }, message: Buffer, read: Reader, { signal }: Look): Promise<Buffer> {

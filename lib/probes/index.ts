@@ -58,7 +58,8 @@ async function run(look: Look): Promise<Outcome> {
   }
 }
 
-function createLook(check: Check, signal: AbortSignal, show: Show, { dial, resolveText }: ProbeOptions): Look {
+function createLook(check: Check, signal: AbortSignal, show: Show, options: ProbeOptions): Look {
+  const { dial, resolveText } = options;
   let startedAt = performance.now();
   const look: Look = {
     check,
@@ -89,6 +90,7 @@ function createLook(check: Check, signal: AbortSignal, show: Show, { dial, resol
         throw error;
       }
     },
+    beside: () => createLook(check, signal, show, options),
   };
   return look;
 }

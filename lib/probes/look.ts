@@ -36,6 +36,8 @@ export interface Look {
   /** A text of the configuration, fetched if it is a secret, and then never shown. */
   text(value: Text): Promise<string>;
   dial(target: Omit<DialTarget, 'check'>): Promise<Dialled>;
+  /** For what is asked at the same time: its phases and secrets add nothing to this look's times. */
+  beside(): Look;
 }
 
 /** A protocol: one look, judged. Throws `ProbeFailure` where there was no answer to judge. */

@@ -45,15 +45,18 @@ export async function probeChain(spec: ChainSpec, look: Look): Promise<Outcome> 
 
 /** Every question is a request of its own, for gateways refuse batches; questions of one `all` are asked at the same time. */
 function askBy(spec: ChainSpec, look: Look, answers: Fetched[]): Ask {
-  const taken = async (asked: ReturnType<typeof fetchJson>) => {
-    const { value, answer } = await asked;
+  let asked = 0;
+  // The first question's phases are the look's; those of others at the same time would add up to more than it took.
+  const next = () => (asked++ === 0 ? look : look.beside());
+  const taken = async (answering: ReturnType<typeof fetchJson>) => {
+    const { value, answer } = await answering;
     answers.push(answer);
     return value;
   };
   return {
-    get: (path) => taken(fetchJson(spec, { path }, look)),
-    post: (path, body) => taken(fetchJson(spec, { path, body }, look)),
-    call: (method, params = []) => taken(callJsonRpc(spec, { method, params }, look)),
+    get: (path) => taken(fetchJson(spec, { path }, next())),
+    post: (path, body) => taken(fetchJson(spec, { path, body }, next())),
+    call: (method, params = []) => taken(callJsonRpc(spec, { method, params }, next())),
     async all(...questions) {
       // A failure waits for the others: nothing may be left open when the look ends.
       const settled = await Promise.allSettled(questions);

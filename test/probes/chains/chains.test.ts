@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { ChainExpect, ChainSpec } from '../../../lib/core/cell.ts';
-import { changed, rpcError, seen } from './nodes.ts';
+import { lookTimed } from '../checks.ts';
+import { chainCheck, changed, rpcError, seen, serveChain } from './nodes.ts';
 import {
   type Answers,
   bitcoin,
@@ -297,4 +298,22 @@ it.each(CASES)('$says', async ({ kind, change, expected, producer, result }) => 
 it('asks for no more than the expectations need', async () => {
   const only = ({ eth_getBlockByNumber, eth_syncing }: Answers) => ({ eth_getBlockByNumber, eth_syncing });
   expect(await seen('ethereum', only(ethereum(Date.now())), AGE)).toMatchObject({ vote: 'up' });
+});
+
+it('takes as long as its slowest question, and its phases are those of the first', async () => {
+  const { url } = await serveChain(solana(Date.now()));
+  const { vote, timings } = await lookTimed(chainCheck('solana', url, { blocksBehind: { down: 1 } }, WATCHED.solana));
+  const { connectMs = 0, firstByteMs = 0, totalMs } = timings;
+  expect(vote).toBe('up');
+  expect(connectMs + firstByteMs).toBeLessThanOrEqual(totalMs);
+});
+
+it('counts the time of its secrets once, however many questions need them', async () => {
+  const { url } = await serveChain(solana(Date.now()));
+  const check = chainCheck('solana', url, { blocksBehind: { down: 1 } });
+  const probe = { ...(check.probe as ChainSpec), headers: { authorization: { ssm: '/token' } } };
+  const resolveText = () => new Promise<string>((resolve) => setTimeout(resolve, 100, 'Bearer abcdefgh'));
+  const { vote, timings } = await lookTimed({ ...check, probe }, { resolveText });
+  expect(vote).toBe('up');
+  expect(timings.totalMs).toBeGreaterThan(0);
 });
