@@ -41,7 +41,7 @@ const WRONG_ANSWER = {
   'protocol-error': 'The answer is not valid for its protocol.',
   'headers-too-large': 'The headers are larger than 16 KiB.',
   'body-too-large': 'The body, or all messages together, are larger than 1 MiB after decompression.',
-  'answer-too-large': 'The DNS answer is larger than 16 KiB.',
+  'answer-too-large': 'The DNS answer is larger than 8 KiB.',
   status: 'The HTTP status is not an expected one.',
   'body-mismatch': 'The body, or the last message, lacks what it must contain, or does not match.',
   'body-forbidden': 'The body, or the last message, contains what it must not contain.',
