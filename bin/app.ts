@@ -1,15 +1,16 @@
 /**
  * The CDK app of one configuration: `cdk deploy --all -c config=FILE`. Further context: `protect=false`, `reserveConcurrency=false`,
- * `permissionsBoundary=NAME`.
+ * `permissionsBoundary=NAME`, `adopt=RECORD,RECORD`.
  */
 import { existsSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { App, PermissionsBoundary, Validations } from 'aws-cdk-lib';
 import { AwsSolutionsChecks } from 'cdk-nag';
-import { bundled } from '../lib/cdk/code.ts';
+import { bundled, type CodeOf } from '../lib/cdk/code.ts';
 import { Quorumwatch } from '../lib/cdk/quorumwatch.ts';
 import { faultLine } from '../lib/config/faults.ts';
 import { type LoadOptions, loadConfig } from '../lib/config/load.ts';
+import type { Cell } from '../lib/core/cell.ts';
 
 /** What a configuration is called when nobody names one. */
 const DEFAULTS = ['quorumwatch.config.ts', 'quorumwatch.config.yaml', 'quorumwatch.config.json'];
@@ -21,20 +22,33 @@ const app = new App();
 const chosen = choose(app.node.tryGetContext('config'));
 const loaded = chosen && (await loadConfig(chosen.file, chosen.options));
 if (loaded?.ok) {
-  const { cell } = loaded;
-  const boundary: unknown = app.node.tryGetContext('permissionsBoundary');
-  const isOff = (key: string): boolean => String(app.node.tryGetContext(key)) === 'false';
+  const code = await bundled(loaded.cell);
+  try {
+    deploy(loaded.cell, code);
+  } catch (error) {
+    if (!(error instanceof RangeError)) throw error;
+    refuse([error.message]);
+  }
+} else {
+  refuse(loaded?.faults.map(faultLine) ?? [`config: there is no ${DEFAULTS[0]} (write one, or -c config=FILE)`]);
+}
+
+function deploy(cell: Cell, codeOf: CodeOf): void {
+  const said = (key: string): string => String(app.node.tryGetContext(key) ?? '');
   new Quorumwatch(app, 'Quorumwatch', {
     cell,
-    codeOf: await bundled(cell),
-    protect: !isOff('protect'),
-    reserveConcurrency: !isOff('reserveConcurrency'),
-    ...(typeof boundary === 'string' && { permissionsBoundary: PermissionsBoundary.fromName(boundary) }),
+    codeOf,
+    protect: said('protect') !== 'false',
+    reserveConcurrency: said('reserveConcurrency') !== 'false',
+    adopt: said('adopt').split(',').filter(Boolean),
+    ...(said('permissionsBoundary') && { permissionsBoundary: PermissionsBoundary.fromName(said('permissionsBoundary')) }),
   });
   Validations.of(app).addPlugins(new AwsSolutionsChecks(app));
   app.synth();
-} else {
-  const faults = loaded?.faults.map(faultLine) ?? [`config: there is no ${DEFAULTS[0]} (write one, or -c config=FILE)`];
+}
+
+/** Says what is wrong with what people wrote. */
+function refuse(faults: string[]): void {
   process.stderr.write(`${faults.join('\n')}\n`);
   process.exitCode = 2;
 }

@@ -41,6 +41,13 @@ export interface QuorumwatchOptions {
    */
   permissionsBoundary?: PermissionsBoundary;
   /**
+   * Ids of records whose name exists already. They are made beside it; an output of the records' stack gives the command that
+   * makes the existing record an alias of them, without a moment in which the name has no answer. Point it back before destroying.
+   *
+   * @default none: CloudFormation refuses to make a record that exists
+   */
+  adopt?: readonly string[];
+  /**
    * The code of each function.
    *
    * @default the package's own bundles, with the configuration beside them
@@ -86,7 +93,9 @@ export class Quorumwatch extends Construct {
     });
     const state = new StateStack(this, 'State', { ...at(stateRegion(cell.arbiters), 'state'), protect: props.protect ?? true });
     this.records =
-      cell.records.length === 0 ? undefined : new RecordsStack(this, 'Records', at(switchAlarmRegion(cell), 'records'));
+      cell.records.length === 0
+        ? undefined
+        : new RecordsStack(this, 'Records', { ...at(switchAlarmRegion(cell), 'records'), adopt: props.adopt ?? [] });
     const paging = cell.paging.regions.map((region) => new PagingStack(this, `Paging-${region}`, at(region, 'paging')));
     this.topics = Object.fromEntries(paging.map((stack) => [stack.region, stack.topics]));
     const vantages = cell.vantages.map(

@@ -5,6 +5,12 @@ import type { MemberSpec, RecordSpec, Role } from '../core/cell.ts';
 export interface RecordProps {
   record: RecordSpec;
   switchOf: (node: string) => IHealthCheck;
+  /**
+   * The name that the record sets answer for.
+   *
+   * @default the record's own
+   */
+  name?: string;
 }
 
 /**
@@ -16,13 +22,15 @@ export interface RecordProps {
 export class MonitoredRecord extends Construct {
   private readonly record: RecordSpec;
   private readonly switchOf: RecordProps['switchOf'];
+  private readonly name: string;
 
-  constructor(scope: Construct, id: string, { record, switchOf }: RecordProps) {
+  constructor(scope: Construct, id: string, { record, switchOf, name = record.name }: RecordProps) {
     super(scope, id);
     this.record = record;
+    this.name = name;
     this.switchOf = switchOf;
     if (record.policy === 'failover') for (const role of ['primary', 'secondary'] as const) this.failover(role);
-    else for (const member of record.members) this.member(member, record.name, shareOf(record, member));
+    else for (const member of record.members) this.member(member, name, shareOf(record, member));
   }
 
   /** One value stands for its role by itself; several are a group of their own, which the role is an alias of. */
@@ -31,12 +39,12 @@ export class MonitoredRecord extends Construct {
     const failover = role === 'primary' ? 'PRIMARY' : 'SECONDARY';
     const [only] = members;
     if (only && members.length === 1) {
-      this.member(only, this.record.name, { failover });
+      this.member(only, this.name, { failover });
       return;
     }
-    const name = `_${role}.${this.record.name}`;
+    const name = `_${role}.${this.name}`;
     const group = members.map((member) => this.member(member, name, shareOf(this.record, member)));
-    const alias = this.recordSet(role, this.record.name, {
+    const alias = this.recordSet(role, this.name, {
       setIdentifier: role,
       failover,
       // A failover alias must evaluate its target: the role is healthy while any of its members is (Route 53 developer guide,

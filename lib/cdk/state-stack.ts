@@ -26,7 +26,8 @@ export const stateRegion = (arbiters: readonly string[]): string => arbiters.toS
 
 /**
  * The voting table: on demand, recoverable to any second of the last 35 days (what a deleted table held, too: DynamoDB developer
- * guide, "Point-in-time recovery"). A `CfnGlobalTable`, since `TableV2` refuses replicas on different continents.
+ * guide, "Point-in-time recovery"). A `CfnGlobalTable`, since `TableV2` refuses replicas on different continents. Throws a
+ * `RangeError` where the configuration asks for a table that cannot be; what is changed in it later is looked at in synthesis.
  */
 export class StateStack extends Stack {
   readonly table: CfnGlobalTable;
@@ -53,6 +54,8 @@ export class StateStack extends Stack {
       ...(regions.length > 1 && { multiRegionConsistency: 'STRONG' }),
     });
     this.table.applyRemovalPolicy(protect ? RemovalPolicy.RETAIN : RemovalPolicy.DESTROY);
+    const faults = tableFaults(this.table);
+    if (faults.length > 0) throw new RangeError(faults.join('\n'));
     this.node.addValidation({ validate: () => tableFaults(this.table) });
   }
 }

@@ -1,4 +1,4 @@
-import { type App, type CfnResource, PermissionsBoundary, Stack } from 'aws-cdk-lib';
+import { type App, PermissionsBoundary, Stack } from 'aws-cdk-lib';
 import { Template } from 'aws-cdk-lib/assertions';
 import type { CfnGlobalTable } from 'aws-cdk-lib/aws-dynamodb';
 import { Code } from 'aws-cdk-lib/aws-lambda';
@@ -8,7 +8,7 @@ import { describe, expect, it } from 'vitest';
 import { Quorumwatch, type QuorumwatchOptions } from '../../lib/cdk/quorumwatch.ts';
 import type { ConfigInput } from '../../lib/config/schema.ts';
 import { cellOf, PLAIN, SMALL, WIDE } from './configurations.ts';
-import { ACCOUNT, newApp, resourcesOf, synthesise, synthesised, templateOf } from './synthesis.ts';
+import { ACCOUNT, newApp, resourcesOf, type Template as Stacked, synthesise, synthesised, templateOf } from './synthesis.ts';
 
 const config: ConfigInput = {
   name: 'mine',
@@ -142,13 +142,49 @@ describe('switches', () => {
   });
 });
 
+describe('an existing record', () => {
+  const names = (template: Stacked) =>
+    resourcesOf(template, 'AWS::Route53::RecordSet').map(([, { Properties }]) => Properties.Name);
+
+  it('is adopted only on request: ours are made beside it, and one atomic command points it there', () => {
+    const template = templateOf(synthesise(SMALL, { adopt: ['group'] }), 'Records');
+    expect(names(template)).not.toContain('g.example.org.');
+    expect(names(template).filter((name) => name.endsWith('g.example.org.'))).toEqual([
+      ...Array(2).fill('_primary._quorumwatch.g.example.org.'),
+      ...Array(2).fill('_quorumwatch.g.example.org.'),
+    ]);
+    expect(names(template)).toContain('c.example.org.');
+    const [{ Value }, ...others] = Object.values(template.Outputs ?? {}) as [{ Value: string }];
+    expect(others).toEqual([]);
+    const [, zone, batch] =
+      /^aws route53 change-resource-record-sets --hosted-zone-id (\S+) --change-batch '(.*)'$/.exec(Value) ?? [];
+    expect(zone).toBe('Z0123456789ABC');
+    expect(JSON.parse(batch ?? '')).toEqual({
+      Changes: [
+        {
+          Action: 'UPSERT',
+          ResourceRecordSet: {
+            Name: 'g.example.org',
+            Type: 'A',
+            AliasTarget: { HostedZoneId: 'Z0123456789ABC', DNSName: '_quorumwatch.g.example.org', EvaluateTargetHealth: true },
+          },
+        },
+      ],
+    });
+  });
+
+  it.each([
+    ['nothing', 'adopt: there is no record nothing (write one of weighted, many, group, names)'],
+    ['weighted', "records.weighted: the zone's id is needed to adopt it (write zoneId: Z…)"],
+  ])('%s cannot be adopted', (id, fault) => expect(() => synthesise(SMALL, { adopt: [id] })).toThrow(fault));
+});
+
 describe('a table that cannot be is refused', () => {
   function faultsOf(yaml: string, change: Partial<CfnGlobalTable>): string {
-    const app = newApp();
-    const monitor = new Quorumwatch(app, 'Monitor', { cell: cellOf(yaml), account: ACCOUNT, codeOf });
-    const table = monitor.node.findChild('State').node.findChild('Table') as CfnResource as CfnGlobalTable;
-    Object.assign(table, change);
     try {
+      const app = newApp();
+      const monitor = new Quorumwatch(app, 'Monitor', { cell: cellOf(yaml), account: ACCOUNT, codeOf });
+      Object.assign(monitor.node.findChild('State').node.findChild('Table'), change);
       app.synth();
     } catch (error) {
       return String(error);

@@ -66,6 +66,24 @@ describe('cdk synth without network or account', () => {
     expect(stderr).not.toMatch(/\n\s+at /);
   });
 
+  it('says what cannot be deployed, without a stack trace', { timeout: 60_000 }, async () => {
+    const { code, stderr } = await synth('elsewhere', written('elsewhere', WIDE.replace('eu-west-3]', 'sa-east-1]')));
+    expect(code).not.toBe(0);
+    expect(stderr).toMatch(/^table\.replicas: sa-east-1 has no strong tables \(write three of .*\)\n/);
+    expect(stderr).not.toMatch(/\n\s+at /);
+  });
+
+  it('takes its options from the context', { timeout: 60_000 }, async () => {
+    const options = ['protect=false', 'reserveConcurrency=false', 'permissionsBoundary=limit', 'adopt=group'];
+    const context = options.flatMap((option) => ['--context', option]);
+    const { out, code } = await synth('options', [...written('options', SMALL), ...context]);
+    expect(code).toBe(0);
+    const templates = readdirSync(out).filter((file) => file.endsWith('.template.json'));
+    const text = templates.map((file) => readFileSync(path.join(out, file), 'utf8')).join('');
+    for (const there of ['policy/limit', '_quorumwatch.g.example.org']) expect(text).toContain(there);
+    for (const gone of ['ReservedConcurrentExecutions', '"Retain"']) expect(text).not.toContain(gone);
+  });
+
   it('never deploys the example by mistake', { timeout: 60_000 }, async () => {
     const { code, stderr } = await synth('mistake', [], { CDK_DEFAULT_ACCOUNT: '210987654321' });
     expect(code).not.toBe(0);
