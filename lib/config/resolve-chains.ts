@@ -8,6 +8,19 @@ export type ChainConfig = Extract<CheckConfig, { type: ChainKind }>;
 export const isChainConfig = (check: CheckConfig): check is ChainConfig =>
   (CHAIN_KINDS as readonly string[]).includes(check.type);
 
+/** The key under which each kind names whose blocks are watched. */
+export const PRODUCER_KEYS: Readonly<Partial<Record<ChainKind, string>>> = {
+  eosio: 'producer',
+  steem: 'witness',
+  tezos: 'baker',
+  cometbft: 'validator',
+  solana: 'validator',
+};
+
+/** Whose blocks a check watches. */
+export const producerOf = (check: ChainConfig): string | undefined =>
+  (check as Record<string, unknown>)[PRODUCER_KEYS[check.type] ?? ''] as string | undefined;
+
 /** What the kinds have between them; none has all. */
 interface Expectations {
   chainId?: string | undefined;
@@ -28,10 +41,7 @@ interface Durations {
 
 /** A check of a chain: `web` is what it has in common with every check over HTTP. */
 export function chainProbe(check: ChainConfig, web: Omit<ChainSpec, 'kind' | 'producer' | 'expect'>): ChainSpec {
-  const { producer, witness, baker, validator } = check as Partial<
-    Record<'producer' | 'witness' | 'baker' | 'validator', string>
-  >;
-  const watched = producer ?? witness ?? baker ?? validator;
+  const watched = producerOf(check);
   return {
     kind: check.type,
     ...web,

@@ -1,6 +1,7 @@
 import { isIP, isIPv6 } from 'node:net';
 import { type Configuration, checksOf, has, templatesOf } from './configuration.ts';
 import type { Path, Problem } from './faults.ts';
+import { isChainConfig, PRODUCER_KEYS, producerOf } from './resolve-chains.ts';
 import { idsOf } from './resolve-checks.ts';
 import { type Rule, rule } from './rules.ts';
 import { endpointOf, needsHost, needsUrl, urlOf } from './target.ts';
@@ -120,6 +121,16 @@ export const CHECK_RULES: Rule[] = [
         path: [...path, 'body'],
         what: `a ${check.method ?? 'GET'} request carries no body`,
         instead: 'write method: POST',
+      };
+    }
+  }),
+  rule('missed-whom', [], function* ({ checks }) {
+    for (const { check, path } of checks) {
+      if (!isChainConfig(check) || !('missed' in (check.expect ?? {})) || producerOf(check) !== undefined) continue;
+      yield {
+        path: [...path, 'expect', 'missed'],
+        what: 'nobody is named whose blocks these are',
+        instead: `write ${PRODUCER_KEYS[check.type]}: beside type`,
       };
     }
   }),

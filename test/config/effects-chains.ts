@@ -41,7 +41,9 @@ const EXPECTS: Record<Kind['expect'][number], [body: string, expected: object]> 
 
 function effectsOf(name: string, { watched, expect }: Kind): Record<string, Effect> {
   const check = of(name.toLowerCase());
-  const expecting = (body: string, expected: unknown) => check(`expect: { ${body} }`, expects, expected);
+  // Misses are somebody's.
+  const who = watched === undefined ? '' : `${watched}: alice, `;
+  const expecting = (body: string, expected: unknown) => check(`${who}expect: { ${body} }`, expects, expected);
   const [c, e] = [`${name}Check`, `${name}Expect`];
   return {
     [`${c}.type`]: check('', probe, { kind: name.toLowerCase() }),
@@ -89,7 +91,7 @@ export const CHAIN_EFFECTS: Readonly<Record<string, Effect>> = {
   ...Object.assign({}, ...Object.entries(KINDS).map(([name, kind]) => effectsOf(name, kind))),
   ...limits('AgeLimits', 'eosio', 'headAge', '10s', '60s', { degradedMs: 10_000, downMs: 60_000 }),
   ...limits('BlockLimits', 'eosio', 'blocksBehind', '8', '16', { degraded: 8, down: 16 }),
-  ...limits('MissLimits', 'steem', 'missed', '1', '5', { degraded: 1, down: 5 }),
+  ...limits('MissLimits', 'steem, witness: alice', 'missed', '1', '5', { degraded: 1, down: 5 }),
   ...limits('PeerLimits', 'tezos', 'peers', '2', '1', { degraded: 2, down: 1 }),
   ...limits('ParticipationLimits', 'steem', 'participation', '90', '50', { degraded: 90, down: 50 }),
   'Configuration.references': reference('eosio'),
