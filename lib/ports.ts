@@ -116,8 +116,8 @@ export interface Pager {
 }
 
 export interface Hooks {
-  /** HTTP status of the answer; throws when there was none. */
-  call(hook: string, body: Record<string, unknown>): Promise<number>;
+  /** HTTP status of the answer; throws when there was none. `key`: the same when the same call is made again. */
+  call(hook: string, body: Record<string, unknown>, key: string): Promise<number>;
 }
 
 export interface Metrics {

@@ -244,6 +244,8 @@ export interface RecordSpec {
   requires: string[];
   members: MemberSpec[];
   guard: GuardSpec;
+  /** A stand-by is told to take over only once the old one was confirmed paused, or nobody reached it for so long. */
+  fence?: { timeoutMs: number };
 }
 
 export interface MemberSpec {

@@ -1,6 +1,7 @@
 import type { Act, Acts } from './acts.ts';
 import { memberKey } from './cell.ts';
 import { type Draft, tell } from './draft.ts';
+import { oweHooks } from './hooks.ts';
 import type { Read } from './inputs.ts';
 
 /** Applies the acts that the ledger has not seen yet, in order, and ends what has expired. */
@@ -52,6 +53,7 @@ function acknowledge(draft: Draft, id: string, by: string, at: number): void {
   if (!incident || incident.state === 'closed' || incident.ackedAt !== undefined) return;
   Object.assign(incident, { ackedBy: by, ackedAt: at });
   tell(draft, id, 'acknowledged', by);
+  oweHooks(draft, 'acknowledged', incident.node, { text: `${incident.node}: acknowledged by ${by}`, incident: id, by });
 }
 
 /** Gives a node back to the automatic: drains, forces and foreign hands end, and its return waits for nothing but its health. */

@@ -11,6 +11,7 @@ import type { Ledger } from './ledger.ts';
 import { decideMembers, followOrders, isMemberAtRest, removeUnconfiguredMembers } from './members.ts';
 import { decideNodes, removeUnconfiguredNodes } from './nodes.ts';
 import { decidePages, oweNotice } from './paging.ts';
+import { beginRoles, decideRoles, giveUpHooks, removeUnconfiguredRoles } from './roles.ts';
 import { isHeard, vantageState } from './votes.ts';
 
 export interface Decision {
@@ -42,8 +43,11 @@ export function decide(cell: Cell, inputs: Inputs, ledger: Read<Ledger>, now: nu
   const draft = createDraft(cell, inputs, before, now);
   consumeActs(draft, inputs.acts);
   adoptSwitches(draft);
+  beginRoles(draft);
   if (isBlind(draft)) followOrders(draft);
   else weighVotes(draft);
+  giveUpHooks(draft);
+  decideRoles(draft);
   decidePages(draft);
   reportStuckFlips(draft);
   reportNoSwitches(draft);
@@ -67,6 +71,7 @@ function weighVotes(draft: Draft): void {
     removeUnconfiguredChecks(draft);
     removeUnconfiguredNodes(draft);
     removeUnconfiguredMembers(draft);
+    removeUnconfiguredRoles(draft);
   }
   const evidence = decideChecks(draft, isMinority);
   decideNodes(draft, evidence);

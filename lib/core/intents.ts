@@ -8,6 +8,9 @@ const LONGEST_BACK_OFF_MS = 60_000;
 /** The intent that a lane has to do next. */
 export const headOf = (ledger: Ledger, lane: string): Intent | undefined => ledger.intents.find((intent) => intent.lane === lane);
 
+/** Hooks have lanes apart: the order of calls to one of them, about one node. */
+export const isHookLane = (lane: string): boolean => lane.startsWith('hook/');
+
 const lanesOf = (ledger: Ledger): Set<string> => new Set(ledger.intents.map(({ lane }) => lane));
 
 /** Leases every lane that has something due and no living lease; drops the leases of empty lanes. Changes `ledger`. */
@@ -71,6 +74,7 @@ function finish(next: Ledger, intent: Intent, version: number | undefined, now: 
   next.intents = next.intents.filter(({ id }) => id !== intent.id);
   if (intent.kind === 'flip') confirm(next, intent, version ?? 0, now);
   if (intent.kind === 'record') forgetClosed(next, intent.incident);
+  if (intent.kind === 'hook') delete next.failedHooks?.[intent.hook];
 }
 
 function renewLease(next: Ledger, lane: string, outcome: Outcome, now: number): void {

@@ -34,6 +34,23 @@ export interface Ledger {
   silences: Record<string, { until: number; by: string }>;
   skewSince?: number;
   skewPaged?: boolean;
+  /** Of failover records that hooks wait for the roles of, by record. */
+  roles?: Record<string, RecordRoles>;
+  /** Hooks that were given up and have not answered since, with when. */
+  failedHooks?: Record<string, number>;
+}
+
+export type HookRole = 'MASTER' | 'BACKUP' | 'FAULT';
+
+export interface RecordRoles {
+  /** By node: what it was told last, or what it was when this ledger was born. */
+  told: Record<string, HookRole>;
+  /** Who was MASTER last: nobody else is told so before it is out of the way. */
+  master: string;
+  /** It could not be told that it is no longer MASTER: the hook was given up. */
+  unconfirmed?: boolean;
+  /** Since when nobody reaches it, while somebody waits for its place. */
+  unreachableSince?: number;
 }
 
 export interface CheckEntry {
@@ -177,7 +194,17 @@ export interface Lease {
   until: number;
 }
 
-export type PageState = 'down' | 'unknown' | 'recovered' | 'held' | 'flip-failed' | 'foreign-hand' | 'skew' | 'blind' | 'silent';
+export type PageState =
+  | 'down'
+  | 'unknown'
+  | 'recovered'
+  | 'held'
+  | 'flip-failed'
+  | 'hook-failed'
+  | 'foreign-hand'
+  | 'skew'
+  | 'blind'
+  | 'silent';
 
 /** A page before it has words: what happened, for `lib/core/messages.ts` to say. */
 export interface Page {

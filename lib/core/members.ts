@@ -15,6 +15,7 @@ import {
   returnHold,
   takeOutHold,
 } from './guard.ts';
+import { oweHooks } from './hooks.ts';
 import type { MemberEntry } from './ledger.ts';
 import { owePage } from './paging.ts';
 
@@ -120,8 +121,11 @@ function hold(draft: Draft, record: RecordSpec, node: string, rule: HoldRule): v
   const entry = entryOf(draft, record, node);
   if (entry.held === rule) return;
   entry.held = rule;
-  draft.events.push({ event: 'hold', record: record.id, node, rule, why: HOLD_RULES[rule] });
+  const why = HOLD_RULES[rule];
+  draft.events.push({ event: 'hold', record: record.id, node, rule, why });
   const incident = incidentOf(draft, node);
+  const text = `${node} stays where it is in ${record.name}: ${why}`;
+  oweHooks(draft, 'held', node, { text, record: record.id, rule, why, ...(incident && { incident: incident.id }) });
   if (!incident) return;
   tell(draft, incident.id, `held: ${rule}`, record.name);
   // A page that is about to be written says so itself.
@@ -148,6 +152,8 @@ function flip(draft: Draft, record: RecordSpec, node: string, { inService, why, 
   ledger.intents = ledger.intents.filter((each) => each.kind !== 'flip' || each.record !== record.id || each.node !== node);
   owe(draft, { kind: 'flip', lane: `flip/${record.id}`, record: record.id, node, inService, ...(supersedes && { supersedes }) });
   const incident = incidentOf(draft, node);
+  const text = `${node} is put ${inService ? 'back into' : 'out of'} ${record.name}: ${why}`;
+  oweHooks(draft, 'flip', node, { text, record: record.id, inService, why, ...(incident && { incident: incident.id }) });
   if (incident) tell(draft, incident.id, inService ? 'back in service' : 'out of service', `${record.name}: ${why}`);
 }
 

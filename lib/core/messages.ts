@@ -39,6 +39,7 @@ const LABELS: Record<Page['state'], string> = {
   recovered: 'UP again',
   held: 'DOWN, held in DNS',
   'flip-failed': 'FLIP FAILED',
+  'hook-failed': 'HOOK FAILED',
   'foreign-hand': 'CHANGED BY HAND',
   skew: 'CONFIGURATION SKEW',
   blind: 'BLIND',

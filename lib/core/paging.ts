@@ -2,7 +2,9 @@ import type { CastVote } from './ballot.ts';
 import { memberKey } from './cell.ts';
 import { checkStateOf } from './checks.ts';
 import { type Draft, owe, tell } from './draft.ts';
+import { owePageHooks } from './hooks.ts';
 import type { Incident, Page, PageState } from './ledger.ts';
+import { messageOf } from './messages.ts';
 import { tally } from './tally.ts';
 
 /** A new incident; an unknown one that turned down, and is paged anew; or one that is down already, and stays so until it is over. */
@@ -73,14 +75,20 @@ export function owePage(draft: Draft, incident: Incident, state: PageState, tier
     ...(incident.closedAs === 'removed' && { text: `${incident.node} is no longer configured, its incident is closed` }),
     ...(incident.ackedBy !== undefined && { ackedBy: incident.ackedBy, ackedAt: incident.ackedAt }),
   };
-  owe(draft, { kind: 'page', lane: `page/${incident.id}`, page });
+  owePublishing(draft, page);
 }
 
 /** Owes a page about the monitor itself, or about a switch: an incident of its own that nobody has to close. */
 export function oweNotice(draft: Draft, state: PageState, subject: string, text: string): void {
   const incident = `${draft.ledger.incarnation}-${draft.ledger.epoch}-${state}-${subject.replaceAll('/', '-')}`;
   const page: Page = { incident, state, tier: 1, attempt: 1, at: draft.now, subject, failing: [], records: [], text };
-  owe(draft, { kind: 'page', lane: `page/${incident}`, page });
+  owePublishing(draft, page);
+}
+
+/** People and hooks hear of it at the same time: neither waits for the other. */
+function owePublishing(draft: Draft, page: Page): void {
+  owe(draft, { kind: 'page', lane: `page/${page.incident}`, page });
+  owePageHooks(draft, page, messageOf(page, '').text);
 }
 
 const checksInTrouble = (draft: Draft, node: string) =>

@@ -1,3 +1,4 @@
+import { HOOK_LIFE_MS } from '../core/hooks.ts';
 import { type Ended, headOf, mayAct, type Outcome, settleAll } from '../core/intents.ts';
 import type { FlipIntent, HookIntent, Intent, Ledger, PageIntent, RecordIntent } from '../core/ledger.ts';
 import { messageOf } from '../core/messages.ts';
@@ -7,7 +8,7 @@ import { within } from './within.ts';
 
 /** No act takes longer: well within the lease. */
 const ACT_TIMEOUT_MS = 10_000;
-/** A page or hook that is older says what nobody should act on any more. */
+/** A page that is older says what nobody should act on any more. */
 const STALE_MS = 15 * 60_000;
 const SETTLE_TRIES = 8;
 const VERSION_TRIES = 3;
@@ -87,12 +88,10 @@ export function createActor(ports: ArbiterPorts, arbiter: string): { workOff(lan
     return { done: true };
   }
 
-  async function hook({ at, hook: id, node, body }: HookIntent): Promise<Done> {
-    if (clock.now() - at > STALE_MS) {
-      emit({ event: 'note', text: `hook ${id} not called for ${node}, too old` });
-      return { done: true };
-    }
-    const status = await ports.hooks.call(id, body);
+  async function hook({ id: key, at, hook: id, node, body }: HookIntent): Promise<Done> {
+    if (clock.now() - at >= HOOK_LIFE_MS) return 'abandoned'; // the next decision gives it up, and says so
+    const link = typeof body.incident === 'string' ? ports.linkOf(body.incident) : '';
+    const status = await ports.hooks.call(id, { ...body, ...(link && { link }) }, key);
     emit({ event: 'hook', hook: id, node, status });
     return status < 300 ? { done: true } : { done: false, error: `hook ${id} answered HTTP ${status}` };
   }

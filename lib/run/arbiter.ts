@@ -1,8 +1,9 @@
 import { type Cell, memberKey } from '../core/cell.ts';
 import { type Decider, decide } from '../core/decide.ts';
 import type { SwitchState } from '../core/inputs.ts';
-import { lanesHeldBy } from '../core/intents.ts';
+import { isHookLane, lanesHeldBy } from '../core/intents.ts';
 import type { Ledger } from '../core/ledger.ts';
+import { isHandingOver } from '../core/roles.ts';
 import { isHeard, lastHeardAt, vantageState } from '../core/votes.ts';
 import type { Clock, Emit, Hooks, Metrics, Pager, Snapshot, Store, Switches, WakeMessage } from '../ports.ts';
 import { createActor } from './actor.ts';
@@ -123,14 +124,30 @@ export function createArbiter(ports: ArbiterPorts): { handle(message: WakeMessag
     async handle() {
       // Before the ledger is read: what is read later may be newer than this time says, never older.
       const at = clock.now();
-      const me = { arbiter: `${ports.region}/${ports.randomId()}`, nonce: ports.randomId() };
+      const me = invocation();
       const { ballots, ledger } = await commit(me);
-      const actor = createActor(ports, me.arbiter);
-      const lanes = ledger ? lanesHeldBy(ledger, me.arbiter, clock.now()) : [];
-      const works = lanes.map((lane) => actor.workOff(lane));
-      await allDone([measure(ballots), ...(ledger ? [signal(ledger, at)] : []), ...works]);
+      await allDone([measure(ballots), ...(ledger ? [signal(ledger, at), workOff(ledger, me)] : [])]);
     },
   };
+
+  /** Carries out what it leased. Whoever waits for a pause that is confirmed by it does not wait for the next tick, too. */
+  async function workOff(ledger: Ledger, { arbiter }: Decider): Promise<void> {
+    const actor = createActor(ports, arbiter);
+    const lanes = lanesHeldBy(ledger, arbiter, clock.now());
+    const hooks = lanes.filter(isHookLane).map(actor.workOff);
+    const handOver = async () => {
+      await allDone(hooks);
+      const me = invocation(); // not the one whose other lanes are still under way
+      const { ledger: next } = await commit(me);
+      if (next) await workOff(next, me);
+    };
+    const works = lanes.filter((lane) => !isHookLane(lane)).map(actor.workOff);
+    await allDone([...works, ...(hooks.length > 0 && isHandingOver(ledger) ? [handOver()] : hooks)]);
+  }
+
+  function invocation(): Decider {
+    return { arbiter: `${ports.region}/${ports.randomId()}`, nonce: ports.randomId() };
+  }
 }
 
 /** All of it to its end, then the first failure: a Lambda freezes what is still under way when its handler returns. */

@@ -17,6 +17,7 @@ import type {
   Page,
   PageIntent,
   RecordIntent,
+  RecordRoles,
   TimelineEntry,
 } from '../core/ledger.ts';
 import {
@@ -111,7 +112,7 @@ export const isIncident = fields<Incident>({
 
 const page = fields<Page>({
   incident: string,
-  state: literal('down', 'unknown', 'recovered', 'held', 'flip-failed', 'foreign-hand', 'skew', 'blind', 'silent'),
+  state: literal('down', 'unknown', 'recovered', 'held', 'flip-failed', 'hook-failed', 'foreign-hand', 'skew', 'blind', 'silent'),
   tier: number,
   attempt: number,
   at: number,
@@ -213,4 +214,15 @@ export const isLedger = fields<Ledger>({
   silences: dictionary(fields<Ledger['silences'][string]>({ until: number, by: string })),
   skewSince: optional(number),
   skewPaged: optional(boolean),
+  roles: optional(
+    dictionary(
+      fields<RecordRoles>({
+        told: dictionary(literal('MASTER', 'BACKUP', 'FAULT')),
+        master: string,
+        unconfirmed: optional(boolean),
+        unreachableSince: optional(number),
+      }),
+    ),
+  ),
+  failedHooks: optional(dictionary(number)),
 }) as (value: unknown) => value is Ledger;

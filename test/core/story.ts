@@ -8,15 +8,24 @@ import type { SwitchState } from '../../lib/core/inputs.ts';
 import { headOf, lanesHeldBy, type Outcome, settle } from '../../lib/core/intents.ts';
 import type { Intent, Ledger } from '../../lib/core/ledger.ts';
 import { mergeRun, type Observation } from '../../lib/core/merge.ts';
+import type { ReasonCode } from '../../lib/core/reasons.ts';
 import { ledgerOf, START_MS } from './invariants/world.ts';
 
 /**
- * What every vantage sees, one letter each, in their order: `u`p, `g` degraded, `d`own, `a`bstain; `-`: no round at all.
+ * What every vantage sees, one letter each, in their order: `u`p, `g` degraded, `d`own, `x` down for want of a connection, `a`bstain;
+ * `-`: no round at all.
  * By node, for all its checks, or by check key. What is not named is up.
  */
 export type Sight = Record<string, string>;
 /** An act without its time. */
 type Order = NewAct extends infer Each ? (Each extends NewAct ? Omit<Each, 'at' | 'by'> : never) : never;
+
+interface Trouble {
+  flips?: boolean;
+  pages?: boolean;
+  records?: boolean;
+  hooks?: readonly string[];
+}
 
 export interface Story {
   /** So many rounds in which every vantage looks at the same moment, and an arbiter decides and acts. */
@@ -27,8 +36,8 @@ export interface Story {
   order(act: Order): Story;
   /** Somebody changes a switch at Route 53; it is seen at the next decision. */
   hand(record: string, node: string, inService: boolean): Story;
-  /** Route 53, SNS or the incidents' items fail from now on, or work again. */
-  failing(what: { flips?: boolean; pages?: boolean; records?: boolean }): Story;
+  /** Route 53, SNS, the incidents' items or hooks (of these nodes) fail from now on, or work again. */
+  failing(what: Trouble): Story;
   /** The table is emptied. */
   wipe(): Story;
   /** From now on this is the arbiters' configuration, or the probers', or everybody's. */
@@ -39,10 +48,11 @@ export interface Story {
   incident(node: string): string;
 }
 
-const VOTES: Record<string, Vote> = { u: 'up', g: 'degraded', d: 'down', a: 'abstain' };
+const REASONS: Record<string, ReasonCode> = { u: 'ok', g: 'slow', d: 'status', x: 'connect-timeout' };
+const VOTES: Record<string, Vote> = { u: 'up', g: 'degraded', d: 'down', x: 'down', a: 'abstain' };
 
 /** A story that begins with everything in service and at rest, an hour after birth; with `born: false` it begins with nothing. */
-export function storyOf(cell: Cell, { born = true } = {}): Story {
+export function storyOf(cell: Cell, { born = true, hooks = false } = {}): Story {
   let now = START_MS + 3_600_000;
   const start = now;
   let config = cell;
@@ -50,7 +60,7 @@ export function storyOf(cell: Cell, { born = true } = {}): Story {
   let ledger: Ledger | undefined = born ? ledgerOf(cell) : undefined;
   let acts: Acts | undefined;
   let lines: string[] = [];
-  let trouble: { flips?: boolean; pages?: boolean; records?: boolean } = {};
+  let trouble: Trouble = {};
   let hasLooked = false;
   const ballots = new Map<string, Ballot>();
   const switches = new Map<string, SwitchState>();
@@ -66,8 +76,9 @@ export function storyOf(cell: Cell, { born = true } = {}): Story {
       const isSilent = Object.values(sight).some((letters) => letters[index] === '-');
       if (isSilent) continue;
       const seen = mine.map(({ key, node }): [string, Observation] => {
-        const vote = VOTES[letterOf(key, node)] ?? 'abstain';
-        const reason = vote === 'up' ? 'ok' : vote === 'abstain' ? 'unfinished' : 'status';
+        const letter = letterOf(key, node);
+        const vote = VOTES[letter] ?? 'abstain';
+        const reason = REASONS[letter] ?? 'unfinished';
         return [key, { vote, reason, observedAt: now, ...(vote === 'down' && { detail: 'HTTP 500' }) }];
       });
       const intervalsMs = [...new Set(mine.map(({ intervalMs }) => intervalMs))];
@@ -102,6 +113,10 @@ export function storyOf(cell: Cell, { born = true } = {}): Story {
       if (trouble.pages) return { done: false, error: 'SNS is down' };
       const { subject, state, tier, attempt } = intent.page;
       say(`page ${subject} ${state}, tier ${tier}${attempt > 1 ? `, attempt ${attempt}` : ''}`);
+    }
+    if (intent.kind === 'hook') {
+      if (trouble.hooks?.includes(intent.node)) return { done: false, error: 'connection refused' };
+      if (hooks) say(`hook ${intent.hook}: ${intent.body.text}`);
     }
     if (intent.kind === 'record' && trouble.records) return { done: false, error: 'the table is down' };
     if (intent.kind !== 'flip') return { done: true };

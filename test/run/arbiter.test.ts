@@ -484,12 +484,51 @@ describe('a hook', () => {
     expect(ledger().intents).toEqual([]);
   });
 
-  it('that is older than 15 minutes is reported, not called', async () => {
-    const { see, arbiter, hooked, told } = world(owing(NOON - 15 * 60_000 - 1));
+  it('that failed for 15 minutes is given up with a page, which it is not told itself', async () => {
+    const { see, arbiter, hooked, pages } = world(owing(NOON - 15 * 60_000));
     see();
     await arbiter('r1').handle(WAKE);
     expect(hooked).toEqual([]);
-    expect(told('note')).toEqual([{ event: 'note', text: 'hook chat not called for eu, too old' }]);
+    expect(pages).toEqual(['chat hook-failed 1.1']);
+  });
+
+  it('is called with the intent as its key and the link of its incident', async () => {
+    const owed = owing(NOON);
+    const [intent] = owed.intents;
+    if (intent?.kind === 'hook') intent.body = { text: 'eu is down', incident: 'i1' };
+    const { see, arbiter } = world(owed);
+    see();
+    const calls: unknown[] = [];
+    await arbiter('r1', { hooks: { call: async (...given) => calls.push(given) } }).handle(WAKE);
+    expect(calls).toEqual([['chat', { text: 'eu is down', incident: 'i1', link: 'https://status.example.org/i/i1' }, 'h']]);
+  });
+});
+
+describe('a stand-by', () => {
+  const failover: Cell = {
+    ...usual,
+    records: usual.records.map((record) => ({
+      ...record,
+      policy: 'failover',
+      members: record.members.map((member, at) => ({ ...member, role: at === 0 ? 'primary' : 'secondary' })),
+      fence: { timeoutMs: 60_000 },
+    })),
+  };
+
+  it('is told to take over in the same look in which the old one was confirmed paused', async () => {
+    const { see, arbiter, ledger } = world(ledgerOf(failover), failover);
+    const calls: string[] = [];
+    const hooks: Hooks = {
+      async call(_, { node, role }) {
+        if (role) calls.push(`${node} ${role}`);
+        return 200;
+      },
+    };
+    see({ eu: 'down' });
+    await arbiter('r1', { hooks }).handle(WAKE);
+    expect(calls).toEqual(['eu FAULT', 'us MASTER']);
+    expect(ledger().roles?.api).toEqual({ master: 'us', told: { eu: 'FAULT', us: 'MASTER' } });
+    expect(ledger().intents).toEqual([]);
   });
 });
 

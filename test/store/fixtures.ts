@@ -135,5 +135,7 @@ export const fullLedger = (): Ledger => {
     silences: { eu1: { until: at, by: 'ann' } },
     skewSince: at,
     skewPaged: true,
+    roles: { api: { told: { eu1: 'FAULT', us1: 'BACKUP' }, master: 'eu1', unconfirmed: true, unreachableSince: at } },
+    failedHooks: { slack: at },
   });
 };

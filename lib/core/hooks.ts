@@ -1,0 +1,106 @@
+/** What hooks are owed: requests that others' services wait for. `docs/hooks.md` is their documentation. */
+import type { HookSpec } from './cell.ts';
+import { type Draft, owe } from './draft.ts';
+import type { HookIntent, HookRole, Ledger, Page } from './ledger.ts';
+
+export const HOOK_EVENTS = ['page', 'acknowledged', 'recovered', 'flip', 'held', 'role'] as const;
+export type HookEvent = (typeof HOOK_EVENTS)[number];
+
+/** A hook that could not be called for so long is given up, and a page says so. */
+export const HOOK_LIFE_MS = 15 * 60_000;
+
+/** What a request says. Fields may be added, never renamed: anything else is another `version`. */
+export interface HookBody extends HookDetails {
+  version: 1;
+  event: HookEvent;
+  cell: string;
+  /** The ledger's life: epochs of another one cannot be compared. */
+  incarnation: string;
+  /** Of the decision: what has a lower one was overtaken. */
+  epoch: number;
+  /** Of the decision, ISO 8601 UTC. */
+  at: string;
+  /** The node, or the part of the monitor, that it is about. */
+  node: string;
+}
+
+/** What depends on the event. */
+export interface HookDetails {
+  /** One line for people. */
+  text: string;
+  incident?: string;
+  /** Of a page. */
+  state?: string;
+  tier?: number;
+  attempt?: number;
+  /** Id of the record that was flipped, held or handed over. */
+  record?: string;
+  inService?: boolean;
+  role?: HookRole;
+  /** The guard's rule that holds. */
+  rule?: string;
+  why?: string;
+  /** Who acknowledged. */
+  by?: string;
+}
+
+/** The hooks that wait for this event of this node. */
+export const hooksFor = (draft: Draft, event: HookEvent, node: string): HookSpec[] =>
+  draft.cell.hooks.filter((hook) => hook.events.includes(event) && isAbout(hook, node));
+
+const isAbout = ({ nodes }: HookSpec, node: string): boolean => nodes.length === 0 || nodes.includes(node);
+
+/** Owes a call of each hook that waits for this event of this node. */
+export function oweHooks(draft: Draft, event: HookEvent, node: string, details: HookDetails): void {
+  for (const hook of hooksFor(draft, event, node)) oweHook(draft, hook, event, node, details);
+}
+
+function oweHook(draft: Draft, { id }: HookSpec, event: HookEvent, node: string, details: HookDetails): void {
+  const { cell, ledger, now } = draft;
+  const { incarnation, epoch } = ledger;
+  const at = new Date(now).toISOString();
+  const body: HookBody = { version: 1, event, cell: cell.name, incarnation, epoch, at, node, ...details };
+  owe(draft, { kind: 'hook', lane: `hook/${id}/${node}`, hook: id, node, event, body: { ...body } });
+}
+
+/**
+ * Owes the hooks that go with a page, in its words. A hook that tiers name goes with their pages and is told the end by each of
+ * them; any other that waits for pages goes with all of them, and is told the end once.
+ */
+export function owePageHooks(draft: Draft, page: Page, text: string): void {
+  const event = page.state === 'recovered' ? 'recovered' : 'page';
+  const node = page.subject.slice(page.subject.lastIndexOf('/') + 1);
+  const { incident, state, tier, attempt } = page;
+  for (const hook of draft.cell.hooks) {
+    // That it fails is not said by the hook that fails.
+    const isItself = state === 'hook-failed' && hook.id === page.subject;
+    if (isItself || !isAbout(hook, node) || !goesWith(draft, hook, event, tier)) continue;
+    oweHook(draft, hook, event, node, { text, incident, state, tier, attempt });
+  }
+}
+
+function goesWith({ cell }: Draft, { id, events }: HookSpec, event: HookEvent, tier: number): boolean {
+  const { tiers } = cell.paging;
+  if (tiers.some(({ hooks }) => hooks.includes(id))) return tiers[tier - 1]?.hooks.includes(id) ?? false;
+  return events.includes(event) && (event === 'page' || tier === 1);
+}
+
+/**
+ * Drops calls that failed for too long: whoever they were for should not act on them any more. Gives those that somebody must
+ * hear of: the first of each hook since it last answered.
+ */
+export function dropOldHooks({ cell, ledger, now }: Pick<Draft, 'cell' | 'ledger' | 'now'>): {
+  dropped: HookIntent[];
+  toTell: HookIntent[];
+} {
+  const isOld = (intent: Ledger['intents'][number]): intent is HookIntent =>
+    intent.kind === 'hook' && now - intent.at >= HOOK_LIFE_MS;
+  const dropped = ledger.intents.filter(isOld);
+  ledger.intents = ledger.intents.filter((intent) => !isOld(intent));
+  const toTell = dropped.filter(({ hook }) => {
+    if (ledger.failedHooks?.[hook] !== undefined || !cell.hooks.some(({ id }) => id === hook)) return false;
+    ledger.failedHooks = { ...ledger.failedHooks, [hook]: now };
+    return true;
+  });
+  return { dropped, toTell };
+}

@@ -1,0 +1,128 @@
+/**
+ * The roles of a failover record's members, as hooks are told them: the names are those that keepalived gives to its notify scripts
+ * (keepalived.conf(5), `notify_master`, `notify_backup`, `notify_fault`).
+ */
+import type { RecordSpec } from './cell.ts';
+import { type Draft, tell } from './draft.ts';
+import { isUnfit, memberOf } from './guard.ts';
+import { dropOldHooks, hooksFor, oweHooks } from './hooks.ts';
+import type { HookIntent, HookRole, Ledger, RecordRoles } from './ledger.ts';
+import { oweNotice } from './paging.ts';
+import type { ReasonCode } from './reasons.ts';
+import { serving } from './serving.ts';
+
+/** Reasons that say nobody got through: a node that answers, however wrongly, may still be at work. */
+const UNREACHABLE: ReadonlySet<ReasonCode> = new Set(['connect-refused', 'connect-failed', 'connect-timeout']);
+
+/** Takes the roles of records that it does not know yet from who serves, and tells nobody: a new ledger is no change of roles. */
+export function beginRoles(draft: Draft): void {
+  const { cell, ledger } = draft;
+  if (ledger.adoptedAt === undefined) return;
+  for (const record of cell.records) {
+    if (ledger.roles?.[record.id] || !hasRoles(draft, record)) continue;
+    const master = wantedMaster(draft, record);
+    const told = record.members.map(({ node }): [string, HookRole] => [node, node === master ? 'MASTER' : 'BACKUP']);
+    ledger.roles = { ...ledger.roles, [record.id]: { master, told: Object.fromEntries(told) } };
+  }
+}
+
+/** Owes the calls that make every member what it now is. Whoever is no longer MASTER is told first, the next one when that is safe. */
+export function decideRoles(draft: Draft): void {
+  for (const record of draft.cell.records) {
+    const roles = draft.ledger.roles?.[record.id];
+    if (roles) decideRecord(draft, record, roles);
+  }
+}
+
+function decideRecord(draft: Draft, record: RecordSpec, roles: RecordRoles): void {
+  const wanted = wantedMaster(draft, record, roles.master);
+  for (const { node } of record.members) {
+    if (node === wanted) continue;
+    const role = isUnfit(draft, record, node) ? 'FAULT' : 'BACKUP';
+    if (roles.told[node] !== role) tellRole(draft, record, roles, node, role);
+  }
+  if (roles.told[wanted] === 'MASTER') return;
+  noteReach(draft, roles);
+  if (wanted !== roles.master && !isOutOfTheWay(draft, record, roles)) return;
+  tellRole(draft, record, roles, wanted, 'MASTER');
+  roles.master = wanted;
+  delete roles.unconfirmed;
+  delete roles.unreachableSince;
+}
+
+/** Is nobody MASTER in some record, because the last one is not out of the way yet? */
+export const isHandingOver = ({ roles = {} }: Ledger): boolean =>
+  Object.values(roles).some(({ told }) => !Object.values(told).includes('MASTER'));
+
+/** Gives up calls that failed for too long, and owes a page for each hook that they were for. */
+export function giveUpHooks(draft: Draft): void {
+  const { dropped, toTell } = dropOldHooks(draft);
+  for (const intent of dropped) {
+    const roles = draft.ledger.roles?.[recordOf(intent) ?? ''];
+    if (roles?.master === intent.node) roles.unconfirmed = true;
+  }
+  for (const { hook, event, node, body, error } of toTell) {
+    const what = event === 'role' ? `${node} was not told that it is ${body.role}` : `${event} of ${node} was not told`;
+    oweNotice(draft, 'hook-failed', hook, `hook ${hook} failed for 15 min, ${what}: ${error ?? 'no arbiter could call it'}`);
+  }
+}
+
+/** Roles of records that are no longer configured leave the ledger. */
+export function removeUnconfiguredRoles({ cell, ledger }: Draft): void {
+  for (const id of Object.keys(ledger.roles ?? {})) {
+    if (!cell.records.some((record) => record.id === id)) delete ledger.roles?.[id];
+  }
+}
+
+const hasRoles = (draft: Draft, { policy, members }: RecordSpec): boolean =>
+  policy === 'failover' && members.some(({ node }) => hooksFor(draft, 'role', node).length > 0);
+
+/** One of those that serve, although several may: the one that it is, or the first. */
+function wantedMaster(draft: Draft, record: RecordSpec, master?: string): string {
+  const candidates = serving(record, ({ node }) => memberOf(draft, record, node)?.inService ?? true);
+  return (candidates.find(({ node }) => node === master) ?? candidates[0])?.node ?? '';
+}
+
+/** What it was told before and has not heard yet is overtaken: nobody hears MASTER after it is over. */
+function tellRole(draft: Draft, record: RecordSpec, roles: RecordRoles, node: string, role: HookRole): void {
+  const { ledger } = draft;
+  const overtaken = pendingFor(draft, record, node);
+  ledger.intents = ledger.intents.filter((intent) => !overtaken.some(({ id }) => id === intent.id));
+  roles.told[node] = role;
+  if (node === roles.master) delete roles.unconfirmed;
+  const incident = ledger.nodes[node]?.incident;
+  const text = `${node} is ${role} of ${record.name}`;
+  oweHooks(draft, 'role', node, { text, record: record.id, role, ...(incident !== undefined && { incident }) });
+  if (incident !== undefined) tell(draft, incident, `told ${role}`, record.name);
+}
+
+const recordOf = ({ event, body }: HookIntent): string | undefined => (event === 'role' ? String(body.record) : undefined);
+
+const pendingFor = ({ ledger }: Draft, { id }: RecordSpec, node: string): HookIntent[] =>
+  ledger.intents.filter((intent): intent is HookIntent => {
+    return intent.kind === 'hook' && intent.node === node && recordOf(intent) === id;
+  });
+
+/** May somebody else be MASTER? Without a fence once the last one was called, with it once every hook has answered for it. */
+function isOutOfTheWay(draft: Draft, record: RecordSpec, roles: RecordRoles): boolean {
+  const { master, unconfirmed, unreachableSince } = roles;
+  if (!record.members.some(({ node }) => node === master)) return true;
+  const pending = pendingFor(draft, record, master);
+  if (!record.fence) return pending.every(({ tries }) => tries > 0);
+  const isPaused = pending.length === 0 && !unconfirmed && hooksFor(draft, 'role', master).length > 0;
+  return isPaused || (unreachableSince !== undefined && draft.now - unreachableSince >= record.fence.timeoutMs);
+}
+
+/** For how long has nobody reached the last MASTER? A single answer begins the count anew. */
+function noteReach(draft: Draft, roles: RecordRoles): void {
+  if (isUnreachable(draft, roles.master)) roles.unreachableSince ??= draft.now;
+  else delete roles.unreachableSince;
+}
+
+/** Does a quorum get no connection, at any of the node's checks? */
+function isUnreachable({ cell, votes }: Draft, node: string): boolean {
+  const checks = cell.checks.filter((check) => check.node === node);
+  const failed = (key: string) =>
+    Object.values(votes.get(key) ?? {}).filter(({ vote, reason }) => vote === 'down' && UNREACHABLE.has(reason)).length;
+  return checks.length > 0 && checks.every(({ key, quorum }) => failed(key) >= quorum);
+}

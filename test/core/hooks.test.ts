@@ -1,0 +1,241 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import type { Cell, HookSpec } from '../../lib/core/cell.ts';
+import { cellOf } from './invariants/world.ts';
+import { type Sight, type Story, storyOf } from './story.ts';
+
+const MINUTE_S = 60;
+
+/** Nodes eu (primary) and us, and whoever else, with these hooks. */
+function failover(hooks: Partial<HookSpec>[], { fence, nodes = ['eu', 'us'] }: { fence?: string; nodes?: string[] } = {}): Cell {
+  const cell = cellOf({
+    nodes: Object.fromEntries(nodes.map((node) => [node, ['api']])),
+    records: { api: { members: nodes, guard: { holdMs: 0, maxOut: nodes.length - 1 } } },
+  });
+  return {
+    ...cell,
+    records: cell.records.map((record) => ({
+      ...record,
+      policy: 'failover',
+      members: record.members.map((member, at) => ({ ...member, role: at === 0 ? 'primary' : 'secondary' })),
+      ...(fence && { fence: { timeoutMs: 60_000 } }),
+    })),
+    hooks: hooks.map((hook) => ({ id: 'role', events: ['role'], nodes: [], url: 'https://hook.example', ...hook })),
+  };
+}
+
+const started = (cell: Cell): Story => {
+  const story = storyOf(cell, { hooks: true }).rounds(1);
+  story.told();
+  return story;
+};
+const hooksOf = (story: Story) => story.told().filter((line) => line.includes(' hook '));
+
+describe('hooks are told', () => {
+  const chat = { id: 'talk', events: ['page', 'acknowledged', 'recovered', 'flip', 'held'] };
+
+  it('what they wait for, in words', () => {
+    const story = started(failover([chat])).rounds(3, { eu: 'ddd' });
+    story.order({ kind: 'acknowledge', incident: story.incident('eu') }).rounds(6);
+    expect(hooksOf(story)).toEqual([
+      '0:20 hook talk: eu is put out of api.example.org: api down',
+      '0:20 hook talk: eu DOWN 01:00Z, 3/3 regions: api HTTP 500. Out of api.example.org; us serves.',
+      '0:40 hook talk: eu: acknowledged by ann',
+      '0:50 hook talk: eu is put back into api.example.org: recovered',
+      '0:50 hook talk: eu UP again 01:00Z, after 30 s: Acknowledged by ann after 10 s.',
+    ]);
+  });
+
+  it('what is held, and by which rule', () => {
+    const cell = failover([{ id: 'talk', events: ['held'] }]);
+    const story = started(cell).rounds(3, { eu: 'ddd', us: 'ddd' });
+    expect(hooksOf(story)).toEqual([
+      '0:20 hook talk: eu stays where it is in api.example.org: too few other members are in service and sound',
+      '0:20 hook talk: us stays where it is in api.example.org: too few other members are in service and sound',
+    ]);
+  });
+
+  it('nothing of other nodes', () => {
+    const story = started(failover([{ ...chat, nodes: ['us'] }])).rounds(3, { eu: 'ddd' });
+    expect(hooksOf(story)).toEqual([]);
+  });
+
+  it('the pages of the tiers that name them, and their end; without a tier all pages, and the end once', () => {
+    const cell = failover([
+      { id: 'late', events: ['role'] },
+      { id: 'all', events: ['page', 'recovered'] },
+    ]);
+    const [first, second] = cell.paging.tiers;
+    const tiers = [
+      { ...first, hooks: [] },
+      { ...second, hooks: ['late'] },
+    ] as Cell['paging']['tiers'];
+    const story = started({ ...cell, paging: { ...cell.paging, tiers } });
+    const told = hooksOf(story.rounds(33, { eu: 'ddd' }).rounds(3)).map((line) => line.replace(/(DOWN|UP again) .*/, '$1'));
+    expect(told.filter((line) => !line.includes(' of '))).toEqual([
+      '0:20 hook all: eu DOWN',
+      '5:20 hook late: eu DOWN',
+      '5:20 hook all: eu DOWN',
+      '5:50 hook all: eu UP again',
+      '5:50 hook late: eu UP again',
+    ]);
+  });
+
+  it('again and again while they fail, until they are given up with one page, until they answer again', () => {
+    const story = started(failover([{ id: 'talk', events: ['flip'] }])).failing({ hooks: ['eu'] });
+    story.rounds(3, { eu: 'ddd' }).rounds(2);
+    expect(story.ledger().intents).toMatchObject([{ kind: 'hook', error: 'connection refused' }, { kind: 'hook' }]);
+    story.told();
+    story.rounds(100);
+    expect(story.told().filter((line) => line.includes('hook'))).toEqual(['15:20 page talk hook-failed, tier 1']);
+    expect(story.ledger().intents).toEqual([]);
+    story.rounds(3, { eu: 'ddd' }).rounds(100);
+    expect(story.told().filter((line) => line.includes('hook'))).toEqual([]);
+    story.failing({}).rounds(3, { eu: 'ddd' }).rounds(3);
+    expect(story.ledger().failedHooks).toEqual({});
+  });
+});
+
+describe('roles', () => {
+  it('are told when they change: first to whoever is no longer MASTER, and nothing at birth', () => {
+    const story = storyOf(failover([{}]), { born: false, hooks: true })
+      .rounds(6)
+      .rounds(4, { eu: 'ddd' })
+      .rounds(4);
+    expect(hooksOf(story)).toEqual([
+      '1:10 hook role: eu is FAULT of api.example.org',
+      '1:20 hook role: us is MASTER of api.example.org',
+      '1:50 hook role: us is BACKUP of api.example.org',
+      '2:00 hook role: eu is MASTER of api.example.org',
+    ]);
+  });
+
+  it('of a stand-by that fails and recovers are told, too', () => {
+    const story = started(failover([{}]))
+      .rounds(3, { us: 'ddd' })
+      .rounds(4);
+    expect(hooksOf(story)).toEqual([
+      '0:20 hook role: us is FAULT of api.example.org',
+      '0:50 hook role: us is BACKUP of api.example.org',
+    ]);
+  });
+
+  it('follow the flips: what is drained is BACKUP, what is held keeps its role', () => {
+    const story = started(failover([{}]))
+      .order({ kind: 'drain', node: 'eu' })
+      .rounds(3)
+      .rounds(3, { us: 'ddd' });
+    expect(hooksOf(story)).toEqual([
+      '0:10 hook role: eu is BACKUP of api.example.org',
+      '0:20 hook role: us is MASTER of api.example.org',
+    ]);
+  });
+
+  it('are no matter of records that several members answer for', () => {
+    const cell = failover([{}]);
+    const weighted = { ...cell, records: cell.records.map((record) => ({ ...record, policy: 'weighted' as const })) };
+    expect(hooksOf(started(weighted).rounds(4, { eu: 'ddd' }))).toEqual([]);
+  });
+
+  it('are one MASTER a record, although several members of a role serve', () => {
+    const cell = failover([{}], { nodes: ['eu', 'us', 'ap'] });
+    const story = started(cell).rounds(4, { eu: 'ddd' }).rounds(3, { eu: 'ddd', us: 'ddd' });
+    expect(hooksOf(story)).toEqual([
+      '0:20 hook role: eu is FAULT of api.example.org',
+      '0:30 hook role: us is MASTER of api.example.org',
+      '1:00 hook role: us is FAULT of api.example.org',
+      '1:10 hook role: ap is MASTER of api.example.org',
+    ]);
+  });
+
+  it('without a fence: the pause was tried before anybody is MASTER', () => {
+    const story = started(failover([{}]))
+      .failing({ hooks: ['eu'] })
+      .rounds(5, { eu: 'ddd' });
+    expect(hooksOf(story)).toEqual(['0:30 hook role: us is MASTER of api.example.org']);
+    expect(story.ledger().intents).toMatchObject([{ node: 'eu', body: { role: 'FAULT' } }]);
+  });
+});
+
+describe('a fence', () => {
+  const fenced = () => started(failover([{}], { fence: 'required' })).failing({ hooks: ['eu'] });
+  const masters = (story: Story) => hooksOf(story).filter((line) => line.includes('MASTER'));
+
+  it('keeps the stand-by waiting until the pause is confirmed', () => {
+    const story = fenced().rounds(30, { eu: 'ddd' });
+    expect(masters(story)).toEqual([]);
+    story.failing({}).after(MINUTE_S, { eu: 'ddd' }).rounds(1, { eu: 'ddd' });
+    expect(hooksOf(story)).toEqual([
+      '6:00 hook role: eu is FAULT of api.example.org',
+      '6:10 hook role: us is MASTER of api.example.org',
+    ]);
+  });
+
+  it('or until nobody could connect to the old one for fenceTimeout', () => {
+    expect(masters(fenced().rounds(12, { eu: 'xxx' }))).toEqual(['1:20 hook role: us is MASTER of api.example.org']);
+  });
+
+  it('counts anew when the old one answers once, however wrongly', () => {
+    const story = fenced().rounds(6, { eu: 'xxx' }).rounds(1, { eu: 'ddx' }).rounds(8, { eu: 'xxx' });
+    expect(masters(story)).toEqual(['2:20 hook role: us is MASTER of api.example.org']);
+  });
+
+  it('does not take a call that was given up for a pause', () => {
+    const story = fenced().rounds(200, { eu: 'ddd' });
+    expect(story.told().filter((line) => line.includes('hook-failed'))).toHaveLength(1);
+    expect(story.ledger().roles?.api).toMatchObject({ master: 'eu', told: { us: 'BACKUP' }, unconfirmed: true });
+  });
+
+  it('lets the old one be MASTER again while nobody else is', () => {
+    const story = fenced().rounds(4, { eu: 'ddd' }).rounds(3).failing({}).after(MINUTE_S);
+    expect(hooksOf(story)).toEqual(['2:10 hook role: eu is MASTER of api.example.org']);
+    expect(story.ledger().roles?.api).toEqual({ master: 'eu', told: { eu: 'MASTER', us: 'BACKUP' } });
+  });
+});
+
+/** Whatever fails in whatever order: one MASTER a record, and none at the epoch of another; with a fence none beside another. */
+describe('whatever fails', () => {
+  const letters = fc.constantFrom('uuu', 'uuu', 'ddd', 'xxx', 'dxu', 'aaa');
+  const moves = fc.array(
+    fc.record({
+      eu: letters,
+      us: letters,
+      ap: letters,
+      failing: fc.subarray(['eu', 'us', 'ap']),
+      rounds: fc.integer({ min: 1, max: 9 }),
+    }),
+    {
+      minLength: 3,
+      maxLength: 8,
+    },
+  );
+
+  it.each([undefined, 'required'])('nobody is told MASTER before the last one is out of the way (fence %s)', (fence) => {
+    fc.assert(
+      fc.property(moves, (all) => {
+        const cell = failover([{}], { nodes: ['eu', 'us', 'ap'], ...(fence && { fence }) });
+        const story = storyOf(cell, { hooks: true }).rounds(1);
+        let master = 'eu';
+        for (const { rounds, failing, ...sight } of all) {
+          story.failing({ hooks: failing });
+          for (let round = 0; round < rounds; round++) {
+            const before = story.ledger();
+            story.rounds(1, sight as Sight);
+            const { told } = story.ledger().roles?.api ?? { told: {} };
+            const now = Object.entries(told).flatMap(([node, role]) => (role === 'MASTER' ? [node] : []));
+            expect(now.length).toBeLessThanOrEqual(1);
+            if (now[0] === undefined || now[0] === master) continue;
+            // The pause of the old one was owed by an earlier decision, and tried.
+            const { told: then, unreachableSince, unconfirmed } = before.roles?.api ?? { told: {} as Record<string, string> };
+            expect(then[master]).not.toBe('MASTER');
+            const pause = before.intents.find((intent) => intent.kind === 'hook' && intent.node === master);
+            if (fence && (pause || unconfirmed)) expect(unreachableSince).toBeDefined();
+            if (pause) expect(pause.tries).toBeGreaterThan(0);
+            [master] = now;
+          }
+        }
+      }),
+      { numRuns: 40 },
+    );
+  });
+});
