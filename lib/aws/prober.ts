@@ -10,7 +10,7 @@ import type { Started } from './start.ts';
 /** What the vantage's queue feeds: messages of a batch are handled at once, and only those that failed come again. */
 export function createProberFunction({ cell, region, clock, log, store, ...started }: Started) {
   const { resolveText, vantages, arbiters } = started;
-  const probe = withAttempts(createProbe({ dial: createDial(), resolveText }), clock);
+  const probe = withAttempts(createProbe({ dial: createDial(), resolveText, hidden: cell.hidden }), clock);
   const prober = createProber({
     cell,
     vantage: region,

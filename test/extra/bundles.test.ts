@@ -111,7 +111,7 @@ it('finds a node down, takes it out by both ways, pages, lets it be acknowledged
   expect(ack).toMatchObject({ statusCode: 200 });
   expect(await store.readActs()).toMatchObject({ acts: [{ kind: 'acknowledge', by: 'ana' }] });
   expect(await web.invoke(urlEvent('GET', '/'))).toMatchObject({ statusCode: 200, body: expect.stringContaining('eu1') });
-  expect(await web.invoke(urlEvent('GET', '/assets/app.js'))).not.toMatchObject({ statusCode: 500 });
+  expect(await web.invoke(urlEvent('GET', '/style.css'))).toMatchObject({ statusCode: 200, body: expect.stringContaining('{') });
 
   const lines = lambdas.flatMap((lambda) => lambda.log()).join('\n');
   expect(lines).toMatch(/"message":"flip"/);
