@@ -11,14 +11,15 @@ describe.concurrent("a database that is gone is not a database that says 'nothin
     const here = await scenario(context, { nodes: NODES });
     await here.nodes.alpha.kill();
     await here.answers(BETA);
-    await here.until('alpha is paged and out', () => here.of('page').length === 1 && here.of('flip').length === 1);
+    await here.told('page: alpha down');
+    await here.told('api: alpha out');
     await here.faults({ effect: 'table-down' });
-    await here.until('blindness is paged', () => here.of('page').find(({ state }) => state === 'blind'));
+    await here.told('page: blind blind');
 
     const blind = here.events.length;
     await here.faults({ effect: 'table-wiped' });
-    await here.until('it sees again', () => here.acts().includes('page: blind recovered'));
-    await here.until('the new ledger knows that alpha is down', () => here.acts(blind).includes('page: alpha down'));
+    await here.told('page: blind recovered');
+    await here.told('page: alpha down', blind);
     await here.rounds(4);
     expect(here.acts(blind).sort()).toEqual(['alpha: up → down', 'page: alpha down', 'page: blind recovered']);
     expect(await here.dig()).toEqual([BETA]);
@@ -28,6 +29,7 @@ describe.concurrent("a database that is gone is not a database that says 'nothin
     const started = here.events.length;
     await here.nodes.alpha.start();
     await here.answers(ALPHA);
+    await here.told('api: alpha in');
     await here.rounds(2);
     expect(here.acts(started)).toEqual(['alpha: down → up', 'page: alpha recovered', 'api: alpha in']);
     const [first, second] = here.of('page').filter(({ state }) => state === 'down');
@@ -39,7 +41,7 @@ describe.concurrent("a database that is gone is not a database that says 'nothin
     const here = await scenario(context, { nodes: NODES });
     await here.faults({ effect: 'table-down' });
     await here.nodes.alpha.kill();
-    await here.until('blindness is paged', () => here.of('page').find(({ state }) => state === 'blind'));
+    await here.told('page: blind blind');
     expect(here.story()).toEqual(['page: blind blind']);
     expect(await here.dig()).toEqual([ALPHA]);
     const { table, nodes } = await here.status();
@@ -47,7 +49,8 @@ describe.concurrent("a database that is gone is not a database that says 'nothin
 
     await here.faults();
     await here.answers(BETA);
-    await here.until('it sees again', () => here.acts().includes('page: blind recovered'));
+    await here.told('page: blind recovered');
+    await here.told('api: alpha out');
     await here.rounds(3);
     expect(here.acts().sort()).toEqual([
       'alpha: up → down',
@@ -81,7 +84,8 @@ describe.concurrent('vantages that fall silent', () => {
     // Who begins its rounds late may still be in time with a second opinion.
     const down = await here.until('alpha is paged', () => here.of('page').find(({ incident }) => incident.endsWith('alpha')));
     expect(down.subject).toMatch(/^alpha DOWN .*, [34]\/5 regions$/);
-    await here.until('the silent one is paged', () => here.acts().includes(`page: silent/${ca} silent`));
+    await here.told(`page: silent/${ca} silent`);
+    await here.told('api: alpha out');
     expect(here.acts().sort()).toEqual(['alpha: up → down', 'api: alpha out', 'page: alpha down', `page: silent/${ca} silent`]);
   });
 
@@ -115,6 +119,7 @@ describe.concurrent('what is owed while a service is down', () => {
 
     await here.faults();
     await here.answers(BETA);
+    await here.told('api: alpha out');
     await here.rounds(2);
     expect(here.acts()).toEqual([
       'alpha: up → down',
@@ -134,7 +139,7 @@ describe.concurrent('what is owed while a service is down', () => {
     expect(here.of('page')).toEqual([]);
 
     await here.faults();
-    await here.until('the page arrives', () => here.of('page').length === 1);
+    await here.told('page: alpha down');
     await here.rounds(2);
     expect(here.acts()).toEqual(['alpha: up → down', 'api: alpha out', 'page: alpha down']);
   });

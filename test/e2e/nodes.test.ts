@@ -43,7 +43,8 @@ records:${['eu2', 'eu3', 'eu4', 'eu5'].map(recordOf).join('')}`,
     for (const [node, answer, reason, text] of ways) {
       here.nodes[node].answer(answer);
       await here.until(`${node} leaves DNS`, async () => (await here.dig(`${node}.example.test`))[0] === EU1, SOON_MS);
-      const page = await here.until('page and flip', () => here.of('flip').at(-1)?.node === node && here.of('page').at(-1));
+      await here.told(`${node}: ${node} out`);
+      const page = await here.until('its page', () => here.of('page').find(({ incident }) => incident.endsWith(`-${node}`)));
       expect(page.text).toMatch(`regions: ${text}`);
       const { evidence } = await here.get<IncidentDetail>(`/incidents/${page.incident}`);
       const votes = Object.values(evidence[0]?.votes ?? {}).filter((vote) => vote.vote === 'down' && vote.reason === reason);
@@ -54,7 +55,7 @@ records:${['eu2', 'eu3', 'eu4', 'eu5'].map(recordOf).join('')}`,
     // In pairs: Route 53 takes five requests a second, more would have to wait.
     for (const pair of [['eu2', 'eu3'] as const, ['eu4', 'eu5'] as const]) {
       for (const node of pair) here.nodes[node].answer(healthy);
-      await here.until(`${pair} are back`, () => pair.every((node) => here.acts(healed).includes(`${node}: ${node} in`)));
+      for (const node of pair) await here.told(`${node}: ${node} in`, healed);
     }
     await here.rounds(2);
     const each = ways.flatMap(([node]) => [`${node}: down → up`, `page: ${node} recovered`, `${node}: ${node} in`]);
@@ -90,6 +91,7 @@ records:${['eu2', 'eu3', 'eu4', 'eu5'].map(recordOf).join('')}`,
 
     alpha.answer(healthy);
     await here.answers(ALPHA);
+    await here.told('api: alpha in');
     await here.rounds(1);
     expect(here.acts(acked)).toEqual(['alpha: down → up', 'page: alpha recovered', 'api: alpha in']);
     expect(here.of('page').at(-1)?.text).toContain('Acknowledged by ana after');

@@ -12,8 +12,9 @@ describe.concurrent('what a quorum and the guard hold back', () => {
     const here = await scenario(context, { nodes: NODES, hold: '1h' });
     await here.nodes.alpha.kill();
     await here.answers(BETA);
+    await here.told('api: alpha out');
     await here.nodes.beta.kill();
-    await here.until('beta is paged', () => here.of('page').length === 2);
+    await here.told('page: beta down');
     await here.rounds(2);
     expect(await here.dig()).toEqual([BETA]);
     expect(here.acts()).toEqual([
@@ -29,7 +30,7 @@ describe.concurrent('what a quorum and the guard hold back', () => {
     const started = here.events.length;
     await here.nodes.alpha.start();
     await here.answers(ALPHA);
-    await here.until('beta leaves', () => here.of('flip').length === 3);
+    await here.told('api: beta out');
     await here.rounds(1);
     expect(here.acts(started)).toEqual(['alpha: down → up', 'page: alpha recovered', 'api: alpha in', 'api: beta out']);
   });
@@ -83,6 +84,7 @@ describe.concurrent('what a quorum and the guard hold back', () => {
     const started = here.events.length;
     await here.nodes.beta.start();
     await here.answers(BETA);
+    await here.told('api: alpha out');
     await here.rounds(1);
     expect(here.acts(started)).toEqual(['beta: down → up', 'page: beta recovered', 'api: alpha out']);
   });

@@ -58,6 +58,8 @@ export interface Scenario<Name extends string> {
   acts(from?: number): string[];
   /** Polls until it gives something true, and gives that; fails with the events so far. */
   until<T>(what: string, look: () => T | Promise<T>, withinMs?: number): Promise<Truthy<T>>;
+  /** Until the story since event number `from` has this line. */
+  told(line: string, from?: number): Promise<unknown>;
   /** Until each of these vantages has looked this many times more. */
   rounds(count: number, vantages?: readonly string[]): Promise<void>;
   dig(name?: string): Promise<string[]>;
@@ -123,6 +125,7 @@ export async function scenario<Name extends string>(test: TestContext, plan: Pla
         await wait(POLL_MS);
       }
     },
+    told: (line, from = 0) => here.until(line, () => here.acts(from).includes(line)),
     async rounds(count, vantages = cell.vantages) {
       const from = events.length;
       const looks = (vantage: string) =>
