@@ -12,6 +12,7 @@ const ROOT = fileURLToPath(new URL('../../', import.meta.url));
 const home = mkdtempSync(path.join(tmpdir(), 'synth-'));
 afterAll(() => rmSync(home, { recursive: true, force: true }));
 
+const LARGEST = '40 nodes and 10 records in less than 30 s';
 const NOWHERE = 'http://127.0.0.1:9';
 /** No credentials, and a proxy that nobody answers. */
 const env = {
@@ -48,13 +49,13 @@ describe('cdk synth without network or account', () => {
     ['3 vantages and 1 replica', written('small', SMALL)],
     ['5 vantages and 3 replicas', written('wide', WIDE)],
     ['no records', written('plain', PLAIN)],
-    ['40 nodes and 10 records', written('large', LARGE)],
-  ])('%s: no finding, in less than 30 s', { timeout: 120_000 }, async (name, args) => {
+    [LARGEST, written('large', LARGE)],
+  ])('%s: no finding', { timeout: 120_000 }, async (name, args) => {
     const startedAt = performance.now();
     const { out, code, stdout, stderr } = await synth(name.replaceAll(' ', '-'), args);
     const notes = stderr.split('\n').filter((line) => !/^$|^Successfully synthesized|^Supply a stack id/.test(line));
     expect({ code, stdout, notes }).toEqual({ code: 0, stdout: '', notes: [] });
-    expect(performance.now() - startedAt).toBeLessThan(30_000);
+    if (name === LARGEST) expect(performance.now() - startedAt).toBeLessThan(30_000);
     expect(JSON.parse(readFileSync(path.join(out, 'validation-report.json'), 'utf8')).pluginReports).toEqual([]);
     expect(readdirSync(out).filter((file) => file.endsWith('.template.json')).length).toBeGreaterThan(5);
   });
