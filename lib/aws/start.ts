@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
-import { setTimeout as wait } from 'node:timers/promises';
 import { SQSClient } from '@aws-sdk/client-sqs';
 import type { Cell, Text } from '../core/cell.ts';
+import { systemClock as clock } from '../local/clock.ts';
 import type { Clock, Queue, Store, VantageMessage, WakeMessage } from '../ports.ts';
 import { createClient } from '../store/client.ts';
 import { createStore } from '../store/store.ts';
@@ -12,12 +12,6 @@ import { type FunctionRole, queueUrl, vantageQueueName, wakeQueueName } from './
 import { createSecrets } from './secrets.ts';
 import { createQueue } from './sqs.ts';
 import { createReplicas } from './table.ts';
-
-/** The machine's own clock. */
-const clock: Clock = {
-  now: () => Date.now(),
-  sleep: (ms, signal) => wait(ms, undefined, { signal }),
-};
 
 /** What every function is made of. */
 export interface Started {

@@ -21,8 +21,8 @@ import type { Store } from '../../lib/ports.ts';
 import { createClient, createTable } from '../../lib/store/client.ts';
 import { createStore } from '../../lib/store/store.ts';
 import { startAws } from '../fakes/aws.ts';
+import { ACCOUNT } from '../fakes/wire.ts';
 
-export const ACCOUNT = '123456789012';
 export const LINK_BASE = 'https://q.example.org';
 const LINK_KEY = 'quorumwatch/example/link';
 

@@ -144,6 +144,32 @@ describe('an arbiter', () => {
     expect(await deployed.store.readLedger()).toMatchObject({ intents: [{ kind: 'flip', node: 'eu1', tries: 1 }] });
   });
 
+  it('asks for nothing that its role need not be allowed', async () => {
+    await deployed.settle();
+    isBroken = true;
+    await probeAll();
+    deployed.aws.calls.length = 0;
+    await openArbiter('us-east-2')(tick);
+    const [eu1, us1] = ['api/eu1', 'api/us1'].map(
+      (member) => `arn:aws:route53:::healthcheck/${deployed.switches.get(member)?.id}`,
+    );
+    const needs = deployed.aws.calls.map(({ action, resources, context }) => [
+      action,
+      ...resources,
+      ...Object.values(context ?? {}),
+    ]);
+    expect(needs.toSorted()).toEqual([
+      ['cloudwatch:PutMetricData', '*', 'Quorumwatch/example'],
+      ['cloudwatch:PutMetricData', '*', 'Quorumwatch/example'],
+      ['route53:GetHealthCheck', eu1],
+      ['route53:ListHealthChecks', '*'],
+      ['route53:ListTagsForResources', eu1, us1],
+      ['route53:UpdateHealthCheck', eu1],
+      ['secretsmanager:GetSecretValue', 'arn:aws:secretsmanager:us-east-2:123456789012:secret:quorumwatch/example/link-AbCdEf'],
+      ['sns:Publish', 'arn:aws:sns:eu-west-1:123456789012:quorumwatch-example-tier-1'],
+    ]);
+  });
+
   it('answers many wakes by one look', async () => {
     await openArbiter('us-east-2')(batch(...VANTAGES.map((from) => ({ kind: 'wake', from }))));
     expect(logged.filter((line) => 'Tick' in line)).toHaveLength(1);

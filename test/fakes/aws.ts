@@ -29,11 +29,20 @@ export interface AwsAnswer {
   body: string;
 }
 
+/** What a request asks for, and what a role must be allowed for it (Service authorization reference). */
+export interface Need {
+  operation: string;
+  action: string;
+  /** `*` where the action knows no resource. */
+  resources: string[];
+  /** Condition keys that a policy may limit it by. */
+  context?: Record<string, string>;
+}
+
 /** What was asked, for tests that count or compare. */
-export interface AwsCall {
+export interface AwsCall extends Need {
   service: Service;
   region: string;
-  operation: string;
   at: number;
   status: number;
 }
@@ -42,7 +51,7 @@ export interface AwsCall {
 export type Failure = 'refused' | 'hanging' | 'failing';
 
 export interface FakeService {
-  operationOf(request: AwsRequest): string;
+  needOf(request: AwsRequest): Need;
   answer(request: AwsRequest): AwsAnswer;
 }
 
@@ -78,7 +87,7 @@ export async function startAws(now: () => number = Date.now) {
       (each) => (each.service ?? scope.service) === scope.service && (each.region ?? scope.region) === scope.region,
     );
     const request = requestOf(incoming, scope.region, body);
-    const call: AwsCall = { ...scope, operation: service.operationOf(request), at: now(), status: 0 };
+    const call: AwsCall = { ...scope, ...service.needOf(request), at: now(), status: 0 };
     calls.push(call);
     if (failure?.how === 'hanging') return;
     if (failure?.how === 'refused') return void incoming.socket.destroy();

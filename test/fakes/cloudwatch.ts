@@ -1,4 +1,4 @@
-import type { AwsAnswer, AwsRequest, FakeService } from './aws.ts';
+import type { AwsAnswer, AwsRequest, FakeService, Need } from './aws.ts';
 import { json } from './wire.ts';
 
 export interface Datapoint {
@@ -58,7 +58,12 @@ export function createCloudWatch(now: () => number) {
       const values = mine.filter((each) => periodOf(each) === period).map(({ value }) => value);
       return values.length === 0 ? undefined : Math.max(...values);
     },
-    operationOf: ({ target = '' }: AwsRequest) => target,
+    needOf: ({ target = '', body }: AwsRequest): Need => ({
+      operation: target,
+      action: `cloudwatch:${target}`,
+      resources: ['*'],
+      context: { 'cloudwatch:namespace': JSON.parse(body).Namespace },
+    }),
     answer: ({ target, body, region }: AwsRequest) =>
       target === 'PutMetricData' ? put(region, JSON.parse(body)) : error('InvalidAction', `${target}`),
   } satisfies FakeService & Record<string, unknown>;

@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import type { AwsAnswer, AwsRequest, FakeService } from './aws.ts';
+import type { AwsAnswer, AwsRequest, FakeService, Need } from './aws.ts';
 import { element, textsOf, xml } from './wire.ts';
 
 export interface FakeHealthCheck {
@@ -120,7 +120,13 @@ export function createRoute53(now: () => number) {
     setPageSize: (size: number) => {
       pageSize = size;
     },
-    operationOf: (request: AwsRequest) => routeOf(request)?.[0] ?? `${request.method} ${request.url.pathname}`,
+    needOf(request: AwsRequest): Need {
+      const [operation = '', , path = /$/] = routeOf(request) ?? [];
+      const id = path.exec(request.url.pathname)?.[1];
+      const ids = id === undefined ? textsOf(request.body, 'ResourceId') : [id];
+      const resources = ids.map((each) => `arn:aws:route53:::healthcheck/${each}`);
+      return { operation, action: `route53:${operation}`, resources: resources.length > 0 ? resources : ['*'] };
+    },
     answer(request: AwsRequest) {
       if (isThrottled()) return error('Throttling', 'Rate exceeded');
       const route = routeOf(request);

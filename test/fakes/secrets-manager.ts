@@ -1,5 +1,5 @@
 import type { AwsRequest, FakeService } from './aws.ts';
-import { json } from './wire.ts';
+import { ACCOUNT, json } from './wire.ts';
 
 /** Secrets Manager (AWS JSON 1.1). A secret holds text, or bytes in `SecretBinary` (API reference, GetSecretValue). */
 export function createSecretsManager(): FakeService & { secrets: Map<string, string | Uint8Array> } {
@@ -7,14 +7,22 @@ export function createSecretsManager(): FakeService & { secrets: Map<string, str
   const secrets = new Map<string, string | Uint8Array>();
   return {
     secrets,
-    operationOf: ({ target = '' }) => target,
-    answer({ target, body }: AwsRequest) {
+    needOf: ({ target = '', region, body }) => ({
+      operation: target,
+      action: `secretsmanager:${target}`,
+      resources: [arnOf(region, JSON.parse(body).SecretId)],
+    }),
+    answer({ target, region, body }: AwsRequest) {
       if (target !== 'GetSecretValue') return error('InvalidAction', `${target}`);
       const { SecretId } = JSON.parse(body);
       const value = secrets.get(SecretId);
       if (value === undefined) return error('ResourceNotFoundException', "Secrets Manager can't find the specified secret.");
       const held = typeof value === 'string' ? { SecretString: value } : { SecretBinary: Buffer.from(value).toString('base64') };
-      return ok({ ARN: `arn:aws:secretsmanager:us-east-2:123456789012:secret:${SecretId}-AbCdEf`, Name: SecretId, ...held });
+      return ok({ ARN: arnOf(region, SecretId), Name: SecretId, ...held });
     },
   };
 }
+
+/** An ARN ends in six characters that Secrets Manager chooses (user guide, "What's in a Secrets Manager secret?"). */
+const arnOf = (region: string, id: string): string =>
+  id.startsWith('arn:') ? id : `arn:aws:secretsmanager:${region}:${ACCOUNT}:secret:${id}-AbCdEf`;

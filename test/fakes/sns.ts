@@ -43,7 +43,11 @@ export function createSns(): FakeService & { topics: Set<string>; published: Pub
   return {
     topics,
     published,
-    operationOf: ({ body }) => new URLSearchParams(body).get('Action') ?? '',
+    needOf({ body }) {
+      const form = new URLSearchParams(body);
+      const operation = form.get('Action') ?? '';
+      return { operation, action: `sns:${operation}`, resources: [form.get('TopicArn') ?? ''] };
+    },
     answer({ region, body }: AwsRequest) {
       const form = new URLSearchParams(body);
       return form.get('Action') === 'Publish' ? publish(region, form) : error('InvalidAction', `${form.get('Action')}`);

@@ -1,5 +1,5 @@
 import { createHash, randomUUID } from 'node:crypto';
-import type { AwsAnswer, AwsRequest, FakeService } from './aws.ts';
+import type { AwsAnswer, AwsRequest, FakeService, Need } from './aws.ts';
 import { json } from './wire.ts';
 
 export interface QueuedMessage {
@@ -81,7 +81,11 @@ export function createSqs(now: () => number) {
         (queues.get(url) ?? []).filter((message) => message.messageId !== messageId),
       );
     },
-    operationOf: ({ target = '' }: AwsRequest) => target,
+    /** A batch needs what a single message needs. */
+    needOf({ target = '', region, body }: AwsRequest): Need {
+      const queue = new URL(JSON.parse(body).QueueUrl).pathname.slice(1).replace('/', ':');
+      return { operation: target, action: `sqs:${target.replace(/Batch$/, '')}`, resources: [`arn:aws:sqs:${region}:${queue}`] };
+    },
     answer: ({ target, body }: AwsRequest) =>
       target === 'SendMessageBatch' ? sendBatch(JSON.parse(body)) : error('InvalidAction', `${target}`),
   } satisfies FakeService & Record<string, unknown>;

@@ -1,5 +1,5 @@
 import type { AwsRequest, FakeService } from './aws.ts';
-import { json } from './wire.ts';
+import { ACCOUNT, json } from './wire.ts';
 
 /** Parameter Store (AWS JSON 1.1): every parameter is a SecureString. */
 export function createSsm(): FakeService & { parameters: Map<string, string> } {
@@ -7,7 +7,11 @@ export function createSsm(): FakeService & { parameters: Map<string, string> } {
   const parameters = new Map<string, string>();
   return {
     parameters,
-    operationOf: ({ target = '' }) => target,
+    needOf: ({ target = '', region, body }) => ({
+      operation: target,
+      action: `ssm:${target}`,
+      resources: [`arn:aws:ssm:${region}:${ACCOUNT}:parameter/${JSON.parse(body).Name.replace(/^\//, '')}`],
+    }),
     answer({ target, body }: AwsRequest) {
       if (target !== 'GetParameter') return error('InvalidAction', `${target}`);
       const { Name, WithDecryption = false } = JSON.parse(body);

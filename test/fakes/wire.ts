@@ -1,5 +1,8 @@
 import type { AwsAnswer } from './aws.ts';
 
+/** The account that everything belongs to. */
+export const ACCOUNT = '123456789012';
+
 /** How the services write answers and errors. */
 
 /** AWS JSON 1.0 and 1.1 (Smithy specification, "AWS JSON 1.0 protocol": the error's name is in `__type`). */
