@@ -4,7 +4,7 @@ import { SNSClient } from '@aws-sdk/client-sns';
 import type { SQSBatchResponse, SQSEvent } from 'aws-lambda';
 import { createArbiter } from '../run/arbiter.ts';
 import { limits, lineOf, perRegion } from './limits.ts';
-import { linkToken } from './link-tokens.ts';
+import { linkTo } from './links.ts';
 import { createMetrics } from './metrics.ts';
 import { metricNamespace, switchAlarmRegion } from './names.ts';
 import { createSwitches, paceRoute53 } from './route53.ts';
@@ -32,7 +32,8 @@ export function createArbiterFunction({ cell, region, clock, log, store, ...star
   const route53 = paceRoute53(new Route53Client({ region: 'us-east-1', ...limits(2_000, ROUTE53_ATTEMPTS) }), clock);
   const cloudWatch = cloudWatchOf(switchAlarmRegion(cell));
   let key: string | undefined;
-  const linkOf = (incident: string): string => linkTo(environment.linkBase, cell.name, incident, key);
+  const linkOf = (incident: string): string =>
+    linkTo(environment.linkBase, incident, key === undefined ? undefined : { key, cell: cell.name });
   const arbiter = createArbiter({
     cell,
     region,
@@ -73,11 +74,4 @@ export function createArbiterFunction({ cell, region, clock, log, store, ...star
       await metrics.flush();
     }
   };
-}
-
-/** Empty where there is no web part. */
-function linkTo(base: string, cell: string, incident: string, key: string | undefined): string {
-  if (base === '') return '';
-  const token = key === undefined ? '' : `?token=${linkToken(key, cell, incident)}`;
-  return `${base}/incidents/${encodeURIComponent(incident)}${token}`;
 }

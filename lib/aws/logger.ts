@@ -1,5 +1,6 @@
 import { Logger } from '@aws-lambda-powertools/logger';
 import type { Emit } from '../ports.ts';
+import { SIGNED_LINK } from './links.ts';
 import type { FunctionRole } from './names.ts';
 
 export interface LogOptions {
@@ -32,5 +33,4 @@ export function createLog({ role, cell, region }: LogOptions): Log {
 }
 
 /** A page's link carries the right to acknowledge: that is for its readers alone. */
-const withoutToken = <T>(value: T): T | string =>
-  typeof value === 'string' ? value.replaceAll(/([?&]token=)[\w-]+/g, '$1hidden') : value;
+const withoutToken = <T>(value: T): T | string => (typeof value === 'string' ? value.replaceAll(SIGNED_LINK, '$1hidden') : value);

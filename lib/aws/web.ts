@@ -3,7 +3,7 @@ import packageJson from '../../package.json' with { type: 'json' };
 import type { WakeMessage } from '../ports.ts';
 import { sendAll } from '../run/send.ts';
 import { createWeb } from '../web/app.ts';
-import { isLinkToken } from './link-tokens.ts';
+import { isLinkToken, PAGE_LINK } from './links.ts';
 import type { Started } from './start.ts';
 
 /**
@@ -25,5 +25,11 @@ export function createWebFunction({ cell, clock, log, store, arbiters, environme
     return isLinkToken(await resolveText({ secretsManager: environment.linkKey }), cell.name, incident, token);
   }
 
-  return handle(createWeb({ cell, store, clock, version: packageJson.version, wake, checkToken, emit: log.emit }));
+  const app = createWeb({ cell, store, clock, version: packageJson.version, wake, checkToken, emit: log.emit });
+  app.get(PAGE_LINK, (c) => {
+    const { incident, token } = c.req.param();
+    const query = token === undefined ? '' : `?token=${encodeURIComponent(token)}`;
+    return c.redirect(`/incidents/${encodeURIComponent(incident)}${query}`);
+  });
+  return handle(app);
 }

@@ -124,12 +124,12 @@ describe('an arbiter', () => {
     expect(switches.get('api/us1')).toMatchObject({ disabled: false, version: 1 });
     expect(aws.cloudWatch.latest('us-east-2', SWITCH_METRIC, { record: 'api', node: 'eu1' })).toBe(1);
     expect(aws.sns.published).toMatchObject([{ region: 'eu-west-1', subject: expect.stringContaining('eu1 DOWN') }]);
-    expect(aws.sns.published[0]?.texts.sms).toMatch(/https:\/\/q\.example\.org\/incidents\/born1-2-eu1\?token=[\w-]{16}$/);
+    expect(aws.sns.published[0]?.texts.sms).toMatch(/https:\/\/q\.example\.org\/i\/born1-2-eu1\/[\w-]{16}$/);
     expect(await deployed.store.listIncidents(5)).toMatchObject([{ id: 'born1-2-eu1', state: 'down' }]);
     expect(logged).toContainEqual(
       expect.objectContaining({ message: 'flip', record: 'api', node: 'eu1', inService: false, epoch: 2 }),
     );
-    expect(JSON.stringify(logged)).not.toMatch(/token=(?!hidden)/);
+    expect(JSON.stringify(logged)).toContain('/i/born1-2-eu1/hidden');
   });
 
   it('takes it out by the metric alone, and pages, while the control plane and us-east-1 are gone', async () => {
@@ -190,7 +190,7 @@ describe('an arbiter', () => {
     isBroken = true;
     await probeAll();
     await openArbiter('us-east-2')(tick);
-    expect(deployed.aws.sns.published[0]?.texts.sms).toMatch(/incidents\/born1-2-eu1$/);
+    expect(deployed.aws.sns.published[0]?.texts.sms).toMatch(/\/i\/born1-2-eu1$/);
     expect(logged).toContainEqual(
       expect.objectContaining({ level: 'WARN', text: expect.stringMatching(/^links go out unsigned/) }),
     );
@@ -228,7 +228,12 @@ describe('the web', () => {
     isBroken = true;
     await probeAll();
     await openArbiter('us-east-2')(tick);
-    const link = new URL(/https:\S+$/.exec(deployed.aws.sns.published[0]?.texts.sms ?? '')?.[0] ?? '');
+    const sent = /https:\S+$/.exec(deployed.aws.sns.published[0]?.texts.sms ?? '')?.[0] ?? '';
+    const { statusCode, headers } = await ask('GET', sent);
+    expect(statusCode).toBe(302);
+    const link = new URL(String(headers?.location), LINK_BASE);
+    expect(await ask('GET', link.href)).toMatchObject({ statusCode: 200, body: expect.stringContaining('Acknowledge') });
+    expect(await deployed.store.readActs()).toBe('missing');
     const path = `/api/v1${link.pathname}/ack`;
     expect(await ask('POST', `${path}?token=${'a'.repeat(16)}`, { by: 'eve' })).toMatchObject({ statusCode: 403 });
     expect(await ask('POST', path, { by: 'eve' })).toMatchObject({ statusCode: 403 });

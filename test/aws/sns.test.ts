@@ -9,7 +9,7 @@ import { type FakeAws, startAws } from '../fakes/aws.ts';
 import { START } from './clock.ts';
 
 const REGIONS = ['eu-west-1', 'us-east-2'];
-const LINK = 'https://q.example.org/incidents/born1-2-eu1?token=abcdefghijklmnop';
+const LINK = 'https://q.example.org/i/born1-2-eu1/abcdefghijklmnop';
 const topics = [1, 2].map((tier) =>
   REGIONS.map((region) => topicArn(region, '123456789012', topicName('example', 'tiers', tier))),
 );

@@ -18,6 +18,8 @@ const VANTAGES = ['eu-west-1', 'us-east-2', 'ap-northeast-1'];
 const ROLES: FunctionRole[] = ['prober', 'arbiter', 'web'];
 const folder = mkdtempSync(path.join(tmpdir(), 'quorumwatch-bundles-'));
 const lambdas: LambdaEnvironment[] = [];
+/** What each was made of. */
+const bundled: string[][] = [];
 
 let node: Server;
 let isBroken = false;
@@ -34,7 +36,10 @@ beforeAll(async () => {
   dynamo = await startDynamoDbLocal();
   deployed = await deploy(cell, dynamo.endpoint);
   deployed.aws.ssm.parameters.set('/quorumwatch/key', 'Bearer from-ssm');
-  for (const role of ROLES) await bundle(role, cell, path.join(folder, role));
+  for (const role of ROLES) {
+    const { metafile } = await bundle(role, cell, path.join(folder, role));
+    bundled.push(Object.keys(metafile.inputs));
+  }
 });
 afterAll(async () => {
   await Promise.all(lambdas.map((lambda) => lambda.close()));
@@ -106,8 +111,8 @@ it('finds a node down, takes it out by both ways, pages, lets it be acknowledged
   const [page] = aws.sns.published;
   expect(page).toMatchObject({ region: 'eu-west-1', subject: expect.stringMatching(/^eu1 DOWN/) });
 
-  const link = new URL(/https:\S+$/.exec(page?.texts.sms ?? '')?.[0] ?? '');
-  const ack = await web.invoke(urlEvent('POST', `/api/v1${link.pathname}/ack`, link.search, { by: 'ana' }));
+  const [, incident, token] = /\/i\/([^/]+)\/([^/]+)$/.exec(page?.texts.sms ?? '') ?? [];
+  const ack = await web.invoke(urlEvent('POST', `/api/v1/incidents/${incident}/ack`, `?token=${token}`, { by: 'ana' }));
   expect(ack).toMatchObject({ statusCode: 200 });
   expect(await store.readActs()).toMatchObject({ acts: [{ kind: 'acknowledge', by: 'ana' }] });
   expect(await web.invoke(urlEvent('GET', '/'))).toMatchObject({ statusCode: 200, body: expect.stringContaining('eu1') });
@@ -115,7 +120,14 @@ it('finds a node down, takes it out by both ways, pages, lets it be acknowledged
 
   const lines = lambdas.flatMap((lambda) => lambda.log()).join('\n');
   expect(lines).toMatch(/"message":"flip"/);
-  expect(lines).not.toMatch(/from-ssm|token=(?!hidden)/);
+  expect(lines).toContain(`/i/${incident}/hidden`);
+  expect(lines).not.toContain('from-ssm');
+});
+
+it('holds nothing that only a command line or a deployment needs', () => {
+  for (const inputs of bundled)
+    expect(inputs.filter((file) => /node_modules\/(zod|yaml|aws-cdk-lib|esbuild|dynalite)\//.test(file))).toEqual([]);
+  expect(bundled).toHaveLength(3);
 });
 
 it('fails every invocation, with its reason, when it is told too little', async () => {
