@@ -137,9 +137,10 @@ export function createArbiter(ports: ArbiterPorts): { handle(message: WakeMessag
     const hooks = lanes.filter(isHookLane).map(actor.workOff);
     const handOver = async () => {
       await allDone(hooks);
+      const at = clock.now();
       const me = invocation(); // not the one whose other lanes are still under way
       const { ledger: next } = await commit(me);
-      if (next) await workOff(next, me);
+      if (next) await allDone([signal(next, at), workOff(next, me)]);
     };
     const works = lanes.filter((lane) => !isHookLane(lane)).map(actor.workOff);
     await allDone([...works, ...(hooks.length > 0 && isHandingOver(ledger) ? [handOver()] : hooks)]);
