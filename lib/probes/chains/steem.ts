@@ -1,7 +1,7 @@
 import { ProbeFailure } from '../failure.ts';
 import { needsChainId, type ReadChain } from './state.ts';
 
-/** `participation_count` counts the last 128 slots (steemd, `STEEM_…_SLOTS` in `recent_slots_filled`, a 128-bit field). */
+/** `participation_count` counts the bits of `recent_slots_filled`, which has one for each of the last 128 slots (dsteem, "DynamicGlobalProperties"). */
 const SLOTS = 128;
 
 /** Steem and Hive: both speak `condenser_api`. */
