@@ -1,4 +1,6 @@
 import { z } from 'zod';
+import { HOOK_FORMATS } from '../core/cell.ts';
+import { HOOK_EVENTS } from '../core/hooks.ts';
 import { DEFAULTS } from './defaults.ts';
 import { cron, duration, flag, id, instant, line, oneOf, positive, secretText, text, timezone, url } from './leaves.ts';
 import { mapping, optional, otherwise, required } from './objects.ts';
@@ -84,8 +86,6 @@ export const paging = mapping('Paging', 'How people are told.', {
   ackLapses: optional(positive('4h'), 'How long an acknowledgement lasts while it is still down.', DEFAULTS.paging.ackLapses),
 });
 
-const EVENTS = ['page', 'acknowledged', 'recovered', 'flip', 'held', 'role'] as const;
-
 /** `https`, or `http` for a service on one's own machine; or a secret, since chat webhooks carry their key in the path. */
 const hookUrl = refined(
   secretText('https://ops.example.org/notify'),
@@ -98,7 +98,7 @@ const hookUrl = refined(
 export const hook = mapping('Hook', 'A request that is made when something happens.', {
   events: required(
     refined(
-      list(oneOf(EVENTS), 'page, recovered'),
+      list(oneOf(HOOK_EVENTS), 'page, recovered'),
       'hook-events',
       (events) => events.length > 0,
       'the hook waits for no event',
@@ -108,7 +108,12 @@ export const hook = mapping('Hook', 'A request that is made when something happe
   ),
   nodes: optional(list(id(), 'eu1'), 'Only for these nodes.', otherwise('all')),
   url: required(hookUrl, 'Where to.'),
-  secret: optional(secretText('{ ssm: /path }'), 'Key of the signature.'),
+  secret: optional(secretText('{ ssm: /path }'), 'Key of the signature; of `pagerduty` its integration key.'),
+  format: optional(
+    oneOf(HOOK_FORMATS),
+    'Shape of the request: `json` is ours, see `docs/hooks.md`.',
+    otherwise("by the URL's host"),
+  ),
 });
 
 export const silence = mapping('Silence', 'A time in which nobody is paged.', {

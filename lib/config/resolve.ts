@@ -38,8 +38,8 @@ export function resolve(configuration: Configuration): Cell {
     records: Object.entries(config.records ?? {}).map(([id, record]) => resolveRecord(id, record, configuration, checks)),
     paging: config.paging === undefined ? nobody(config) : resolvePaging(config.paging, config),
     hooks: Object.entries(config.hooks ?? {}).map(([id, hook]): HookSpec => {
-      const { events, nodes = [], url, secret } = hook;
-      return { id, events, nodes, url, ...(secret === undefined ? {} : { secret }) };
+      const { events, nodes = [], url, secret, format } = hook;
+      return { id, events, nodes, url, ...(secret === undefined ? {} : { secret }), ...(format && { format }) };
     }),
     ...(references.length > 0 && { references }),
     canaries: resolveCanaries(configuration),
@@ -69,6 +69,9 @@ function resolveRecord(id: string, record: RecordConfig, configuration: Configur
       }),
     ),
     guard: resolveGuard(record),
+    ...(record.fence === 'required' && {
+      fence: { timeoutMs: durationMs(record.fenceTimeout ?? DEFAULTS.record.fenceTimeout) },
+    }),
   };
 }
 

@@ -290,7 +290,12 @@ export interface HookSpec {
   nodes: string[];
   url: Text;
   secret?: Text;
+  /** Absent: by the URL's host. */
+  format?: HookFormat;
 }
+
+export const HOOK_FORMATS = ['json', 'slack', 'pagerduty'] as const;
+export type HookFormat = (typeof HOOK_FORMATS)[number];
 
 /** The member's name in ledgers, intents and switch tags: `<record>/<node>`. */
 export const memberKey = (record: string, node: string): string => `${record}/${node}`;

@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import type { Cell } from '../core/cell.ts';
+import { createHooks } from '../hooks/caller.ts';
 import type { Clock, Emit, VantageMessage, WakeMessage } from '../ports.ts';
 import { createDial } from '../probes/dial.ts';
 import { createArbiter } from '../run/arbiter.ts';
@@ -19,7 +20,7 @@ import { createQueue, type LocalQueue, type QueueOptions } from './queue.ts';
 import { createRoute53, ROUTE53_REQUESTS_PER_SECOND } from './route53.ts';
 import { every, everyMinute } from './scheduler.ts';
 import { type LocalState, openState } from './state.ts';
-import { createLocalVantage } from './vantage.ts';
+import { createLocalVantage, refuseSecret } from './vantage.ts';
 import { startWeb } from './web.ts';
 
 export interface LocalOptions {
@@ -110,9 +111,9 @@ export async function startLocal(options: LocalOptions): Promise<LocalRuntime> {
       const store = openStore(world, vantage);
       queue.consume(createLocalVantage({ cell, vantage, clock, store, dial, faults, vantages, arbiters, emit }));
     }
+    const hooks = createHooks({ cell, clock, dial: createDial(), resolveText: refuseSecret });
     ARBITERS.forEach((region, index) => {
       const linkOf = (incident: string) => `${web.url}/incidents/${incident}`;
-      const hooks = { call: () => Promise.reject(new Error('hooks are not called yet')) };
       const ports = { cell, region, clock, switches: route53, pager: inbox, hooks, metrics, linkOf, randomId, emit };
       const arbiter = createArbiter({ ...ports, store: openStore(world) });
       arbiters[index]?.consume((message) => arbiter.handle(message));

@@ -37,6 +37,7 @@ export function createLocalVantage(ports: LocalVantagePorts): (message: VantageM
   };
 }
 
-async function refuseSecret(): Promise<string> {
+/** A local run reads no secrets: it has no rights to any. */
+export async function refuseSecret(): Promise<string> {
   throw new Error('secrets are fetched from AWS only (write {env: NAME} for a local run)');
 }

@@ -59,6 +59,9 @@ const guard = (body: string, expected: object): Effect => record(`guard: { ${bod
 
 const paging = (body: string, expected: object): Effect => top(`paging: { ${body} }`, (cell) => cell.paging, expected);
 
+const hook = (body: string, expected: object): Effect =>
+  top(`hooks: { chat: { events: [page], url: https://hook.example.org, ${body} } }`, (cell) => cell.hooks[0], expected);
+
 /** What every kind of check takes. */
 const common = (
   section: string,
@@ -106,6 +109,12 @@ nodes: { eu1: { url: http://127.0.0.1:8080, use: web, checks: { ssh: { type: tcp
     (cell) => cell.canaries?.map(({ key, id }) => [key, id])[1],
     ['/https://b.example.org/ok', 'b.example.org'],
   ),
+  'Configuration.hooks': hook('', { id: 'chat', events: ['page'], nodes: [] }),
+  'Hook.events': hook('', { events: ['page'] }),
+  'Hook.nodes': hook('nodes: [eu1]', { nodes: ['eu1'] }),
+  'Hook.url': hook('', { url: 'https://hook.example.org' }),
+  'Hook.secret': hook('secret: s', { secret: 's' }),
+  'Hook.format': hook('format: slack', { format: 'slack' }),
   'Configuration.page': top('page: { title: All of it }', (cell) => cell.title, 'All of it'),
   'Page.title': top('page: { title: All of it }', (cell) => cell.title, 'All of it'),
   'Defaults.timeout': top('defaults: { timeout: 1s }', (cell) => cell.checks[0]?.timeoutMs, 1_000),
@@ -188,6 +197,8 @@ nodes: { eu1: { url: http://127.0.0.1:8080, use: [one, two] } }\n`,
   ]),
   'Record.requires': record('requires: [ssh]', (each) => each.requires, ['ssh']),
   'Record.members': record('', (each) => each.members.map(({ node }) => node), ['n1', 'n2']),
+  'Record.fence': record('fence: required', (each) => each.fence, { timeoutMs: 60_000 }),
+  'Record.fenceTimeout': record('fence: required, fenceTimeout: 2m', (each) => each.fence, { timeoutMs: 120_000 }),
   'Record.guard': record('guard: { mode: report }', (each) => each.guard, { mode: 'report' }),
   'Member.node': record('', (each) => each.members[1], { node: 'n2' }),
   'Member.value': record('', (each) => each.members[1], { value: '192.0.2.2' }),
@@ -212,5 +223,10 @@ nodes: { eu1: { url: http://127.0.0.1:8080, use: [one, two] } }\n`,
   }),
   'Paging.repeat': paging('repeat: 1m, tiers: [{}]', { repeatMs: 60_000 }),
   'Paging.ackLapses': paging('ackLapses: 1h, tiers: [{}]', { ackLapsesMs: 3_600_000 }),
+  'Tier.hooks': {
+    yaml: `${HEAD}hooks: { chat: { events: [page], url: https://hook.example.org } }\npaging: { tiers: [{ hooks: [chat] }] }\n${NODE}`,
+    pick: (cell) => cell.paging.tiers[0]?.hooks,
+    expected: ['chat'],
+  },
   'Tier.after': paging('tiers: [{ after: 90s }]', { tiers: [{ afterMs: 90_000 }] }),
 };

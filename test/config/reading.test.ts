@@ -39,11 +39,11 @@ describe('reading a configuration', () => {
       'paging.timezone',
       'paging.tiers[0].sms',
       'paging.tiers[0].email',
-      'paging.tiers[0].hooks',
       'paging.tiers[1].email',
       'paging.tiers[1].https',
       'paging.quiet',
-      'hooks',
+      'hooks.slack.url.ssm',
+      'hooks.role.secret.ssm',
       'silences',
     ]);
   });
