@@ -19,8 +19,8 @@ async function run(...argv: string[]) {
 const LOCAL = 'quorumwatch local FILE [--port P] [--dns-port D] [--interval 2s] [--data DIR] [--json]';
 
 test.each([
-  [['lokal'], 'command: "lokal" is not one (write init, schema, validate, probe, local)'],
-  [['toString'], 'command: "toString" is not one (write init, schema, validate, probe, local)'],
+  [['lokal'], 'command: "lokal" is not one (write init, schema, validate, probe, local, simulate)'],
+  [['toString'], 'command: "toString" is not one (write init, schema, validate, probe, local, simulate)'],
   [['local'], `local: one file is needed (write ${LOCAL})`],
   [['local', 'a.yaml', 'b.yaml'], `local: one file is needed (write ${LOCAL})`],
   [['schema', 'a.yaml'], 'schema: takes no file (write quorumwatch schema)'],
@@ -37,6 +37,11 @@ test.each([
   [['local', 'a.yaml'], 'a.yaml: there is no such file (name a file that can be read, or write one with quorumwatch init)'],
 ])('%j is wrong input, said in one line', async (argv, line) => {
   expect(await run(...argv)).toEqual({ code: 2, out: '', err: `${line}\n` });
+});
+
+test.each(['lokal', 'toString'])('a command that is none is told with those that are: %s', async (name) => {
+  const err = expect.stringMatching(new RegExp(`^command: "${name}" is not one \\(write init, [^\n]*local[^\n]*\\)\n$`));
+  expect(await run(name)).toEqual({ code: 2, out: '', err });
 });
 
 test('each fault of a configuration is said in one line, and nothing is started', async () => {
