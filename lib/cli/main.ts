@@ -68,6 +68,13 @@ const COMMANDS: Record<string, Command> = {
     files: 1,
     run: local,
   },
+  simulate: {
+    usage: 'simulate [--seed S] [--runs R] [--rounds K] [--vantages N] [--json]',
+    summary: 'looks for a history in which it breaks its rules',
+    options: { seed: text, runs: text, rounds: text, vantages: text, json },
+    files: 0,
+    run: simulate,
+  },
 };
 
 const DEFAULT_PORT = 8070;
@@ -144,6 +151,15 @@ async function local({ values, positionals: [file = ''] }: Parsed, io: Io): Prom
   return localCommand({ cell, port, dnsPort, dataDir, json: values.json === true, version: version(), ...io });
 }
 
+async function simulate({ values }: Parsed, io: Io): Promise<number> {
+  const seed = countOf('--seed', values.seed, { from: 0, to: 2 ** 32 - 1 }) ?? 1;
+  const runs = countOf('--runs', values.runs, { from: 1, to: 1_000_000 }) ?? 100;
+  const rounds = countOf('--rounds', values.rounds, { from: 1, to: 100_000 }) ?? 60;
+  const vantages = countOf('--vantages', values.vantages, { from: 3, to: 9 });
+  const { simulateCommand } = await import('./simulate.ts');
+  return simulateCommand({ seed, runs, rounds, vantages, json: values.json === true, ...io });
+}
+
 async function load(file: string, { stderr }: Io, options: { intervalMs?: number }) {
   const { loadConfig } = await import('../config/load.ts');
   const { faultLine } = await import('../config/faults.ts');
@@ -158,6 +174,17 @@ function portOf(option: string, value: string | boolean | undefined, preset: num
   const port = Number(value);
   if (/^\d+$/.test(String(value)) && port <= MAX_PORT) return port;
   throw new UsageError(`${option}: "${value}" is not a port (write 0 to ${MAX_PORT}; 0 takes any that is free)`);
+}
+
+function countOf(
+  option: string,
+  value: string | boolean | undefined,
+  { from, to }: { from: number; to: number },
+): number | undefined {
+  if (value === undefined) return undefined;
+  const count = Number(value);
+  if (/^\d+$/.test(String(value)) && count >= from && count <= to) return count;
+  throw new UsageError(`${option}: "${value}" is not a whole number from ${from} to ${to} (write ${option} ${from})`);
 }
 
 function intervalOf(value: string | boolean | undefined): number | undefined {

@@ -1,0 +1,131 @@
+import type { Cell, Check, GuardSpec, RecordSpec } from '../core/cell.ts';
+import type { Random } from './random.ts';
+
+/** A random cell, and the configurations that may be rolled out over it: the first is the one that it starts with. */
+export function createCells(random: Random, vantages: number): Cell[] {
+  const shape = createShape(random, vantages);
+  const base = cellOf(shape, '');
+  const variants = [base, cellOf({ ...shape, changed: true }, 'changed'), cellOf({ ...shape, size: vantages + 1 }, 'added')];
+  if (shape.nodes.length > 2) variants.push(cellOf({ ...shape, nodes: shape.nodes.slice(0, -1) }, 'fewer nodes'));
+  if (vantages > 3) variants.push(cellOf({ ...shape, size: vantages - 1 }, 'removed'));
+  return variants;
+}
+
+interface Shape {
+  size: number;
+  nodes: string[];
+  ids: string[];
+  intervalMs: number;
+  /** The last check of every node is looked at so many times less often. */
+  slowdown: number;
+  recover: number;
+  downForMs: number;
+  guards: Omit<GuardSpec, 'maxOut'>[];
+  outShare: number;
+  hasSecondRecord: boolean;
+  repeatMs: number;
+  ackLapsesMs: number;
+  /** Its first check asks something else. */
+  changed?: boolean;
+}
+
+function createShape(random: Random, size: number): Shape {
+  const guard = (): Omit<GuardSpec, 'maxOut'> => ({
+    minInService: random.chance(0.8) ? 1 : 2,
+    holdMs: random.pick([0, 30_000, 60_000, 180_000]),
+    failback: random.chance(0.8) ? 'auto' : 'manual',
+    mode: random.chance(0.9) ? 'act' : 'report',
+  });
+  return {
+    size,
+    nodes: ['n0', 'n1', 'n2', 'n3', 'n4'].slice(0, random.pick([2, 2, 3, 3, 4, 5])),
+    ids: random.chance(0.5) ? ['api'] : ['api', 'p2p'],
+    intervalMs: random.pick([10_000, 15_000, 30_000]),
+    slowdown: random.pick([1, 1, 2, 4]),
+    recover: random.pick([1, 2, 2, 3]),
+    downForMs: random.pick([0, 5_000, 5_000, 12_000]),
+    guards: [guard(), guard()],
+    outShare: random.pick([0.2, 0.5, 0.5, 1]),
+    hasSecondRecord: random.chance(0.3),
+    repeatMs: random.pick([120_000, 300_000]),
+    ackLapsesMs: random.pick([180_000, 900_000]),
+  };
+}
+
+function cellOf(shape: Shape, variant: string): Cell {
+  const { size, nodes, ids, intervalMs, slowdown } = shape;
+  const vantages = Array.from({ length: size }, (_, index) => `v${index}`);
+  const quorum = Math.floor(size / 2) + 1;
+  const checks = nodes.flatMap((node) =>
+    ids.map((id, index): Check => {
+      const isSlow = index > 0 && index === ids.length - 1;
+      const key = `${node}/${id}`;
+      return {
+        key,
+        node,
+        id,
+        hash: `${key} of ${size}${shape.changed && key === 'n0/api' ? ', changed' : ''}`,
+        intervalMs: isSlow ? slowdown * intervalMs : intervalMs,
+        timeoutMs: 2_000,
+        attempts: 2,
+        downForMs: shape.downForMs,
+        recover: shape.recover,
+        vantages,
+        quorum,
+        severity: 'page',
+        probe: { kind: 'tcp', host: `${node}.example`, port: 80, allowPrivate: false, expect: { time: {} } },
+      };
+    }),
+  );
+  const members = [nodes, ...(shape.hasSecondRecord ? [nodes.slice(0, 2)] : [])];
+  return {
+    name: 'simulated',
+    title: 'simulated',
+    vantages,
+    arbiters: ['a0', 'a1', 'a2'],
+    intervalMs,
+    tickMs: 60_000,
+    quorum,
+    nodes: nodes.map((id) => ({ id, checks: ids.map((check) => `${id}/${check}`).sort(), dependsOn: [] })),
+    checks: checks.sort((one, other) => (one.key < other.key ? -1 : 1)),
+    records: members.map((list, index) => recordOf(shape, `r${index}`, list, shape.guards[index])),
+    paging: {
+      configured: true,
+      regions: ['p0', 'p1'],
+      timezone: 'UTC',
+      tiers: [0, 120_000].map((afterMs) => ({ afterMs, sms: [], email: ['ops@example.org'], https: [], hooks: [] })),
+      quiet: [],
+      repeatMs: shape.repeatMs,
+      ackLapsesMs: shape.ackLapsesMs,
+    },
+    hooks: [],
+    canaries: [],
+    probeHash: `probes of ${size}, ${nodes.length} nodes ${variant}`,
+  };
+}
+
+function recordOf(
+  { outShare, ids }: Shape,
+  id: string,
+  nodes: string[],
+  guard: Omit<GuardSpec, 'maxOut'> | undefined,
+): RecordSpec {
+  return {
+    id,
+    name: `${id}.example.org`,
+    zone: 'example.org',
+    type: 'A',
+    ttlMs: 30_000,
+    policy: 'multivalue',
+    requires: ids,
+    members: nodes.map((node, index) => ({ node, value: `192.0.2.${index + 1}` })),
+    guard: {
+      minInService: 1,
+      holdMs: 60_000,
+      failback: 'auto',
+      mode: 'act',
+      ...guard,
+      maxOut: Math.max(1, Math.floor(nodes.length * outShare)),
+    },
+  };
+}

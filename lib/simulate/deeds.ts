@@ -1,0 +1,127 @@
+/** S6–S8, S15, S16 and what L2 promises of single intents: what reaches the world, and what the ledger says of it. */
+import type { SwitchState } from '../core/inputs.ts';
+import type { FlipIntent, Intent, Ledger, Page } from '../core/ledger.ts';
+import type { Invocation } from './invocations.ts';
+import type { View } from './watch.ts';
+
+export interface Deeds {
+  /** Pages that were sent, oldest first. */
+  readonly sent: readonly Page[];
+  switchSeen(state: SwitchState): void;
+  ledgerWritten(before: Ledger | undefined, after: Ledger, isDecision: boolean, by: View): void;
+  flipped(by: Invocation, view: View, sent: SwitchState, result: 'updated' | 'version-mismatch', before: SwitchState[]): void;
+  paged(by: Invocation, page: Page): void;
+  incidentWritten(id: string): void;
+  /** The table was emptied or set back. */
+  forget(): void;
+}
+
+type Say = (rule: string, what: string) => void;
+
+/** A page that is older is not sent any more (DESIGN.md, "Paging"). */
+const TOO_OLD_MS = 15 * 60_000;
+
+const keyOf = ({ incident, state, tier, attempt }: Page): string => `${incident} ${state} tier ${tier} attempt ${attempt}`;
+const isBad = ({ state }: Page): boolean => state === 'down' || state === 'unknown';
+const memberOf = ({ record, node }: { record: string; node: string }): string => `${record}/${node}`;
+
+export function createDeeds(say: Say): Deeds {
+  const sent: Page[] = [];
+  /** By key: who sent it first. */
+  const sentBy = new Map<string, Invocation>();
+  const recovered = new Set<string>();
+  const badNews = new Set<string>();
+  const committed = new Set<string>();
+  const committedPages = new Set<string>();
+  const shown = new Set<string>();
+  const recorded = new Set<string>();
+  const lastEpoch = new Map<string, number>();
+  let hasForgotten = false;
+
+  function committedNow(before: Ledger | undefined, after: Ledger): void {
+    const known = new Set(before?.intents.map(({ id }) => id));
+    for (const intent of after.intents) {
+      if (known.has(intent.id)) continue;
+      committed.add(intent.id);
+      if (intent.kind !== 'page') continue;
+      const key = keyOf(intent.page);
+      if (committedPages.has(key) && !hasForgotten) say('S16', `${key} was committed twice`);
+      committedPages.add(key);
+      if (isBad(intent.page)) badNews.add(intent.page.incident);
+      else if (intent.page.state === 'recovered' && !badNews.has(intent.page.incident) && !hasForgotten)
+        say('S16', `${key} follows no bad news`);
+    }
+  }
+
+  /** What left the ledger as done was done. */
+  function settled(before: Ledger, after: Ledger, now: number): void {
+    const left = new Set(after.intents.map(({ id }) => id));
+    for (const intent of before.intents) {
+      if (left.has(intent.id) || isDone(intent, before, after, now)) continue;
+      say('L2', `${intent.kind} ${intent.id} left the ledger as done, and it never was`);
+    }
+    for (const intent of after.intents)
+      if (!before.intents.some(({ id }) => id === intent.id)) say('S6', `${intent.id} was committed without a decision`);
+  }
+
+  function isDone(intent: Intent, before: Ledger, after: Ledger, now: number): boolean {
+    if (intent.kind === 'page') return sentBy.has(keyOf(intent.page)) || now - intent.at > TOO_OLD_MS;
+    if (intent.kind === 'record') return recorded.has(intent.incident) || !before.incidents[intent.incident];
+    if (intent.kind === 'hook') return now - intent.at > TOO_OLD_MS;
+    const confirmed = after.members[memberOf(intent)]?.confirmed;
+    return !confirmed || shown.has(`${memberOf(intent)} ${confirmed.version} ${confirmed.inService}`);
+  }
+
+  /** The flip that the arbiter must be carrying out: the newest of that member, as it read the ledger last. */
+  function flipOf(view: View, sentState: SwitchState): FlipIntent | undefined {
+    if (typeof view.ledger === 'string') return undefined;
+    const flips = view.ledger.intents.filter((each): each is FlipIntent => each.kind === 'flip');
+    return flips.findLast((each) => memberOf(each) === memberOf(sentState));
+  }
+
+  return {
+    sent,
+    switchSeen(state) {
+      shown.add(`${memberOf(state)} ${state.version} ${state.inService}`);
+    },
+    ledgerWritten(before, after, isDecision, by) {
+      if (isDecision) committedNow(before, after);
+      else if (before) settled(before, after, by.now);
+    },
+    flipped(_, view, state, result, before) {
+      const member = memberOf(state);
+      const intent = flipOf(view, state);
+      const what = `${member} to ${state.inService ? 'in' : 'out'}`;
+      if (!intent || intent.inService !== state.inService || !committed.has(intent.id))
+        return say('S8', `${what}: nothing committed asks for it`);
+      const isChecked = view.ledgerReadAt > (view.switchReadAt.get(member) ?? Number.POSITIVE_INFINITY);
+      if (!isChecked) say('S7', `${what}: the ledger was not read between the switch and the update`);
+      const lease = typeof view.ledger === 'string' ? undefined : view.ledger.leases[intent.lane];
+      if (lease?.by !== view.drawn[0]) say('S7', `${what}: its lane is leased to ${lease?.by}`);
+      if (result !== 'updated') return;
+      const current = before.find((each) => memberOf(each) === member)?.version;
+      if (state.version !== current) say('S8', `${what}: an update with version ${state.version} was taken at ${current}`);
+      if (intent.epoch < (lastEpoch.get(member) ?? 0)) say('S7', `${what}: epoch ${intent.epoch} after ${lastEpoch.get(member)}`);
+      lastEpoch.set(member, intent.epoch);
+      shown.add(`${member} ${(current ?? 0) + 1} ${state.inService}`);
+    },
+    paged(by, page) {
+      const key = keyOf(page);
+      if (!committedPages.has(key)) say('S8', `${key} was sent, and nothing committed asks for it`);
+      const first = sentBy.get(key);
+      if (first && !first.life.troubled && !by.life.troubled && !hasForgotten) say('S16', `${key} was sent twice`);
+      if (!first) sentBy.set(key, by);
+      if (page.state === 'recovered') recovered.add(page.incident);
+      else if (isBad(page) && recovered.has(page.incident) && !by.life.troubled && !hasForgotten)
+        say('S16', `${key} was sent after its recovery`);
+      sent.push(page);
+    },
+    incidentWritten(id) {
+      recorded.add(id);
+    },
+    forget() {
+      hasForgotten = true;
+      lastEpoch.clear();
+    },
+  };
+}

@@ -1,0 +1,68 @@
+/** Where people hear of something: SNS, and the alarms that watch the watcher. */
+import { type AlarmStatus, alarmsOf, type Datapoint, evaluationRange, judge, statisticOf } from '../core/alarms.ts';
+import type { Cell } from '../core/cell.ts';
+import type { Metrics, Pager } from '../ports.ts';
+import type { Invocations, Served } from './invocations.ts';
+import type { Timeline } from './timeline.ts';
+import type { Watch } from './watch.ts';
+import type { Weather } from './weather.ts';
+
+export interface OutletOptions {
+  timeline: Timeline;
+  weather: Weather;
+  invocations: Invocations;
+  watch: Watch;
+}
+
+/** SNS, as far as an arbiter sees it. */
+export function createPager({ weather, invocations, watch }: OutletOptions): Pager {
+  return {
+    publish: (page) =>
+      invocations.call('sns', 'publish', (by): Served<void> => {
+        if (weather.strikes('sns fails')) throw new Error('sns: internal error');
+        watch.published(by, page);
+        return { answer: undefined, lost: weather.strikes('sns timeout after publish') };
+      }),
+  };
+}
+
+/** CloudWatch: metrics, and every minute the alarms over them, told to people without any code of ours. */
+export interface Monitor extends Metrics {
+  /** The alarms that are in ALARM. */
+  firing(): string[];
+}
+
+const PERIOD_MS = 60_000;
+
+export function createMonitor(cell: Cell, { timeline, invocations, watch }: OutletOptions): Monitor {
+  const alarms = alarmsOf(cell, { periodMs: PERIOD_MS });
+  const published = new Map<string, Map<number, number[]>>();
+  let statuses: Record<string, AlarmStatus> = {};
+  const keyOf = (name: string, dimensions: Record<string, string>): string => name + JSON.stringify(dimensions);
+
+  function evaluateAt(time: number): void {
+    timeline.at(time, () => {
+      const period = Math.floor(timeline.now() / PERIOD_MS);
+      statuses = judge(alarms, statuses, (alarm): Datapoint[] => {
+        const values = published.get(keyOf(alarm.metric, alarm.dimensions));
+        const range = evaluationRange(alarm);
+        return Array.from({ length: range }, (_, index) => statisticOf(alarm, values?.get(period - range + index) ?? []));
+      }).statuses;
+      evaluateAt(time + PERIOD_MS);
+    });
+  }
+  evaluateAt((Math.floor(timeline.now() / PERIOD_MS) + 1) * PERIOD_MS);
+
+  return {
+    firing: () => Object.keys(statuses).filter((id) => statuses[id]?.state === 'ALARM'),
+    async put(name, value, dimensions) {
+      if (name === 'Tick') watch.measured(invocations.current());
+      const period = Math.floor(timeline.now() / PERIOD_MS);
+      const key = keyOf(name, dimensions);
+      const periods = published.get(key) ?? new Map<number, number[]>();
+      published.set(key, periods);
+      periods.set(period, [...(periods.get(period) ?? []), value]);
+      periods.delete(period - 10);
+    },
+  };
+}

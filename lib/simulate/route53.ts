@@ -1,0 +1,88 @@
+import { type Cell, memberKey } from '../core/cell.ts';
+import type { SwitchState } from '../core/inputs.ts';
+import type { Switches } from '../ports.ts';
+import type { Invocation, Invocations, Served } from './invocations.ts';
+import type { Random } from './random.ts';
+import type { Watch } from './watch.ts';
+import type { Weather } from './weather.ts';
+
+/** The switches of all members, as Route 53 keeps health checks. */
+export interface Route53 extends Switches {
+  /** What DNS answers by: always there, whatever the control plane does. */
+  states(): SwitchState[];
+  /** Somebody flips a switch in the console. */
+  byHand(record: string, node: string, inService: boolean): void;
+}
+
+export interface Route53Options {
+  /** Every member that any configuration has. */
+  cells: readonly Cell[];
+  weather: Weather;
+  random: Random;
+  invocations: Invocations;
+  watch: Watch;
+}
+
+export function createRoute53({ cells, weather, random, invocations, watch }: Route53Options): Route53 {
+  const switches = new Map<string, SwitchState>();
+  for (const { id: record, members } of cells.flatMap(({ records }) => records))
+    for (const { node } of members) switches.set(memberKey(record, node), { record, node, inService: true, version: 1 });
+
+  const states = () => [...switches.values()].map((state) => ({ ...state }));
+
+  function find(record: string, node: string): SwitchState {
+    const state = switches.get(memberKey(record, node));
+    if (!state) throw new Error(`route53: no switch for ${memberKey(record, node)}`);
+    return state;
+  }
+
+  function request<T>(name: string, serve: (by: Invocation) => T): Promise<T> {
+    return invocations.call('route53', name, (by): Served<T> => {
+      if (weather.strikes('route53 throttled')) throw new Error('route53: throttled');
+      const answer = serve(by);
+      const slowMs = weather.strikes('route53 slow') ? random.between(1_000, 12_000) : 0;
+      return { answer, slowMs };
+    });
+  }
+
+  /** Somebody else writes the same health check just then: a tag, a name, nothing that DNS shows. */
+  function meddle(state: SwitchState): void {
+    if (weather.strikes('route53 version mismatch')) state.version++;
+  }
+
+  return {
+    states,
+    byHand(record, node, inService) {
+      const state = find(record, node);
+      state.inService = inService;
+      state.version++;
+    },
+    async list() {
+      const all = await request('list', states);
+      watch.switchesListed(invocations.current(), all);
+      return all;
+    },
+    async read(record, node) {
+      const state = await request('read', () => ({ ...find(record, node) }));
+      watch.switchRead(invocations.current(), state);
+      return state;
+    },
+    update: (sent) =>
+      invocations.call('route53', 'update', (by): Served<Awaited<ReturnType<Switches['update']>>> => {
+        if (weather.strikes('route53 throttled')) throw new Error('route53: throttled');
+        const state = find(sent.record, sent.node);
+        meddle(state);
+        const before = states();
+        // As the API has it: without a version, whatever is there is overwritten.
+        const isCurrent = sent.version === undefined || sent.version === state.version;
+        if (isCurrent) Object.assign(state, { inService: sent.inService, version: state.version + 1 });
+        const result = isCurrent ? ('updated' as const) : ('version-mismatch' as const);
+        watch.switchUpdated(by, sent, result, before);
+        if (weather.strikes('route53 applied, but timed out')) return { answer: { result: 'version-mismatch' }, lost: true };
+        const answer = isCurrent
+          ? { result: 'updated' as const, version: state.version }
+          : { result: 'version-mismatch' as const };
+        return { answer };
+      }),
+  };
+}

@@ -1,0 +1,78 @@
+import { createHash } from 'node:crypto';
+import { type Counts, createCoverage } from './coverage.ts';
+import type { Violation } from './invariants/step.ts';
+import { createRandom } from './random.ts';
+import { drawPlans, unleash } from './swarm.ts';
+import { createWatch, type Watch } from './watch.ts';
+import { createWorld } from './world.ts';
+
+export interface RunOptions {
+  seed: number;
+  vantages: number;
+  /** How many intervals the chaos lasts. */
+  rounds: number;
+}
+
+export interface RunResult {
+  seed: number;
+  vantages: number;
+  rounds: number;
+  /** Rounds in which a fault was about or struck, or a check changed its state. */
+  eventful: number;
+  violations: Violation[];
+  coverage: Counts;
+  /** Of everything that happened: equal for equal seeds. */
+  digest: string;
+}
+
+const PURITY_EVERY = 8;
+
+/** One simulated life of a cell: chaos, then healing. */
+export async function simulate({ seed, vantages, rounds }: RunOptions): Promise<RunResult> {
+  const hash = createHash('sha256');
+  const coverage = createCoverage();
+  let isEventful = false;
+  let active = 0;
+  let watch: Watch | undefined;
+  const random = createRandom(seed);
+  const world = createWorld({
+    random,
+    vantages,
+    coverage,
+    onStrike: () => {
+      isEventful = true;
+    },
+    watch: (timeline) => {
+      watch = createWatch({
+        now: timeline.now,
+        coverage,
+        purityEvery: PURITY_EVERY,
+        onTransition: () => {
+          isEventful = true;
+        },
+        log: (line) => void hash.update(`${timeline.now()} ${line}\n`),
+      });
+      return watch;
+    },
+  });
+  const { timeline, cell } = world;
+  const calm = unleash(world, drawPlans(world), (change) => {
+    active += change;
+  });
+  let eventful = 0;
+  for (let round = 0; round < rounds; round++) {
+    isEventful = active > 0;
+    await timeline.runUntil(timeline.now() + cell.intervalMs);
+    if (isEventful || active > 0) eventful++;
+  }
+  calm();
+  return {
+    seed,
+    vantages,
+    rounds,
+    eventful,
+    violations: watch?.violations ?? [],
+    coverage: coverage.counts,
+    digest: hash.digest('hex').slice(0, 16),
+  };
+}

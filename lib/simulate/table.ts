@@ -1,0 +1,166 @@
+import type { Acts } from '../core/acts.ts';
+import type { Ballot } from '../core/ballot.ts';
+import type { Read } from '../core/inputs.ts';
+import type { Evidence, Incident, Ledger } from '../core/ledger.ts';
+import type { Store, StoredIncident, Written } from '../ports.ts';
+import type { Invocation, Invocations, Served } from './invocations.ts';
+import type { Random } from './random.ts';
+import type { Timeline } from './timeline.ts';
+import type { Watch } from './watch.ts';
+import type { Weather } from './weather.ts';
+
+/** The voting table of one cell, as DynamoDB would keep it: whole items as JSON, conditional writes, strong reads. */
+export interface Table extends Store {
+  /** The ledger as it is stored now, unreadable or not. */
+  ledger(): Ledger | undefined;
+  /** Nobody can read this item until the returned function is called. */
+  garble(item: string): () => void;
+  /** The names of everything that is stored. */
+  items(): string[];
+  /** Keeps a copy of everything, for `restore`. */
+  backUp(): void;
+  /** Everything is as in a copy, if there is one. */
+  restore(): boolean;
+  wipe(): void;
+}
+
+export interface TableOptions {
+  timeline: Timeline;
+  weather: Weather;
+  random: Random;
+  invocations: Invocations;
+  watch: Watch;
+}
+
+const KEPT_BACK_UPS = 8;
+const LEDGER = 'ledger';
+const ACTS = 'acts';
+const ballotItem = (vantage: string): string => `ballot/${vantage}`;
+
+export function createTable({ timeline, weather, random, invocations, watch }: TableOptions): Table {
+  let items = new Map<string, string>();
+  const garbled = new Set<string>();
+  const backUps: Map<string, string>[] = [];
+
+  const stored = <T>(item: string): T | undefined => {
+    const json = items.get(item);
+    return json === undefined ? undefined : (JSON.parse(json) as T);
+  };
+
+  function read<T>(item: string): Read<T> {
+    if (garbled.has(item)) return 'unreadable';
+    return stored<T>(item) ?? 'missing';
+  }
+
+  /** What may befall any request to DynamoDB. */
+  function request<T>(name: string, serve: (by: Invocation) => T): Promise<T> {
+    return invocations.call('table', name, (by): Served<T> => {
+      if (weather.strikes('table throttled')) throw new Error('table: throttled');
+      if (weather.strikes('table timeout before commit')) throw new Error('table: timed out');
+      const answer = serve(by);
+      return { answer, lost: weather.strikes('table timeout after commit') };
+    });
+  }
+
+  /** Compare-and-set: the counter grows by one, and an item of another incarnation is never overwritten. */
+  function write(
+    name: string,
+    item: string,
+    isNext: () => boolean,
+    json: string,
+    onWritten: (by: Invocation) => void,
+  ): Promise<Written> {
+    return invocations.call('table', name, (by): Served<Written> => {
+      if (weather.strikes('table throttled')) throw new Error('table: throttled');
+      if (weather.strikes('table timeout before commit')) throw new Error('table: timed out');
+      if (garbled.has(item) || !isNext()) return { answer: 'conflict' };
+      items.set(item, json);
+      onWritten(by);
+      // The first attempt's answer was lost, the second met its own write: read back, it is a success (lib/store).
+      if (weather.strikes('table retry met its own write')) return { answer: 'written', slowMs: random.between(200, 2_000) };
+      return { answer: 'written', lost: weather.strikes('table timeout after commit') };
+    });
+  }
+
+  function snapshotItem<T>(item: string): Read<T> {
+    return weather.strikes('table key unprocessed') ? 'unreadable' : read<T>(item);
+  }
+
+  return {
+    ledger: () => stored<Ledger>(LEDGER),
+    items: () => [...items.keys()],
+    garble(item) {
+      garbled.add(item);
+      return () => garbled.delete(item);
+    },
+    backUp() {
+      backUps.push(new Map(items));
+      if (backUps.length > KEPT_BACK_UPS) backUps.shift();
+    },
+    restore() {
+      if (backUps.length === 0) return false;
+      items = new Map(random.pick(backUps));
+      watch.tableReplaced();
+      return true;
+    },
+    wipe() {
+      items = new Map();
+      backUps.length = 0;
+      watch.tableReplaced();
+    },
+
+    readBallot: (vantage) =>
+      request('readBallot', () => {
+        const serverTime = Math.floor(timeline.now() / 1_000) * 1_000;
+        return { ballot: read<Ballot>(ballotItem(vantage)), serverTime };
+      }),
+    writeBallot(ballot) {
+      const item = ballotItem(ballot.vantage);
+      let before: Ballot | undefined;
+      const isNext = () => {
+        before = stored<Ballot>(item);
+        return (before?.version ?? 0) === ballot.version - 1;
+      };
+      return write('writeBallot', item, isNext, JSON.stringify(ballot), (by) => watch.ballotWritten(by, before, ballot));
+    },
+    async readSnapshot(vantages) {
+      const snapshot = await request('readSnapshot', () => ({
+        ballots: Object.fromEntries(vantages.map((vantage) => [vantage, snapshotItem<Ballot>(ballotItem(vantage))])),
+        acts: snapshotItem<Acts>(ACTS),
+        ledger: snapshotItem<Ledger>(LEDGER),
+      }));
+      watch.snapshotRead(invocations.current(), snapshot);
+      return snapshot;
+    },
+    async readLedger() {
+      const ledger = await request('readLedger', () => read<Ledger>(LEDGER));
+      watch.ledgerRead(invocations.current(), ledger);
+      return ledger;
+    },
+    writeLedger(ledger) {
+      const json = JSON.stringify(ledger);
+      let before: Ledger | undefined;
+      const isNext = () => {
+        before = stored<Ledger>(LEDGER);
+        return (before?.epoch ?? 0) === ledger.epoch - 1 && (!before || before.incarnation === ledger.incarnation);
+      };
+      watch.ledgerOffered(invocations.current());
+      return write('writeLedger', LEDGER, isNext, json, (by) => watch.ledgerWritten(by, before, JSON.parse(json)));
+    },
+    readActs: () => request('readActs', () => read<Acts>(ACTS)),
+    appendAct: (act) =>
+      request('appendAct', () => {
+        if (garbled.has(ACTS)) throw new Error('acts: malformed');
+        const before = stored<Acts>(ACTS) ?? { schema: 1, incarnation: `acts${random.below(2 ** 30)}`, version: 0, acts: [] };
+        const accepted = { ...act, seq: (before.acts.at(-1)?.seq ?? 0) + 1 } as Acts['acts'][number];
+        const acts = [...before.acts, accepted].slice(-50);
+        items.set(ACTS, JSON.stringify({ ...before, version: before.version + 1, acts }));
+        return accepted;
+      }),
+    writeIncident(incident: Incident, evidence: readonly Evidence[], replay) {
+      return request('writeIncident', (by) => watch.incidentWritten(by, incident, evidence, replay));
+    },
+    listIncidents: async () => [],
+    readIncident: async (): Promise<StoredIncident | undefined> => undefined,
+  };
+}

@@ -1,0 +1,80 @@
+/** Virtual time: what is to happen, in the order in which it happens. */
+export interface Timeline {
+  /** True time, ms since 1970: no simulated clock need agree. */
+  now(): number;
+  /** Does this then; not before now. What is due at the same time happens in the order in which it was asked for. */
+  at(time: number, work: () => void): void;
+  /** Lets time pass until then. After each event everything that awaited it has run as far as it could. */
+  runUntil(time: number): Promise<void>;
+}
+
+interface Due {
+  time: number;
+  order: number;
+  work: () => void;
+}
+
+export function createTimeline(startMs: number): Timeline {
+  const heap: Due[] = [];
+  let now = startMs;
+  let order = 0;
+
+  return {
+    now: () => now,
+    at(time, work) {
+      push(heap, { time: Math.max(now, time), order: order++, work });
+    },
+    runUntil: (until) =>
+      new Promise((resolve, reject) => {
+        const turn = (): void => {
+          const due = heap[0];
+          if (!due || due.time > until) {
+            now = until;
+            resolve();
+            return;
+          }
+          pop(heap);
+          now = due.time;
+          try {
+            due.work();
+          } catch (error) {
+            reject(error);
+            return;
+          }
+          // Node drains all microtasks before the next immediate: the simulated processes wait for nothing else.
+          setImmediate(turn);
+        };
+        turn();
+      }),
+  };
+}
+
+const isBefore = (one: Due, other: Due): boolean => one.time < other.time || (one.time === other.time && one.order < other.order);
+
+function push(heap: Due[], due: Due): void {
+  let index = heap.push(due) - 1;
+  while (index > 0) {
+    const parent = (index - 1) >> 1;
+    const above = heap[parent] as Due;
+    if (!isBefore(due, above)) break;
+    heap[index] = above;
+    index = parent;
+  }
+  heap[index] = due;
+}
+
+function pop(heap: Due[]): void {
+  const last = heap.pop() as Due;
+  if (heap.length === 0) return;
+  let index = 0;
+  for (;;) {
+    let child = 2 * index + 1;
+    if (child >= heap.length) break;
+    if (child + 1 < heap.length && isBefore(heap[child + 1] as Due, heap[child] as Due)) child++;
+    const below = heap[child] as Due;
+    if (!isBefore(below, last)) break;
+    heap[index] = below;
+    index = child;
+  }
+  heap[index] = last;
+}

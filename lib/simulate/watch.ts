@@ -1,0 +1,231 @@
+import type { Ballot } from '../core/ballot.ts';
+import type { Cell } from '../core/cell.ts';
+import { decide } from '../core/decide.ts';
+import type { Inputs, Read, SwitchState } from '../core/inputs.ts';
+import type { Evidence, Incident, Ledger, Page } from '../core/ledger.ts';
+import type { Observation } from '../core/merge.ts';
+import type { Snapshot } from '../ports.ts';
+import type { Coverage } from './coverage.ts';
+import { createDeeds, type Deeds } from './deeds.ts';
+import { ballotViolations } from './invariants/evidence.ts';
+import { judgeStep } from './invariants/judge.ts';
+import type { Step, Violation } from './invariants/step.ts';
+import type { Invocation } from './invocations.ts';
+
+/** What one run of an arbiter has seen so far. */
+export interface View {
+  cell: Cell;
+  /** `[arbiter, nonce]`, as it drew them. */
+  drawn: string[];
+  /** What its clock said last. */
+  now: number;
+  snapshot?: Snapshot;
+  /** The same, before anybody could change it: of the few decisions that are made twice (S17). */
+  pristine?: string;
+  switches?: SwitchState[];
+  /** It has read the snapshot, and nothing was written for it yet. */
+  isDeciding: boolean;
+  /** When, by true time. */
+  readAt: number;
+  /** It has asked the table to take a decision. */
+  hasOffered: boolean;
+  ledger: Read<Ledger>;
+  ledgerReadAt: number;
+  /** By member: when it read the switch last. */
+  switchReadAt: Map<string, number>;
+}
+
+/** An arbiter waits so long for Route 53 before it decides without it (lib/run/arbiter.ts). */
+const COMPARISON_MS = 3_000;
+
+/** Sees everything that passes between the handlers and the world, and holds it against the rules. */
+export interface Watch {
+  readonly violations: Violation[];
+  readonly deeds: Deeds;
+  began(by: Invocation, cell: Cell): void;
+  drew(by: Invocation, id: string): void;
+  /** Has it drawn all that a decider draws? */
+  isDecider(by: Invocation): boolean;
+  clockRead(by: Invocation, now: number): void;
+  snapshotRead(by: Invocation, snapshot: Snapshot): void;
+  switchesListed(by: Invocation, states: SwitchState[]): void;
+  ledgerRead(by: Invocation, ledger: Read<Ledger>): void;
+  ledgerOffered(by: Invocation): void;
+  ledgerWritten(by: Invocation, before: Ledger | undefined, after: Ledger): void;
+  /** It has decided: what is measured comes after that. */
+  measured(by: Invocation): void;
+  looked(by: Invocation, key: string, observation: Observation): void;
+  ballotWritten(by: Invocation, before: Ballot | undefined, after: Ballot): void;
+  incidentWritten(
+    by: Invocation,
+    incident: Incident,
+    evidence: readonly Evidence[],
+    replay?: { epoch: number; json: string },
+  ): void;
+  switchRead(by: Invocation, state: SwitchState): void;
+  switchUpdated(by: Invocation, sent: SwitchState, result: 'updated' | 'version-mismatch', before: SwitchState[]): void;
+  published(by: Invocation, page: Page): void;
+  /** The table is empty, or as it was once: what was committed since never was. */
+  tableReplaced(): void;
+  /** What happened, for the digest. */
+  log(line: string): void;
+}
+
+export interface WatchOptions {
+  now: () => number;
+  coverage: Coverage;
+  /** Every which decision is made twice. */
+  purityEvery: number;
+  onTransition: () => void;
+  log: (line: string) => void;
+}
+
+export function createWatch({ now, coverage, purityEvery, onTransition, log }: WatchOptions): Watch {
+  const violations: Violation[] = [];
+  const views = new WeakMap<Invocation, View>();
+  const cast = new Set<string>();
+  let order = 0;
+  let decisions = 0;
+  const say = (rule: string, what: string): void => void violations.push({ rule, at: now(), what });
+  const deeds = createDeeds(say);
+
+  function viewOf(by: Invocation): View {
+    const view = views.get(by);
+    if (!view) throw new Error(`a ${by.role} of ${by.place} began unseen`);
+    return view;
+  }
+
+  /** The arbiter has decided on what it read; `after` is what the table took of it. */
+  function decided(view: View, after: Ledger | undefined): void {
+    const { cell, snapshot, switches, drawn } = view;
+    view.isDeciding = false;
+    if (!snapshot) return;
+    const inputs: Inputs = { ballots: snapshot.ballots, acts: snapshot.acts, ...(switches && { switches }) };
+    const me = { arbiter: drawn[0] ?? '', nonce: drawn[1] ?? '' };
+    const decision = { events: [], ...(after && { ledger: after }) };
+    const step: Step = { cell, inputs, before: snapshot.ledger, now: view.now, me, decision, ...(after && { after }) };
+    for (const violation of judgeStep(step)) violations.push({ ...violation, at: now() });
+    if (view.pristine !== undefined) decideAgain(view, view.pristine, after, me);
+    if (!after) return;
+    countTransitions(step, after);
+    for (const { check, votes, to } of evidenceOf(after)) {
+      for (const [vantage, { vote, observedAt }] of Object.entries(votes))
+        if (to === 'down' && vote === 'down' && !cast.has(`${vantage} ${check} ${observedAt}`))
+          say('S3', `${vantage} never saw ${check} down at ${observedAt}`);
+    }
+  }
+
+  /** S17: the same inputs give the same decision. */
+  function decideAgain(view: View, pristine: string, after: Ledger | undefined, me: Step['me']): void {
+    const { ballots, acts, ledger } = JSON.parse(pristine) as Snapshot;
+    const inputs: Inputs = { ballots, acts, ...(view.switches && { switches: view.switches }) };
+    const again = decide(view.cell, inputs, ledger, view.now, me).ledger;
+    if (JSON.stringify(again) !== JSON.stringify(after)) say('S17', 'the same inputs gave another decision');
+  }
+
+  function countTransitions({ cell, before }: Step, after: Ledger): void {
+    for (const { key } of cell.checks) {
+      const from = typeof before === 'string' ? 'up' : (before.checks[key]?.state ?? 'up');
+      const to = after.checks[key]?.state ?? 'up';
+      if (from === to) continue;
+      coverage.count('transitions', `${from} → ${to}`);
+      onTransition();
+    }
+  }
+
+  return {
+    violations,
+    deeds,
+    log,
+    began(by, cell) {
+      views.set(by, {
+        cell,
+        drawn: [],
+        now: 0,
+        isDeciding: false,
+        hasOffered: false,
+        readAt: 0,
+        ledger: 'missing',
+        ledgerReadAt: -1,
+        switchReadAt: new Map(),
+      });
+    },
+    drew(by, id) {
+      const { drawn } = viewOf(by);
+      drawn.push(drawn.length === 0 ? `${by.place}/${id}` : id);
+    },
+    isDecider: (by) => viewOf(by).drawn.length === 2,
+    clockRead(by, at) {
+      const view = views.get(by);
+      if (view) view.now = at;
+    },
+    snapshotRead(by, snapshot) {
+      const view = viewOf(by);
+      view.snapshot = snapshot;
+      view.isDeciding = true;
+      view.hasOffered = false;
+      view.readAt = now();
+      delete view.pristine;
+      if (decisions++ % purityEvery === 0) view.pristine = JSON.stringify(snapshot);
+    },
+    switchesListed(by, states) {
+      const view = viewOf(by);
+      // An answer that comes after it went on without one is not used.
+      if (view.isDeciding && !view.hasOffered && now() - view.readAt <= COMPARISON_MS) view.switches = states;
+      for (const state of states) deeds.switchSeen(state);
+    },
+    ledgerRead(by, ledger) {
+      const view = viewOf(by);
+      view.ledger = ledger;
+      view.ledgerReadAt = order++;
+    },
+    ledgerOffered(by) {
+      viewOf(by).hasOffered = true;
+    },
+    ledgerWritten(by, before, after) {
+      const view = viewOf(by);
+      log(`ledger ${after.epoch} by ${by.place}`);
+      const isDecision = view.isDeciding;
+      deeds.ledgerWritten(before, after, isDecision, view);
+      if (isDecision) decided(view, after);
+    },
+    measured(by) {
+      const view = viewOf(by);
+      if (view.isDeciding && !view.hasOffered) decided(view, undefined);
+      view.isDeciding = false;
+    },
+    looked(by, key, { vote, observedAt }) {
+      if (vote === 'down') cast.add(`${by.place} ${key} ${observedAt}`);
+    },
+    ballotWritten(by, before, after) {
+      log(`ballot ${after.vantage} ${after.version} ${Object.keys(after.votes).length}`);
+      if (by.place !== after.vantage) say('S3', `${by.place} wrote the ballot of ${after.vantage}`);
+      const { cell } = viewOf(by);
+      if (before && before.probeHash !== after.probeHash) return;
+      for (const violation of ballotViolations(cell, before ?? 'missing', after, now())) violations.push(violation);
+    },
+    incidentWritten(_, incident) {
+      deeds.incidentWritten(incident.id);
+    },
+    switchRead(by, state) {
+      const view = viewOf(by);
+      view.switchReadAt.set(`${state.record}/${state.node}`, order++);
+      deeds.switchSeen(state);
+    },
+    switchUpdated(by, sent, result, before) {
+      log(`switch ${sent.record}/${sent.node} ${sent.inService} ${sent.version} ${result}`);
+      deeds.flipped(by, viewOf(by), sent, result, before);
+    },
+    published(by, page) {
+      log(`page ${page.incident} ${page.state} ${page.tier} ${page.attempt}`);
+      deeds.paged(by, page);
+    },
+    tableReplaced() {
+      log('table replaced');
+      deeds.forget();
+    },
+  };
+}
+
+const evidenceOf = ({ intents, epoch }: Ledger): Evidence[] =>
+  intents.flatMap((intent) => (intent.kind === 'record' && intent.epoch === epoch ? intent.evidence : []));

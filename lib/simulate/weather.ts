@@ -1,0 +1,58 @@
+import type { Fault } from './faults.ts';
+import type { Random } from './random.ts';
+
+/** Which way of a link is cut: what is asked never arrives, or what is answered never comes back. */
+export type Cut = 'both' | 'requests' | 'answers';
+
+/** Services that a process calls over a link of its own. */
+export type Service = 'table' | 'targets' | 'queues' | 'route53' | 'sns';
+
+/** What is broken right now. Faults change it, simulated services look at it. */
+export interface Weather {
+  /** For faults that strike single occasions: how likely each is. */
+  readonly odds: Map<Fault, number>;
+  /** By link, `<place>><service>`. */
+  readonly cuts: Map<string, Cut>;
+  /** By place: how far its clock is ahead, in ms. */
+  readonly skewMs: Map<string, number>;
+  /** Vantages and arbiters that handle nothing. */
+  readonly dead: Set<string>;
+  /** Vantages that begin everything late, with by how much. */
+  readonly lateMs: Map<string, number>;
+  /** Services that are down for everybody. */
+  readonly down: Set<Service>;
+  /** Does this fault strike this occasion? Counted when it does. */
+  strikes(fault: Fault): boolean;
+  /** Counts a fault that struck without odds. */
+  count(fault: Fault): void;
+  /** How long a call takes, in ms. */
+  latencyMs(): number;
+  /** Is this call cut off, and how? */
+  cutOf(place: string, service: Service): Cut | undefined;
+}
+
+const SLOW_MS = 4_000;
+
+export function createWeather(random: Random, onStrike: (fault: Fault) => void): Weather {
+  const odds = new Map<Fault, number>();
+  const cuts = new Map<string, Cut>();
+  const down = new Set<Service>();
+  const weather: Weather = {
+    odds,
+    cuts,
+    down,
+    skewMs: new Map(),
+    dead: new Set(),
+    lateMs: new Map(),
+    strikes(fault) {
+      const probability = odds.get(fault);
+      if (probability === undefined || !random.chance(probability)) return false;
+      onStrike(fault);
+      return true;
+    },
+    count: onStrike,
+    latencyMs: () => (weather.strikes('network slow') ? random.between(200, SLOW_MS) : random.between(2, 40)),
+    cutOf: (place, service) => (down.has(service) ? 'both' : cuts.get(`${place}>${service}`)),
+  };
+  return weather;
+}

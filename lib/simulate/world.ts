@@ -1,0 +1,223 @@
+import type { NewAct } from '../core/acts.ts';
+import type { Cell, Check } from '../core/cell.ts';
+import type { QuorumEvent } from '../core/events.ts';
+import type { Observation } from '../core/merge.ts';
+import type { Clock, Look, VantageMessage, WakeMessage } from '../ports.ts';
+import { createArbiter } from '../run/arbiter.ts';
+import { createProber } from '../run/prober.ts';
+import { createCells } from './cells.ts';
+import type { Coverage } from './coverage.ts';
+import { createInvocations, type Invocations } from './invocations.ts';
+import { createNature, type Nature } from './nature.ts';
+import { createMonitor, createPager, type Monitor } from './outlets.ts';
+import { createQueue, type FedQueue } from './queues.ts';
+import type { Random } from './random.ts';
+import { createRoute53, type Route53 } from './route53.ts';
+import { createTable, type Table } from './table.ts';
+import { createTimeline, type Timeline } from './timeline.ts';
+import type { Watch } from './watch.ts';
+import { createWeather, type Weather } from './weather.ts';
+
+/** Everything that is simulated, around the handlers that run in production. */
+export interface World {
+  readonly random: Random;
+  readonly timeline: Timeline;
+  readonly weather: Weather;
+  readonly nature: Nature;
+  readonly table: Table;
+  readonly route53: Route53;
+  readonly monitor: Monitor;
+  /** The configuration that it starts with, and what may be rolled out over it. */
+  readonly cell: Cell;
+  readonly cells: readonly Cell[];
+  /** Of the first configuration. */
+  readonly vantages: readonly string[];
+  readonly arbiters: readonly string[];
+  /** From now on this vantage or arbiter runs that configuration. */
+  deploy(place: string, configuration: number): void;
+  /** Which configuration a place runs. */
+  cellOf(place: string): Cell;
+  /** A person asks for something, through the web. */
+  order(act: NewAct): void;
+  somebody(): { at: number; by: string };
+}
+
+export interface WorldOptions {
+  random: Random;
+  vantages: number;
+  coverage: Coverage;
+  watch: (timeline: Timeline) => Watch;
+  onStrike: () => void;
+}
+
+/** 2026-01-01T00:00:00Z. */
+const START_MS = 1_767_225_600_000;
+const MINUTE_MS = 60_000;
+const ARBITERS = ['a0', 'a1', 'a2'];
+
+export function createWorld(options: WorldOptions): World {
+  const { random, coverage } = options;
+  const timeline = createTimeline(START_MS);
+  const watch = options.watch(timeline);
+  const cells = createCells(random.fork(), options.vantages);
+  const [cell] = cells as [Cell, ...Cell[]];
+  const weather = createWeather(random.fork(), (fault) => {
+    coverage.count('faults', fault);
+    options.onStrike();
+  });
+  const shared = { timeline, weather, random: random.fork(), coverage, watch };
+  const invocations = createInvocations(shared);
+  const ports = { ...shared, invocations };
+  const nature = createNature(random.fork());
+  const table = createTable(ports);
+  const route53 = createRoute53({ ...ports, cells });
+  const monitor = createMonitor(cell, ports);
+  const pager = createPager(ports);
+
+  const places = [...new Set(cells.flatMap(({ vantages }) => vantages))];
+  const deployed = new Map([...places, ...ARBITERS].map((place) => [place, cell]));
+  const cellOf = (place: string): Cell => deployed.get(place) ?? cell;
+  const queues: Record<string, FedQueue<VantageMessage>> = {};
+  const wakes: FedQueue<WakeMessage>[] = [];
+  const randomId = (): string => random.below(2 ** 30).toString(36);
+
+  function emit(event: QuorumEvent): void {
+    if (event.event === 'hold') coverage.count('guards', event.rule);
+  }
+
+  function startProber(vantage: string): (message: VantageMessage) => Promise<void> {
+    const clock = invocations.clockOf(vantage);
+    const vantages = Object.fromEntries(Object.entries(queues).map(([id, { port }]) => [id, port]));
+    const arbiters = wakes.map(({ port }) => port);
+    const look = lookFrom(vantage, { invocations, nature, weather, watch, clock, random: random.fork() });
+    const prober = createProber({ cell: cellOf(vantage), vantage, clock, store: table, look, vantages, arbiters, emit });
+    return (message) => prober.handle(message);
+  }
+
+  function startArbiter(region: string): (message: WakeMessage) => Promise<void> {
+    const told = invocations.clockOf(region);
+    const clock: Clock = {
+      ...told,
+      now() {
+        const now = told.now();
+        watch.clockRead(invocations.current(), now);
+        return now;
+      },
+    };
+    const runs = cellOf(region);
+    const arbiter = createArbiter({
+      cell: runs,
+      region,
+      clock,
+      store: table,
+      switches: route53,
+      pager,
+      hooks: { call: () => Promise.reject(new Error('there are no hooks')) },
+      metrics: monitor,
+      linkOf: (incident) => `https://status.example.org/${incident}`,
+      randomId: () => {
+        const id = randomId();
+        if (watch.isDecider(invocations.current())) watch.began(invocations.branch(), runs);
+        watch.drew(invocations.current(), id);
+        return id;
+      },
+      emit,
+    });
+    return (message) => arbiter.handle(message);
+  }
+
+  /** A Lambda's process: it keeps its memory from one message to the next, until it is replaced. */
+  function keepProcess<M>(place: string, start: (place: string) => (message: M) => Promise<void>): (message: M) => Promise<void> {
+    let handle: ((message: M) => Promise<void>) | undefined;
+    let runs: Cell | undefined;
+    return (message) => {
+      if (!handle || runs !== cellOf(place) || weather.strikes('process replaced')) handle = start(place);
+      runs = cellOf(place);
+      watch.began(invocations.current(), cellOf(place));
+      return handle(message);
+    };
+  }
+
+  for (const place of places) {
+    const process = keepProcess(place, startProber);
+    const handle = async (message: VantageMessage): Promise<void> => {
+      const lateMs = weather.lateMs.get(place);
+      if (lateMs !== undefined && message.kind === 'round')
+        await invocations.clockOf(place).sleep(Math.max(0, message.due - timeline.now()) + lateMs);
+      await process(message);
+    };
+    queues[place] = createQueue({ ...ports, place, role: 'prober', maxConcurrency: 16, handle });
+  }
+  for (const place of ARBITERS)
+    wakes.push(createQueue({ ...ports, place, role: 'arbiter', maxConcurrency: 2, handle: keepProcess(place, startArbiter) }));
+
+  /** EventBridge Scheduler: anywhere within its minute. */
+  function schedule(scheduledAt: number): void {
+    const fire = (send: () => void): void => {
+      if (weather.strikes('schedule lost')) return;
+      const lateMs = weather.strikes('schedule late') ? random.between(30_000, 150_000) : 0;
+      const times = weather.strikes('schedule doubled') ? 2 : 1;
+      for (let time = 0; time < times; time++) timeline.at(scheduledAt + random.below(MINUTE_MS - 1_000) + lateMs, send);
+    };
+    for (const place of places)
+      if (cellOf(place).vantages.includes(place)) fire(() => queues[place]?.deliver({ kind: 'plan', scheduledAt }, 0));
+    for (const queue of wakes) fire(() => queue.deliver({ kind: 'tick', from: 'scheduler' }, 0));
+    timeline.at(scheduledAt + MINUTE_MS, () => schedule(scheduledAt + MINUTE_MS));
+    table.backUp();
+  }
+  timeline.at(START_MS, () => {
+    for (const place of cell.vantages) queues[place]?.deliver({ kind: 'plan', scheduledAt: START_MS - MINUTE_MS }, 0);
+    schedule(START_MS);
+  });
+
+  return {
+    random,
+    timeline,
+    weather,
+    nature,
+    table,
+    route53,
+    monitor,
+    cell,
+    cells,
+    vantages: cell.vantages,
+    arbiters: ARBITERS,
+    cellOf,
+    deploy(place, configuration) {
+      const to = cells[configuration];
+      if (to) deployed.set(place, to);
+    },
+    order(act) {
+      const work = async (): Promise<void> => void (await table.appendAct(act));
+      invocations.start('web', 'web', work, () => {
+        for (const queue of wakes) queue.deliver({ kind: 'wake', from: 'web' }, 0);
+      });
+    },
+    somebody: () => ({ at: timeline.now(), by: 'ann' }),
+  };
+}
+
+interface Looker {
+  invocations: Invocations;
+  nature: Nature;
+  weather: Weather;
+  watch: Watch;
+  clock: Clock;
+  random: Random;
+}
+
+/** Looks at all checks at once. A vantage that cannot reach anything cannot reach its canaries either: it abstains. */
+function lookFrom(vantage: string, { invocations, nature, weather, watch, clock, random }: Looker): Look {
+  const see = (check: Check): Observation => {
+    const observedAt = clock.now();
+    if (weather.cutOf(vantage, 'targets')) return { vote: 'abstain', reason: 'canaries', observedAt };
+    return { ...nature.see(vantage, check, observedAt - (weather.skewMs.get(vantage) ?? 0)), observedAt };
+  };
+  return (checks) =>
+    invocations.call('queues', 'look', (by) => {
+      const slowMs = random.between(20, 400);
+      const seen = new Map(checks.map((check) => [check.key, see(check)]));
+      for (const [key, observation] of seen) watch.looked(by, key, observation);
+      return { answer: seen, slowMs };
+    });
+}
