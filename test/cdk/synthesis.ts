@@ -39,9 +39,10 @@ export const newApp = (): App =>
   });
 
 /** Synthesises a configuration with code that is not bundled. */
-export function synthesise(yaml: string, options: QuorumwatchOptions = {}): Synthesis {
+export const synthesise = (yaml: string, options: QuorumwatchOptions = {}): Synthesis => synthesiseCell(cellOf(yaml), options);
+
+export function synthesiseCell(cell: Cell, options: QuorumwatchOptions = {}): Synthesis {
   const app = newApp();
-  const cell = cellOf(yaml);
   new Quorumwatch(app, 'Monitor', { account: ACCOUNT, codeOf: () => Code.fromInline('//'), ...options, cell });
   const { stacks } = app.synth();
   const idOf = (hierarchicalId: string) => hierarchicalId.replace('Monitor/', '');
