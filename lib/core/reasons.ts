@@ -40,7 +40,8 @@ const NO_ANSWER = {
 const WRONG_ANSWER = {
   'protocol-error': 'The answer is not valid for its protocol.',
   'headers-too-large': 'The headers are larger than 16 KiB.',
-  'body-too-large': 'The body, or all messages together, are larger than 1 MiB after decompression.',
+  'body-too-large':
+    'The body, or all messages together, are larger than 1 MiB after decompression; or there are more than 1,000 messages.',
   'answer-too-large': 'The DNS answer is larger than 8 KiB.',
   status: 'The HTTP status is not an expected one.',
   'body-mismatch': 'The body, or the last message, lacks what it must contain, or does not match.',

@@ -1,3 +1,4 @@
+import { X509Certificate } from 'node:crypto';
 import { createSecureContext, type SecureContext } from 'node:tls';
 import { codeOf, ProbeFailure } from './failure.ts';
 
@@ -27,6 +28,8 @@ export function createSecureContexts(ca?: string[]): (pem: Pem) => SecureContext
 
 function contextOf({ ca, cert, key }: Pem, preset: string[] | undefined): SecureContext {
   try {
+    // What is no certificate is passed over otherwise, and then nothing is trusted.
+    if (ca !== undefined) new X509Certificate(ca);
     // An own authority may be an intermediate, or the very certificate of the server.
     return createSecureContext({ ca: ca ?? preset, cert, key, allowPartialTrustChain: ca !== undefined });
   } catch (error) {

@@ -1,3 +1,4 @@
+import type { Duplex } from 'node:stream';
 import { type RawData, WebSocket } from 'ws';
 import type { WebsocketSpec } from '../core/cell.ts';
 import { withoutBrackets } from './addresses.ts';
@@ -7,6 +8,11 @@ import { codeOf, ProbeFailure } from './failure.ts';
 import { headersOf } from './fetch.ts';
 import type { Finding, Look, Outcome } from './look.ts';
 import { createMessageJudge, type MessageJudge } from './messages.ts';
+
+/** Servers ping every few seconds; a look is over by then. */
+const MAX_PINGS = 100;
+/** Each is judged, which takes time. */
+const MAX_MESSAGES = 1_000;
 
 /** Shakes hands, sends, and reads until the expectations are met. Redirects are not followed: few clients do. */
 export async function probeWebsocket(spec: WebsocketSpec, look: Look): Promise<Outcome> {
@@ -25,10 +31,13 @@ export async function probeWebsocket(spec: WebsocketSpec, look: Look): Promise<O
     maxPayload: MAX_BODY_BYTES,
     // Nobody offers compression, so nothing has to be unpacked.
     perMessageDeflate: false,
+    autoPong: false,
+    // One event a turn: a flood is over as soon as it is seen to be one.
+    allowSynchronousEvents: false,
   });
   try {
     const judge = createMessageJudge(expect, look.show);
-    const findings = await converse(client, send, judge, look);
+    const findings = await converse(client, socket, send, judge, look);
     const tookMs = look.elapsedMs();
     const certificate = judgeCertificates(certificates, Date.now(), expect.certificate);
     return { findings: [...findings, ...judgeTime(tookMs, expect.time), ...certificate], tookMs };
@@ -39,10 +48,18 @@ export async function probeWebsocket(spec: WebsocketSpec, look: Look): Promise<O
 }
 
 /** From the handshake to the last message that is needed; throws where there is no handshake or no WebSocket behind it. */
-function converse(client: WebSocket, send: readonly string[], judge: MessageJudge, look: Look): Promise<Finding[]> {
+function converse(
+  client: WebSocket,
+  socket: Duplex,
+  send: readonly string[],
+  judge: MessageJudge,
+  look: Look,
+): Promise<Finding[]> {
   const startedAt = performance.now();
   return new Promise<Finding[]>((resolve, reject) => {
     let bytes = 0;
+    let pings = 0;
+    let messages = 0;
     const end = (ending: string) => resolve(judge.findings(ending));
     const late = () => {
       if (client.readyState !== WebSocket.CONNECTING) return end('nothing more within the timeout');
@@ -51,19 +68,24 @@ function converse(client: WebSocket, send: readonly string[], judge: MessageJudg
     client.on('unexpected-response', (_request, { statusCode }) =>
       reject(new ProbeFailure('status', `HTTP ${statusCode}, expected 101`)),
     );
-    client.on('upgrade', ({ socket }) => {
+    client.on('open', () => {
       look.timings.firstByteMs = performance.now() - startedAt;
-      // Everything counts, pings and the frames of a message without end too.
+      // Beside ws, not before it: everything counts, pings and the pieces of a message without end too.
       socket.on('data', (chunk: Buffer) => {
         bytes += chunk.length;
         if (bytes > MAX_BODY_BYTES) reject(new ProbeFailure('body-too-large', 'messages of more than 1 MiB'));
       });
-    });
-    client.on('open', () => {
       for (const message of send) client.send(message);
       if (judge.isContent()) end('');
     });
+    client.on('ping', (data) => {
+      pings += 1;
+      if (pings > MAX_PINGS) reject(new ProbeFailure('protocol-error', `more than ${MAX_PINGS} pings`));
+      else client.pong(data);
+    });
     client.on('message', (data: RawData) => {
+      messages += 1;
+      if (messages > MAX_MESSAGES) return reject(new ProbeFailure('body-too-large', `more than ${MAX_MESSAGES} messages`));
       judge.take(data.toString());
       if (judge.isContent()) end('');
     });
@@ -79,6 +101,7 @@ function failureOf(error: Error): ProbeFailure {
   const code = codeOf(error);
   if (code === 'HPE_HEADER_OVERFLOW') return new ProbeFailure('headers-too-large', 'headers of more than 16 KiB');
   if (code === 'WS_ERR_UNSUPPORTED_MESSAGE_LENGTH') return new ProbeFailure('body-too-large', 'a message of more than 1 MiB');
+  if (code === 'WS_ERR_TOO_MANY_BUFFERED_PARTS') return new ProbeFailure('body-too-large', 'a message in too many pieces');
   if (code === 'ECONNRESET' || code === 'EPIPE')
     return new ProbeFailure('closed-early', 'connection closed before the handshake');
   if (code.startsWith('ERR_SSL_')) return new ProbeFailure('tls-failed', `TLS ended with an alert (${code})`);
