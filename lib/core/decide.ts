@@ -30,8 +30,9 @@ export interface Decider {
 
 /** Configuration skew is normal while a deployment runs; after this it is told. */
 const SKEW_PATIENCE_MS = 30 * 60_000;
-/** A flip that is not carried out within this many ticks is told. */
+/** A flip that is not carried out within this many ticks is told; seconds at least, also where ticks are shorter than an act may take. */
 const STUCK_TICKS = 2;
+const STUCK_MS_MIN = 5_000;
 
 /**
  * From what was read to what should be committed: the next ledger with the acts that it owes. Pure: the same inputs give the same
@@ -110,11 +111,13 @@ function reportSkew(draft: Draft): void {
   oweNotice(draft, 'skew', cell.name, 'vantages have run different configurations for 30 minutes: deploy all stacks');
 }
 
+const stuckMs = (cell: Cell): number => Math.max(STUCK_MS_MIN, STUCK_TICKS * cell.tickMs);
+
 /** L2: what is committed matches Route 53, or a page says that it cannot. */
 function reportStuckFlips(draft: Draft): void {
   const { ledger, now, cell } = draft;
   for (const intent of ledger.intents) {
-    if (intent.kind !== 'flip' || intent.reported || now - intent.at < STUCK_TICKS * cell.tickMs) continue;
+    if (intent.kind !== 'flip' || intent.reported || now - intent.at < stuckMs(cell)) continue;
     intent.reported = true;
     const direction = intent.inService ? 'back in' : 'out of';
     const why = intent.error ?? 'no arbiter could carry it out';
@@ -130,7 +133,7 @@ function reportStuckFlips(draft: Draft): void {
 /** Until Route 53 was read whole, nothing is flipped: that must not stay unheard. */
 function reportNoSwitches(draft: Draft): void {
   const { ledger, now, cell } = draft;
-  if (ledger.adoptedAt !== undefined || ledger.adoptionPaged || now - ledger.bornAt < STUCK_TICKS * cell.tickMs) return;
+  if (ledger.adoptedAt !== undefined || ledger.adoptionPaged || now - ledger.bornAt < stuckMs(cell)) return;
   ledger.adoptionPaged = true;
   oweNotice(
     draft,

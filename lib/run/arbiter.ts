@@ -73,10 +73,9 @@ export function createArbiter(ports: ArbiterPorts): { handle(message: WakeMessag
   async function readSwitches({ ledger }: Snapshot): Promise<SwitchState[] | undefined> {
     const isAdopted = typeof ledger !== 'string' && ledger.adoptedAt !== undefined;
     if (isAdopted && clock.now() - comparedAt < SWITCHES_EVERY_TICKS * cell.tickMs) return undefined;
+    comparedAt = clock.now(); // also when it fails: asking at every wake would only add to Route 53's trouble
     try {
-      const states = await within(clock, COMPARISON_MS, ports.switches.list());
-      comparedAt = clock.now();
-      return states;
+      return await within(clock, COMPARISON_MS, ports.switches.list());
     } catch (error) {
       ports.emit({ event: 'note', text: `Route 53 cannot be compared with the ledger: ${messageOf(error)}` });
       return undefined;

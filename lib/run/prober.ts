@@ -22,8 +22,8 @@ export interface ProberPorts {
 
 /** A `Date` header has whole seconds: the time it means lies up to this much later. */
 const DATE_RESOLUTION_MS = 1_000;
-/** Only runs of the same vantage compete for its ballot: a few of them, overlapping. */
-const WRITE_TRIES = 8;
+/** Only runs of the same vantage compete for its ballot, and each conflict means that one of them is done. */
+const WRITE_TRIES = 24;
 
 /** The prober of one vantage: plans its rounds, looks, casts its ballot, asks for second opinions and wakes the arbiters. */
 export function createProber(ports: ProberPorts): { handle(message: VantageMessage): Promise<void> } {

@@ -367,7 +367,7 @@ describe('writing', () => {
     const { prober, clock, store } = world();
     store.intercept(async (method, _argument, proceed) => (method === 'writeBallot' ? 'conflict' : proceed()));
     const round = passing(clock, prober.handle({ kind: 'round', due: START }), 0);
-    await expect(round).rejects.toThrow('the ballot of v0 was written by others 8 times in a row');
+    await expect(round).rejects.toThrow('the ballot of v0 was written by others 24 times in a row');
   });
 
   it('never overwrites a ballot that it cannot read', async () => {
