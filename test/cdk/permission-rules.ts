@@ -1,4 +1,5 @@
 import { expect } from 'vitest';
+import type { FunctionRole } from '../../lib/aws/names.ts';
 import { metricNamespace, tableName, topicArn, topicName, vantageQueueName, wakeQueueName } from '../../lib/aws/names.ts';
 import { allows, feedOf, logOf, type Request, roleOf, statementsOf } from './policies.ts';
 import type { Rule } from './rules.ts';
@@ -58,6 +59,25 @@ const writeLog = (log: string): Request[] =>
 
 const feed = (queue: string): Request[] =>
   ['ReceiveMessage', 'DeleteMessage', 'GetQueueAttributes'].map((call) => ({ action: `sqs:${call}`, resource: queue }));
+
+/** Every action that a role may have a statement for. */
+const ACTIONS: Record<FunctionRole, string[]> = {
+  prober: [
+    ...['logs:CreateLogStream', 'logs:PutLogEvents', 'ssm:GetParameter', 'secretsmanager:GetSecretValue'],
+    ...['sqs:ReceiveMessage', 'sqs:DeleteMessage', 'sqs:GetQueueAttributes', 'sqs:SendMessage'],
+    ...['dynamodb:GetItem', 'dynamodb:PutItem'],
+  ],
+  arbiter: [
+    ...['logs:CreateLogStream', 'logs:PutLogEvents', 'ssm:GetParameter', 'secretsmanager:GetSecretValue'],
+    ...['sqs:ReceiveMessage', 'sqs:DeleteMessage', 'sqs:GetQueueAttributes', 'sns:Publish', 'cloudwatch:PutMetricData'],
+    ...['dynamodb:BatchGetItem', 'dynamodb:GetItem', 'dynamodb:PutItem', 'dynamodb:UpdateItem'],
+    ...['route53:ListHealthChecks', 'route53:GetHealthCheck', 'route53:UpdateHealthCheck', 'route53:ListTagsForResources'],
+  ],
+  web: [
+    ...['logs:CreateLogStream', 'logs:PutLogEvents', 'secretsmanager:GetSecretValue', 'sqs:SendMessage'],
+    ...['dynamodb:BatchGetItem', 'dynamodb:Query', 'dynamodb:GetItem', 'dynamodb:PutItem'],
+  ],
+};
 
 /** What any role of ours must not be able to do. */
 const NOBODY: Request[] = [
@@ -197,6 +217,22 @@ export const PERMISSION_RULES: Rule[] = [
           expect(trust.Principal).toEqual({ Service: 'scheduler.amazonaws.com' });
           expect(trust.Condition).toEqual({ StringEquals: { 'aws:SourceAccount': ACCOUNT } });
         }
+      }
+    },
+  },
+  {
+    title: 'no role has an action that it does not need',
+    check(synthesis) {
+      const { vantages, arbiters } = synthesis.cell;
+      const placed: [string, FunctionRole][] = [
+        ...vantages.map((region): [string, FunctionRole] => [`Vantage-${region}`, 'prober']),
+        ...arbiters.map((region): [string, FunctionRole] => [`Arbiter-${region}`, 'arbiter']),
+        ...arbiters.map((region): [string, FunctionRole] => [`Arbiter-${region}`, 'web']),
+      ];
+      for (const [stack, role] of placed) {
+        const statements = statementsOf(roleOf(templateOf(synthesis, stack), role));
+        const actions = statements.flatMap(({ Action }) => Action).filter((action) => !ACTIONS[role].includes(action));
+        expect(actions, `of the ${role}`).toEqual([]);
       }
     },
   },

@@ -4,11 +4,13 @@ import type { CfnGlobalTable } from 'aws-cdk-lib/aws-dynamodb';
 import { Code } from 'aws-cdk-lib/aws-lambda';
 import { ARecord, HostedZone, RecordTarget } from 'aws-cdk-lib/aws-route53';
 import { EmailSubscription } from 'aws-cdk-lib/aws-sns-subscriptions';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
+import { switchAlarmRegion } from '../../lib/aws/names.ts';
 import { Quorumwatch, type QuorumwatchOptions } from '../../lib/cdk/quorumwatch.ts';
+import { RecordsStack } from '../../lib/cdk/records-stack.ts';
 import type { ConfigInput } from '../../lib/config/schema.ts';
 import { cellOf, PLAIN, SMALL, WIDE } from './configurations.ts';
-import { ACCOUNT, newApp, resourcesOf, type Template as Stacked, synthesise, synthesised, templateOf } from './synthesis.ts';
+import { ACCOUNT, newApp, resourcesOf, type Template as Stacked, synthesise, templateOf } from './synthesis.ts';
 
 const config: ConfigInput = {
   name: 'mine',
@@ -106,26 +108,27 @@ describe('options', () => {
   });
 
   it('without an account the example’s stands for it', () => {
-    const known = process.env.CDK_DEFAULT_ACCOUNT;
+    const accountOf = () => new Quorumwatch(newApp(), 'Monitor', { config, codeOf }).topics['eu-west-1']?.tiers[0]?.env.account;
     try {
-      delete process.env.CDK_DEFAULT_ACCOUNT;
-      expect(new Set(Object.values(synthesise(PLAIN, { account: undefined }).places).map(({ account }) => account))).toEqual(
-        new Set(['123456789012']),
-      );
-      process.env.CDK_DEFAULT_ACCOUNT = '210987654321';
-      expect(new Set(Object.values(synthesise(PLAIN, { account: undefined }).places).map(({ account }) => account))).toEqual(
-        new Set(['210987654321']),
-      );
+      vi.stubEnv('CDK_DEFAULT_ACCOUNT', undefined);
+      expect(accountOf()).toBe('123456789012');
+      vi.stubEnv('CDK_DEFAULT_ACCOUNT', '210987654321');
+      expect(accountOf()).toBe('210987654321');
     } finally {
-      if (known === undefined) delete process.env.CDK_DEFAULT_ACCOUNT;
-      else process.env.CDK_DEFAULT_ACCOUNT = known;
+      vi.unstubAllEnvs();
     }
   });
 });
 
 describe('switches', () => {
-  const healthChecks = (yaml: string) =>
-    Object.fromEntries(resourcesOf(templateOf(synthesised(yaml), 'Records'), 'AWS::Route53::HealthCheck'));
+  function healthChecks(yaml: string): object {
+    const cell = cellOf(yaml);
+    const env = { account: ACCOUNT, region: switchAlarmRegion(cell) };
+    const deployment = { cell, account: ACCOUNT, codeOf, reserveConcurrency: true };
+    return Template.fromStack(new RecordsStack(newApp(), 'Records', { deployment, env })).findResources(
+      'AWS::Route53::HealthCheck',
+    );
+  }
 
   it.each([
     ['values', SMALL.replaceAll('192.0.2', '198.51.100')],
