@@ -31,6 +31,7 @@ export function faultyDial(dial: Dial, vantage: string, faults: Faults, garbageP
 export async function startGarbageServer(): Promise<{ port: number; close(): void }> {
   const server: Server = createServer((socket) => {
     socket.on('error', () => {}); // whoever hangs up on garbage is right
+    socket.resume(); // who does not read never hears that the other side is gone
     socket.end(Buffer.from('\u0007\u0000garbage\u0000\r\n\r\n%%%'));
   });
   await new Promise<void>((resolve) => server.listen(0, LOOPBACK, resolve));
