@@ -2,6 +2,7 @@ import { Duration, Stack, type StackProps } from 'aws-cdk-lib';
 import {
   Alarm,
   AlarmRule,
+  AlarmState,
   AlarmStatusWidget,
   ComparisonOperator,
   CompositeAlarm,
@@ -77,7 +78,7 @@ export class WatchStack extends Stack {
       new CompositeAlarm(this, spec.id, {
         compositeAlarmName: name,
         alarmDescription: description,
-        alarmRule: AlarmRule.fromAlarm(metric, 'ALARM' as never),
+        alarmRule: AlarmRule.fromAlarm(metric, AlarmState.ALARM),
         actionsSuppressor: suppressor,
         actionsSuppressorWaitPeriod: wait,
         actionsSuppressorExtensionPeriod: wait,
