@@ -13,7 +13,8 @@ export const DEFAULTS = {
     allowPrivate: false,
   },
   http: { method: 'GET', redirects: 3, status: '2xx' },
-  tls: { port: 443 },
+  /** IANA's service names: submission, imap, postgresql. */
+  tls: { port: 443, starttls: { smtp: 587, imap: 143, postgres: 5432 } },
   dns: { record: 'A', port: 53 },
   /** Pages that three companies keep for telling whether a network has a way out; used on AWS alone. */
   canaries: [

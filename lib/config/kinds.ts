@@ -29,7 +29,7 @@ const nodeUrl = optional(url('https://eu1.example.org'), 'Where to ask.', otherw
 export const tls = mapping('TlsCheck', 'Judges a certificate chain and the protocol.', {
   type: kind('tls'),
   host: nodeHost,
-  port: optional(port(), 'Where to connect.', DEFAULTS.tls.port),
+  port: optional(port(), 'Where to connect.', otherwise('`443`; with `starttls` 587 for smtp, 143 for imap, 5432 for postgres')),
   starttls: optional(oneOf(['smtp', 'imap', 'postgres']), 'Protocol in which TLS is asked for first.'),
   ...connectedTls,
   expect: optional(

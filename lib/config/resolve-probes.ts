@@ -1,6 +1,7 @@
 import type {
   BodyExpect,
   DnsSpec,
+  HeartbeatSpec,
   HttpExpect,
   HttpSpec,
   JsonrpcSpec,
@@ -45,6 +46,8 @@ export function probeOf(entry: NodeCheck, node: Config['nodes'][string]): ProbeS
       return websocketProbe(check, url);
     case 'jsonrpc':
       return jsonrpcProbe(check, url);
+    case 'heartbeat':
+      return heartbeat(check);
     default:
       return undefined;
   }
@@ -132,7 +135,7 @@ const tcpProbe = (check: Of<'tcp'>, host: string): TcpSpec => ({
 const tlsProbe = (check: Of<'tls'>, host: string): TlsSpec => ({
   kind: 'tls',
   host,
-  port: check.port ?? DEFAULTS.tls.port,
+  port: check.port ?? (check.starttls === undefined ? DEFAULTS.tls.port : DEFAULTS.tls.starttls[check.starttls]),
   ...(check.starttls === undefined ? {} : { starttls: check.starttls }),
   ...socketOf(check),
   expect: {
@@ -159,4 +162,11 @@ const dnsProbe = ({ name, record, server, port, allowPrivate, expect = {} }: Of<
 const threshold = (limits: { degraded?: string | undefined; down?: string | undefined } | undefined): Threshold => ({
   ...(limits?.degraded === undefined ? {} : { degradedMs: durationMs(limits.degraded) }),
   ...(limits?.down === undefined ? {} : { downMs: durationMs(limits.down) }),
+});
+
+const heartbeat = ({ every, cron, timezone, grace }: Of<'heartbeat'>): HeartbeatSpec => ({
+  kind: 'heartbeat',
+  ...(every === undefined ? {} : { everyMs: durationMs(every) }),
+  ...(cron === undefined ? {} : { cron, timezone: timezone ?? DEFAULTS.paging.timezone }),
+  graceMs: durationMs(grace ?? DEFAULTS.heartbeat.grace),
 });

@@ -74,7 +74,7 @@ export const SOCKET_EFFECTS: Readonly<Record<string, Effect>> = {
   'TlsCheck.type': tls('', probe, { kind: 'tls', host: '127.0.0.1', port: 443 }),
   'TlsCheck.host': tls('host: Mail.example.org', probe, { host: 'mail.example.org' }),
   'TlsCheck.port': tls('port: 587', probe, { port: 587 }),
-  'TlsCheck.starttls': tls('starttls: smtp', probe, { starttls: 'smtp' }),
+  'TlsCheck.starttls': tls('starttls: smtp', probe, { starttls: 'smtp', port: 587 }),
   'TlsCheck.expect': tls('expect: { minVersion: TLSv1.3 }', expects, { minVersion: 'TLSv1.3' }),
   'TlsExpect.minVersion': tls('expect: { minVersion: TLSv1.2 }', expects, { minVersion: 'TLSv1.2' }),
 
