@@ -48,7 +48,7 @@ function world(of = cell) {
       await Promise.all([prober.handle({ kind: 'round', due: START + at }), clock.advance(START + at - clock.now())]);
     },
     async opinion() {
-      const message = { kind: 'opinion', checks: ['eu/api'], askedBy: 'v1', lookAfter: clock.now() } as const;
+      const message: VantageMessage = { kind: 'opinion', checks: ['eu/api'], askedBy: 'v1', lookAfter: clock.now() };
       await Promise.all([prober.handle(message), clock.advance(0)]);
     },
     ballot: () => store.items.ballots.v0 as Ballot,
