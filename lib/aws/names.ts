@@ -72,7 +72,7 @@ export function switchAlarmRegion({ arbiters, vantages }: Pick<Cell, 'arbiters' 
 export const SWITCH_TAGS = { cell: 'quorumwatch:cell', record: 'quorumwatch:record', node: 'quorumwatch:node' } as const;
 
 export const switchAlarmName = (cell: string, record: string, node: string): string =>
-  `${prefixOf(cell)}-switch-${record}-${node}`;
+  `${prefixOf(cell)}-switch-${record}.${node}`;
 
 /** Of an alarm of `alarmsOf`: `silent/eu-west-1` becomes `quorumwatch-example-silent-eu-west-1`. */
 export const alarmName = (cell: string, id: string): string => `${prefixOf(cell)}-${id.replaceAll('/', '-')}`;
