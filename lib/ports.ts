@@ -4,6 +4,7 @@ import type { Act, Acts, NewAct } from './core/acts.ts';
 import type { Ballot, CastVote } from './core/ballot.ts';
 import type { Check } from './core/cell.ts';
 import type { QuorumEvent } from './core/events.ts';
+import type { Beat, BeatKind, Signal } from './core/heartbeats.ts';
 import type { Read, SwitchState } from './core/inputs.ts';
 import type { Evidence, Incident, Ledger, Page } from './core/ledger.ts';
 import type { Observation } from './core/merge.ts';
@@ -68,6 +69,14 @@ export interface Store {
   /** Newest first. */
   listIncidents(limit: number): Promise<StoredIncident[]>;
   readIncident(id: string): Promise<StoredIncident | undefined>;
+}
+
+/** The heartbeats of a cell. Both throw when the table cannot be reached. */
+export interface Beats {
+  /** Strong, all at once; by check. */
+  read(checks: readonly string[]): Promise<Record<string, Read<Beat>>>;
+  /** Keeps a signal; an earlier one that comes later changes nothing. */
+  record(check: string, kind: BeatKind, signal: Signal): Promise<void>;
 }
 
 export interface StoredIncident extends Incident {

@@ -29,9 +29,10 @@ export async function localCommand({ json, stdout, stderr, signal, ...options }:
     : (event: QuorumEvent) => tell(event, say);
   try {
     const runtime = await startLocal({ ...options, emit });
-    const { url, dnsPort } = runtime;
+    const { url, dnsPort, beatUrls } = runtime;
     if (json) print('ready', { url, dnsPort });
     else welcome(options.cell, url, dnsPort, say);
+    for (const beat of beatUrls) emit({ event: 'note', text: `heartbeats of ${beat.check} go to ${beat.url}` });
     await aborted(signal);
     await Promise.race([runtime.close(), wait(CLOSE_TIMEOUT_MS, undefined, { ref: false })]);
     return 0;

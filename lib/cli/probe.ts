@@ -28,7 +28,7 @@ interface Row extends Pick<Check, 'node'>, Pick<ProbeResult, 'vote' | 'reason' |
 /** Sockets that one look at everything may have open. */
 const CONCURRENCY = 256;
 
-/** `quorumwatch probe`: looks once from here and prints. Exit code 0: up or degraded; 1: something is down or could not be seen; 2: no such node or check. */
+/** `quorumwatch probe`: looks once from here and prints; heartbeats are heard, not looked at. Exit code 0: up or degraded; 1: something is down or could not be seen; 2: no such node or check. */
 export async function probeCommand({
   cell,
   node,
@@ -38,12 +38,13 @@ export async function probeCommand({
   stderr = process.stderr,
   probe,
 }: ProbeCommand): Promise<number> {
-  const fault = unknownName(cell, node, check);
+  const probed = { ...cell, checks: cell.checks.filter((each) => each.probe.kind !== 'heartbeat') };
+  const fault = unknownName(probed, node, check);
   if (fault) {
     stderr.write(`${fault}\n`);
     return 2;
   }
-  const chosen = cell.checks.filter((candidate) => isChosen(candidate, node, check));
+  const chosen = probed.checks.filter((candidate) => isChosen(candidate, node, check));
   const rows = await look(chosen, probe);
   stdout.write(json ? `${JSON.stringify(rows, null, 2)}\n` : print(rows, stdout.isTTY === true));
   return rows.every(({ vote }) => vote === 'up' || vote === 'degraded') ? 0 : 1;

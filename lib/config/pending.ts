@@ -44,7 +44,7 @@ export const PENDING: Readonly<Record<string, string>> = {
   'CometbftCheck.severity': 'all failures are told alike yet',
   'BitcoinCheck.severity': 'all failures are told alike yet',
   'SolanaCheck.severity': 'all failures are told alike yet',
-  HeartbeatCheck: 'heartbeats are not received yet',
+  'HeartbeatCheck.severity': 'all failures are told alike yet',
   AnyCheck: NO_PROBE,
   AllCheck: NO_PROBE,
 };

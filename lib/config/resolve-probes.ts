@@ -1,6 +1,7 @@
 import type {
   BodyExpect,
   DnsSpec,
+  HeartbeatSpec,
   HttpExpect,
   HttpSpec,
   JsonrpcSpec,
@@ -45,6 +46,8 @@ export function probeOf(entry: NodeCheck, node: Config['nodes'][string]): ProbeS
       return websocketProbe(check, url);
     case 'jsonrpc':
       return jsonrpcProbe(check, url);
+    case 'heartbeat':
+      return heartbeat(check);
     default:
       return undefined;
   }
@@ -159,4 +162,11 @@ const dnsProbe = ({ name, record, server, port, allowPrivate, expect = {} }: Of<
 const threshold = (limits: { degraded?: string | undefined; down?: string | undefined } | undefined): Threshold => ({
   ...(limits?.degraded === undefined ? {} : { degradedMs: durationMs(limits.degraded) }),
   ...(limits?.down === undefined ? {} : { downMs: durationMs(limits.down) }),
+});
+
+const heartbeat = ({ every, cron, timezone, grace }: Of<'heartbeat'>): HeartbeatSpec => ({
+  kind: 'heartbeat',
+  ...(every === undefined ? {} : { everyMs: durationMs(every) }),
+  ...(cron === undefined ? {} : { cron, timezone: timezone ?? DEFAULTS.paging.timezone }),
+  graceMs: durationMs(grace ?? DEFAULTS.heartbeat.grace),
 });

@@ -62,7 +62,7 @@ export interface Check {
   probe: ProbeSpec;
 }
 
-export type ProbeSpec = HttpSpec | TcpSpec | TlsSpec | DnsSpec | WebsocketSpec | JsonrpcSpec | ChainSpec;
+export type ProbeSpec = HttpSpec | TcpSpec | TlsSpec | DnsSpec | WebsocketSpec | JsonrpcSpec | ChainSpec | HeartbeatSpec;
 
 /** What every probe over a socket has in common. */
 export interface SocketSpec {
@@ -192,6 +192,17 @@ export interface JsonrpcSpec extends WebSpec {
   params?: unknown;
   /** `json` judges the call's `result`. */
   expect: Pick<HttpExpect, 'json' | 'time' | 'certificate'>;
+}
+
+/** Heard, not asked: it has nothing of what a connection needs, nor an answer to judge. */
+export interface HeartbeatSpec extends Partial<Record<keyof SocketSpec | 'expect', undefined>> {
+  kind: 'heartbeat';
+  /** How often it must be heard; or when, by a cron expression of five fields in that time zone. */
+  everyMs?: number;
+  cron?: string;
+  timezone?: string;
+  /** How much later it may come. */
+  graceMs: number;
 }
 
 export const CHAIN_KINDS = ['eosio', 'steem', 'tezos', 'ethereum', 'cometbft', 'bitcoin', 'solana'] as const;

@@ -5,6 +5,7 @@
  */
 import type { Ballot, CastVote, Head } from './ballot.ts';
 import { type Cell, type ChainSpec, type Check, isChain, type Limits } from './cell.ts';
+import { judgeAwaited } from './heartbeats.ts';
 import type { Observation } from './merge.ts';
 import type { ReasonCode } from './reasons.ts';
 import { freshMs } from './schedule.ts';
@@ -67,6 +68,7 @@ interface Finding {
 /** What was seen of a check of a chain, judged by its facts too; `before` is what this vantage said last. Other checks stay as they are. */
 export function judgeFacts(check: Check, seen: Observation, before: CastVote | undefined, heads: Heads): Observation {
   const { probe } = check;
+  if (probe.kind === 'heartbeat') return judgeAwaited(seen, before);
   if (!isChain(probe)) return seen;
   const facts = remember(check, seen, before?.facts ?? {});
   const known = Object.keys(facts).length > 0 ? { ...seen, facts } : seen;
@@ -150,4 +152,4 @@ function atMost(reason: ReasonCode, { degraded, down }: Limits, seen: number, wo
 }
 
 /** Must a vote stay listed for what it remembers, although it is plainly up? */
-export const hasMemory = (facts: CastVote['facts']): boolean => facts?.misses !== undefined;
+export const hasMemory = (facts: CastVote['facts']): boolean => facts?.misses !== undefined || facts?.awaitedSince !== undefined;

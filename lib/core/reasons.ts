@@ -1,5 +1,6 @@
 const UP = {
   ok: 'Every expectation was met.',
+  'beat-awaited': 'No heartbeat has come yet since the check is configured, and none is late.',
 } as const;
 
 const BY_THRESHOLD = {
@@ -65,12 +66,20 @@ const WRONG_ANSWER = {
   'banner-missing': 'The server accepted the connection and closed it, or stayed silent, before its banner.',
 } as const;
 
+const NO_BEAT = {
+  'beat-missing': 'The last heartbeat is older than `every` or `cron`, and `grace`, allow.',
+  'beat-never': 'No heartbeat has come since the check is configured, and one is late.',
+  'beat-stuck': 'It said that it began, and not in time that it ended.',
+  'beat-failed': 'It said that it failed; the detail has its exit code and message.',
+} as const;
+
 const CANNOT_SAY = {
   late: 'The round began later than half an interval after its due time.',
   clock: "The vantage's clock is more than 5 s off the table's.",
   unfinished: 'The run ended before this check was done.',
   canaries: 'The vantage cannot reach well-known names: its own link is down.',
   secret: 'A secret that the check needs could not be read or used.',
+  'beat-unreadable': 'The heartbeat could not be read from the table.',
   internal: 'The probe itself failed: a fault of the monitor, not of the node.',
 } as const;
 
@@ -82,7 +91,15 @@ const NOT_HEARD = {
 } as const;
 
 /** Every reason code of a vote, with what it means for people. A vote without a reason does not exist. */
-export const REASONS = { ...UP, ...BY_THRESHOLD, ...NO_ANSWER, ...WRONG_ANSWER, ...CANNOT_SAY, ...NOT_HEARD } as const;
+export const REASONS = {
+  ...UP,
+  ...BY_THRESHOLD,
+  ...NO_ANSWER,
+  ...WRONG_ANSWER,
+  ...NO_BEAT,
+  ...CANNOT_SAY,
+  ...NOT_HEARD,
+} as const;
 
 export type ReasonCode = keyof typeof REASONS;
 
@@ -92,6 +109,7 @@ export const REASON_GROUPS: readonly { title: string; reasons: Readonly<Record<s
   { title: '`degraded` or `down`, by threshold', reasons: BY_THRESHOLD },
   { title: '`down`: there was no answer', reasons: NO_ANSWER },
   { title: '`down`: there was an answer, and it is wrong', reasons: WRONG_ANSWER },
+  { title: '`down`: a heartbeat', reasons: NO_BEAT },
   { title: '`abstain`: the vantage cannot say', reasons: CANNOT_SAY },
   { title: '`abstain`: nothing was heard (said by whoever reads a ballot, never cast)', reasons: NOT_HEARD },
 ];

@@ -119,9 +119,9 @@ function noteReach(draft: Draft, roles: RecordRoles): void {
   else delete roles.unreachableSince;
 }
 
-/** Does a quorum get no connection, at any of the node's checks? */
+/** Does a quorum get no connection, at any check that makes one? */
 function isUnreachable({ cell, votes }: Draft, node: string): boolean {
-  const checks = cell.checks.filter((check) => check.node === node);
+  const checks = cell.checks.filter((check) => check.node === node && check.probe.kind !== 'heartbeat');
   const failed = (key: string) =>
     Object.values(votes.get(key) ?? {}).filter(({ vote, reason }) => vote === 'down' && UNREACHABLE.has(reason)).length;
   return checks.length > 0 && checks.every(({ key, quorum }) => failed(key) >= quorum);

@@ -5,8 +5,11 @@ import type { Clock, Emit, VantageMessage, WakeMessage } from '../ports.ts';
 import { createDial } from '../probes/dial.ts';
 import { createArbiter } from '../run/arbiter.ts';
 import { sendAll } from '../run/send.ts';
+import { createBeats } from '../store/beats.ts';
 import { createClient, createTable } from '../store/client.ts';
 import { createStore } from '../store/store.ts';
+import type { Table } from '../store/table.ts';
+import { beatToken, heartbeatsOf } from '../web/beat-tokens.ts';
 import { createEventLog } from '../web/event-log.ts';
 import { answer } from './answers.ts';
 import { systemClock } from './clock.ts';
@@ -39,6 +42,8 @@ export interface LocalOptions {
 export interface LocalRuntime {
   url: string;
   dnsPort: number;
+  /** Where heartbeats go. */
+  beatUrls: readonly { check: string; url: string }[];
   /** Ends everything: nothing is left running or listening. */
   close(): Promise<void>;
 }
@@ -90,10 +95,14 @@ export async function startLocal(options: LocalOptions): Promise<LocalRuntime> {
     const wake = async (kind: WakeMessage['kind'], from: string) => {
       await Promise.all(arbiters.map((queue) => sendAll(queue, [{ body: { kind, from }, delayMs: 0 }])));
     };
+    const secret = state.beatSecret();
+    let beatUrls: LocalRuntime['beatUrls'] = [];
     const web = await startWeb({
       port: options.port,
       cell,
-      store: openStore(world),
+      store: createStore(openTable(world)),
+      beats: { ...createBeats(openTable(world)), secrets: async () => [secret] },
+      beatUrls: () => beatUrls,
       clock,
       version,
       wake: () => wake('wake', 'web'),
@@ -105,21 +114,23 @@ export async function startLocal(options: LocalOptions): Promise<LocalRuntime> {
       emit,
     });
     closing.push(() => web.close());
+    beatUrls = heartbeatsOf(cell).map((check) => ({ check, url: `${web.url}/beat/${beatToken(secret, cell.name, check)}` }));
 
     for (const [vantage, queue] of Object.entries(vantages)) {
       const dial = faultyDial(createDial(), vantage, faults, garbage.port, clock);
-      const store = openStore(world, vantage);
-      queue.consume(createLocalVantage({ cell, vantage, clock, store, dial, faults, vantages, arbiters, emit }));
+      const table = openTable(world, vantage);
+      const [store, beats] = [createStore(table), createBeats(table)];
+      queue.consume(createLocalVantage({ cell, vantage, clock, store, beats, dial, faults, vantages, arbiters, emit }));
     }
     const hooks = createHooks({ cell, clock, dial: createDial(), resolveText: refuseSecret });
     ARBITERS.forEach((region, index) => {
       const linkOf = (incident: string) => `${web.url}/incidents/${incident}`;
       const ports = { cell, region, clock, switches: route53, pager: inbox, hooks, metrics, linkOf, randomId, emit };
-      const arbiter = createArbiter({ ...ports, store: openStore(world) });
+      const arbiter = createArbiter({ ...ports, store: createStore(openTable(world)) });
       arbiters[index]?.consume((message) => arbiter.handle(message));
     });
     closing.push(startSchedule(world, vantages, arbiters));
-    return { url: web.url, dnsPort: dns.port, close };
+    return { url: web.url, dnsPort: dns.port, beatUrls, close };
   } catch (error) {
     await close();
     throw error;
@@ -136,8 +147,8 @@ interface World {
 
 const randomId = (): string => randomBytes(6).toString('hex');
 
-/** A store over a connection of its own, as each Lambda has; a vantage that is isolated loses it. */
-function openStore({ cell, clock, faults, endpoint }: World, vantage?: string) {
+/** The table over a connection of its own, as each Lambda has; a vantage that is isolated loses it. */
+function openTable({ cell, clock, faults, endpoint }: World, vantage?: string): Table {
   const client = createClient({
     region: 'local',
     endpoint,
@@ -147,7 +158,7 @@ function openStore({ cell, clock, faults, endpoint }: World, vantage?: string) {
       if (vantage && faults.ofVantage(vantage) === 'isolated') throw new Error('the table cannot be reached (injected fault)');
     },
   });
-  return createStore({ client, table: TABLE, cell: cell.name, randomId, clock });
+  return { client, table: TABLE, cell: cell.name, randomId, clock };
 }
 
 function openQueue<M>({ clock, emit }: World, name: string, maxConcurrency: number): LocalQueue<M> {

@@ -1,5 +1,6 @@
 import type { Cell } from '../core/cell.ts';
-import type { Clock, Emit, Queue, Store, VantageMessage, WakeMessage } from '../ports.ts';
+import { withHeartbeats } from '../heartbeats/look.ts';
+import type { Beats, Clock, Emit, Queue, Store, VantageMessage, WakeMessage } from '../ports.ts';
 import { withAttempts } from '../probes/attempts.ts';
 import type { Dial } from '../probes/dial.ts';
 import { createProbe } from '../probes/index.ts';
@@ -12,6 +13,7 @@ export interface LocalVantagePorts {
   vantage: string;
   clock: Clock;
   store: Store;
+  beats: Beats;
   dial: Dial;
   faults: Faults;
   vantages: Readonly<Record<string, Queue<VantageMessage>>>;
@@ -25,7 +27,7 @@ export function createLocalVantage(ports: LocalVantagePorts): (message: VantageM
   const probe = withAttempts(createProbe({ dial, resolveText: refuseSecret, hidden: cell.hidden }), clock);
   const prober = createProber({
     ...ports,
-    look: (checks, deadline) => runChecks(checks, probe, { clock, deadline }),
+    look: withHeartbeats((checks, deadline) => runChecks(checks, probe, { clock, deadline }), ports),
   });
   return async (message) => {
     const effect = faults.ofVantage(vantage);

@@ -53,6 +53,8 @@ async function run(look: Look): Promise<Outcome> {
       return probeWebsocket(spec, look);
     case 'jsonrpc':
       return probeJsonrpc(spec, look);
+    case 'heartbeat':
+      throw new Error('heartbeats are read, not probed');
     default:
       return probeChain(spec, look);
   }

@@ -1,4 +1,3 @@
-import { type AttributeValue, BatchGetItemCommand } from '@aws-sdk/client-dynamodb';
 import type { Ballot } from '../core/ballot.ts';
 import type { Read } from '../core/inputs.ts';
 import type { Ledger } from '../core/ledger.ts';
@@ -7,14 +6,13 @@ import { appendAct } from './acts.ts';
 import { decodeBody } from './body.ts';
 import { compareAndSet } from './compare-and-set.ts';
 import { listIncidents, readIncident, writeIncident } from './incidents.ts';
+import { MAX_BATCH_KEYS, readBatch } from './read-batch.ts';
 import { type Item, readItem } from './read-item.ts';
 import { isActs, isBallot, isLedger } from './shapes.ts';
 import type { Table } from './table.ts';
 
-/** BatchGetItem takes 100 keys (DynamoDB API reference); ledger and acts are two of them. */
-const maxVantages = 98;
-/** Pauses before asking again for keys that a batch read left unprocessed. */
-const unprocessedPausesMs = [20, 60];
+/** Ledger and acts are read with the ballots. */
+const maxVantages = MAX_BATCH_KEYS - 2;
 
 /** The voting table of one cell in DynamoDB: conditional writes on single items, strongly consistent reads, nothing else. */
 export function createStore(table: Table): Store {
@@ -34,6 +32,9 @@ export function createStore(table: Table): Store {
       compareAndSet(table, { pk: ballotKey(ballot.vantage), counter: 'version', value: ballot.version, body: ballot }),
 
     async readSnapshot(vantages): Promise<Snapshot> {
+      if (vantages.length > maxVantages) {
+        throw new RangeError(`a cell has at most ${maxVantages} vantages, not ${vantages.length}`);
+      }
       const items = await readBatch(table, [...vantages.map(ballotKey), actsKey, ledgerKey]);
       const of = <T>(pk: string, is: (value: unknown) => value is T): Read<T> => {
         const item = items.get(pk);
@@ -71,22 +72,4 @@ function read<T>(item: Item, is: (value: unknown) => value is T): Read<T> {
   if (!item) return 'missing';
   const value = decodeBody(item.body);
   return is(value) ? value : 'unreadable';
-}
-
-/** One batch read; what stays unprocessed after two short pauses is `unprocessed`. */
-async function readBatch({ client, table, clock }: Table, pks: readonly string[]): Promise<Map<string, Item | 'unprocessed'>> {
-  if (pks.length > maxVantages + 2) throw new RangeError(`a cell has at most ${maxVantages} vantages, not ${pks.length - 2}`);
-  const items = new Map<string, Item | 'unprocessed'>();
-  let keys = pks.map((pk): Record<string, AttributeValue> => ({ pk: { S: pk }, sk: { S: '-' } }));
-  for (let tries = 0; ; tries++) {
-    const command = new BatchGetItemCommand({ RequestItems: { [table]: { Keys: keys, ConsistentRead: true } } });
-    const { Responses, UnprocessedKeys } = await client.send(command);
-    for (const item of Responses?.[table] ?? []) items.set(item.pk?.S ?? '', item);
-    keys = UnprocessedKeys?.[table]?.Keys ?? [];
-    const pauseMs = unprocessedPausesMs[tries];
-    if (keys.length === 0 || pauseMs === undefined) break;
-    await clock.sleep(pauseMs);
-  }
-  for (const { pk } of keys) items.set(pk?.S ?? '', 'unprocessed');
-  return items;
 }

@@ -4,6 +4,7 @@ import { html } from 'hono/html';
 import { apiRoutes } from './api.ts';
 import { ASSETS } from './assets.ts';
 import { badge } from './badge.ts';
+import { beatRoutes } from './beats.ts';
 import { atomFeed } from './feed.ts';
 import { listIncidents, TableError } from './incidents.ts';
 import { metricsText } from './metrics.ts';
@@ -50,6 +51,7 @@ export function createWeb(ports: WebPorts): Hono {
       'cache-control': `public, max-age=${BADGE_MAX_AGE_S}`,
     });
   });
+  app.route('/beat', beatRoutes(ports));
   app.route('/', pageRoutes(ports));
 
   app.notFound((c) => failed(c, ports, 404, `path: ${c.req.path} is not known (start at /)`));

@@ -1,7 +1,7 @@
 import type { Cell } from '../core/cell.ts';
 import type { SwitchState } from '../core/inputs.ts';
 import type { Faults } from '../local/faults.ts';
-import type { Clock, Emit, Store } from '../ports.ts';
+import type { Beats, Clock, Emit, Store } from '../ports.ts';
 import type { EventFeed } from './event-log.ts';
 
 /** What the web part needs. What is optional is left out of the pages and the routes where it is not given. */
@@ -17,6 +17,10 @@ export interface WebPorts {
   readSwitches?(): Promise<readonly SwitchState[]>;
   /** May the holder of this token change that incident? Without it everybody may: local runs only. */
   checkToken?(incident: string, token: string | undefined): boolean | Promise<boolean>;
+  /** Takes heartbeats. `secrets`: what tokens are derived from; while one replaces another, both. */
+  beats?: Pick<Beats, 'record'> & { secrets(): Promise<readonly string[]> };
+  /** Local runs: where heartbeats go, for whoever looks. Anybody who reads it can send them. */
+  beatUrls?(): readonly { check: string; url: string }[];
   /** What happens, as it happens: pages then update themselves through `/events`, and list the latest. */
   events?: EventFeed;
   /** Pages that were sent, oldest first. */

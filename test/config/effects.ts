@@ -28,6 +28,9 @@ const http = (body: string, pick: (check: Check) => unknown, expected: unknown):
 const tcp = (body: string, pick: (check: Check) => unknown, expected: unknown): Effect =>
   check(`type: tcp, ${body}`, pick, expected);
 
+const beat = (body: string, pick: (check: Check) => unknown, expected: unknown): Effect =>
+  check(`type: heartbeat, ${body}`, pick, expected);
+
 const probe = (check: Check) => check.probe as unknown as Record<string, unknown>;
 const expects = (check: Check) => check.probe.expect as unknown as Record<string, unknown>;
 const json = (expectation: string, expected: object): Effect =>
@@ -79,6 +82,16 @@ const common = (
 
 /** By `Section.key`, for every key that works. */
 export const EFFECTS: Readonly<Record<string, Effect>> = {
+  'HeartbeatCheck.type': beat('every: 1h', probe, { kind: 'heartbeat' }),
+  'HeartbeatCheck.every': beat('every: 24h', probe, { everyMs: 86_400_000 }),
+  'HeartbeatCheck.cron': beat('cron: "0 3 * * 1-5"', probe, { cron: '0 3 * * 1-5', timezone: 'UTC' }),
+  'HeartbeatCheck.timezone': beat('cron: "0 3 * * *", timezone: Europe/Berlin', probe, { timezone: 'Europe/Berlin' }),
+  'HeartbeatCheck.grace': beat('every: 1h, grace: 30m', probe, { graceMs: 1_800_000 }),
+  ...Object.fromEntries(
+    Object.entries(common('HeartbeatCheck', (body, ...rest) => beat(`every: 1h, ${body}`, ...rest))).filter(
+      ([name]) => !/timeout|attempts|allowPrivate/.test(name),
+    ),
+  ),
   ...CHAIN_EFFECTS,
   ...SOCKET_EFFECTS,
   'Configuration.version': top('version: 1', (cell) => cell.name, 'effects'),

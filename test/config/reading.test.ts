@@ -34,7 +34,6 @@ describe('reading a configuration', () => {
     expect(loaded.ok && loaded.warnings.map(({ path }) => path)).toEqual([
       'table',
       'nodes.us1.dependsOn',
-      'nodes.cron.checks.nightly',
       'paging.regions',
       'paging.timezone',
       'paging.tiers[0].sms',

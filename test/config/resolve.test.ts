@@ -131,12 +131,28 @@ records:
   it('leaves checks that do not work yet out of the cell, and out of what records require', () => {
     const cell = cellOf(`name: pending
 vantages: [a, b, c]
-templates: { chain: { api: { type: http }, head: { type: any, of: [api, beat] }, beat: { type: heartbeat, every: 1h } } }
+templates: { chain: { api: { type: http }, head: { type: any, of: [api, p2p] }, p2p: { type: tcp, port: 1 } } }
 nodes: { n1: { url: "http://n1.example.org", use: chain }, n2: { url: "http://n2.example.org", use: chain } }
 records:
   api: { name: api.example.org, zone: example.org, policy: multivalue, requires: [api, head], members: [{ node: n1, value: 192.0.2.1 }, { node: n2, value: 192.0.2.2 }] }
 `);
-    expect(cell.nodes.map(({ checks }) => checks)).toEqual([['n1/api'], ['n2/api']]);
+    expect(cell.nodes.map(({ checks }) => checks)).toEqual([
+      ['n1/api', 'n1/p2p'],
+      ['n2/api', 'n2/p2p'],
+    ]);
     expect(cell.records[0]?.requires).toEqual(['api']);
+  });
+
+  it('lets heartbeats decide service only where they are named', () => {
+    const requiresOf = (requires: string) =>
+      cellOf(`name: beats
+vantages: [a, b, c]
+templates: { site: { api: { type: http }, beat: { type: heartbeat, every: 1h } } }
+nodes: { n1: { url: "http://n1.example.org", use: site }, n2: { url: "http://n2.example.org", use: site } }
+records:
+  api: { name: api.example.org, zone: example.org, policy: multivalue, ${requires} members: [{ node: n1, value: 192.0.2.1 }, { node: n2, value: 192.0.2.2 }] }
+`).records[0]?.requires;
+    expect(requiresOf('')).toEqual(['api']);
+    expect(requiresOf('requires: [api, beat],')).toEqual(['api', 'beat']);
   });
 });

@@ -48,6 +48,8 @@ export interface Plan<Name extends string> {
 export interface Scenario<Name extends string> {
   nodes: Record<Name, PublicNode>;
   vantages: readonly string[];
+  /** Where heartbeats go, by check. */
+  beatUrls: readonly { check: string; url: string }[];
   /** Everything that was told, oldest first. */
   events: readonly Seen[];
   /** Those of one kind. */
@@ -112,6 +114,7 @@ export async function scenario<Name extends string>(test: TestContext, plan: Pla
   const here: Scenario<Name> = {
     nodes,
     vantages: cell.vantages,
+    beatUrls: runtime.beatUrls,
     events,
     of: (kind) => events.filter((event): event is Of<typeof kind> => event.event === kind),
     story: (from = 0) => storyOf(events, from),

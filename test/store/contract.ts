@@ -3,6 +3,7 @@ import { type DynamoDBClient, PutItemCommand, UpdateItemCommand } from '@aws-sdk
 import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { NewAct } from '../../lib/core/acts.ts';
+import { createBeats } from '../../lib/store/beats.ts';
 import { createClient, createTable } from '../../lib/store/client.ts';
 import {
   at,
@@ -12,6 +13,7 @@ import {
   freshStore,
   fullLedger,
   incidentOf,
+  instantClock,
   ledgerOf,
   nextId,
   tableName,
@@ -332,6 +334,50 @@ export function storeContract(name: string, start: () => Promise<Server>): void 
           }),
         );
         await expect(store.readIncident('x')).rejects.toMatchObject({ code: 'item-unreadable' });
+      });
+    });
+
+    describe('heartbeats', () => {
+      const beatsOf = (cell = nextId()) => ({
+        cell,
+        ...createBeats({ client, table: tableName, cell, randomId: nextId, clock: instantClock() }),
+      });
+
+      test('are missing, then the last signal of each kind', async () => {
+        const beats = beatsOf();
+        expect(await beats.read(['cron/nightly'])).toEqual({ 'cron/nightly': 'missing' });
+        await beats.record('cron/nightly', 'start', { at });
+        await beats.record('cron/nightly', 'fail', { at: at + 1, exitCode: 3, message: 'disk full' });
+        await beats.record('cron/nightly', 'fail', { at: at + 2, exitCode: 4 });
+        expect(await beats.read(['cron/nightly', 'cron/hourly'])).toEqual({
+          'cron/nightly': { start: { at }, fail: { at: at + 2, exitCode: 4 } },
+          'cron/hourly': 'missing',
+        });
+      });
+
+      test('that overtook one another leave the later one', async () => {
+        const beats = beatsOf();
+        await beats.record('cron/nightly', 'success', { at: at + 1, message: 'later' });
+        await beats.record('cron/nightly', 'success', { at, message: 'earlier' });
+        expect(await beats.read(['cron/nightly'])).toEqual({ 'cron/nightly': { success: { at: at + 1, message: 'later' } } });
+      });
+
+      test('of a newer release or of no shape are unreadable, and of another cell nobody’s', async () => {
+        const beats = beatsOf();
+        await beats.record('a/a', 'success', { at });
+        await put(`beat/${beats.cell}/b/b`, { schema: { N: '2' } });
+        await put(`beat/${beats.cell}/c/c`, { schema: { N: '1' }, success: { S: '{"at":"noon"}' } });
+        expect(await beats.read(['b/b', 'c/c'])).toEqual({ 'b/b': 'unreadable', 'c/c': 'unreadable' });
+        expect(await beatsOf().read(['a/a'])).toEqual({ 'a/a': 'missing' });
+      });
+
+      test('of 250 checks are read in three batches', async () => {
+        const beats = beatsOf();
+        const checks = Array.from({ length: 250 }, (_, index) => `n${index}/beat`);
+        await beats.record('n249/beat', 'success', { at });
+        const read = await beats.read(checks);
+        expect(Object.keys(read)).toEqual(checks);
+        expect(read['n249/beat']).toEqual({ success: { at } });
       });
     });
 

@@ -2,6 +2,7 @@ import { html } from 'hono/html';
 import type { Status } from '../../core/status.ts';
 import type { IncidentDetail } from '../incidents.ts';
 import type { WebPorts } from '../ports.ts';
+import { beatsCard } from './beats.ts';
 import { eventsCard, inboxCard } from './events.ts';
 import { faultsCard } from './faults.ts';
 import { type Html, icon } from './format.ts';
@@ -14,11 +15,12 @@ const SHOWN_CLOSED = 5;
 
 /** The main page: everything at a glance. `incidents`: as listed by the table, empty where it cannot be reached. */
 export function overviewMain(
-  ports: Pick<WebPorts, 'cell' | 'events' | 'inbox' | 'faults' | 'dns'>,
+  ports: Pick<WebPorts, 'cell' | 'beatUrls' | 'events' | 'inbox' | 'faults' | 'dns'>,
   status: Status,
   incidents: readonly IncidentDetail[],
   open: readonly string[],
 ): Html {
+  const urls = ports.beatUrls?.() ?? [];
   const { tone, sentence, more } = headline(status);
   const closed = incidents.filter(({ state }) => state === 'closed').slice(0, SHOWN_CLOSED);
   return html`
@@ -30,6 +32,7 @@ ${icon(tone)}
 <div class="first">
 ${grid(status, open)}
 ${recordsCard(status, ports.dns)}
+${urls.length > 0 ? beatsCard(urls) : ''}
 </div>
 <div class="aside">
 ${incidentsCard(status, closed)}
