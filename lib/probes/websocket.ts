@@ -78,10 +78,14 @@ function converse(
       for (const message of send) client.send(message);
       if (judge.isContent()) end('');
     });
-    client.on('ping', (data) => {
+    const countPing = () => {
       pings += 1;
-      if (pings > MAX_PINGS) reject(new ProbeFailure('protocol-error', `more than ${MAX_PINGS} pings`));
-      else client.pong(data);
+      if (pings > MAX_PINGS) reject(new ProbeFailure('protocol-error', `more than ${MAX_PINGS} pings and pongs`));
+    };
+    client.on('pong', countPing);
+    client.on('ping', (data) => {
+      countPing();
+      client.pong(data);
     });
     client.on('message', (data: RawData) => {
       messages += 1;

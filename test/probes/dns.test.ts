@@ -209,7 +209,7 @@ describe('hostile servers', () => {
   });
 
   test('a huge answer is answer-too-large, before it is there', async () => {
-    const huge = (question: Buffer) => withLength(Buffer.concat([aRecord(question), Buffer.alloc(60_000)]));
+    const huge = (question: Buffer) => withLength(Buffer.concat([aRecord(question), Buffer.alloc(60_000)])).subarray(0, 500);
     const result = {
       vote: 'down',
       reason: 'answer-too-large',

@@ -1,5 +1,6 @@
 import type { TLSSocket } from 'node:tls';
 import { beforeAll, describe, expect, test, vi } from 'vitest';
+import { createDial } from '../../lib/probes/dial.ts';
 import { httpCheck, look, tcpCheck } from './checks.ts';
 import { issue } from './pki.ts';
 import { type Certificate, leavingNothing, serveAnswer, serveHttp, serveHttps } from './servers.ts';
@@ -138,7 +139,7 @@ describe('TLS options', () => {
 
   test('of one check are not those of the next', async () => {
     const { port } = await serveHttps(server, (_request, response) => response.end());
-    const dial = { resolve: loopback };
+    const dial = { dial: createDial({ resolve: loopback }) };
     const url = `https://node.test:${port}/`;
     expect(await look(httpCheck(url, { allowPrivate: true, tls: { ca: server.cert } }), dial)).toEqual(UP);
     expect(await look(httpCheck(url, { allowPrivate: true }), dial)).toMatchObject({ reason: 'certificate-self-signed' });

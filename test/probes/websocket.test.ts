@@ -214,6 +214,7 @@ const drip = (chunk: Buffer) => (socket: Socket) => {
 };
 const NOTHING = Buffer.alloc(0);
 const PING = Buffer.from([0x89, 0]);
+const PONG = Buffer.from([0x8a, 0]);
 const TEXT = Buffer.concat([Buffer.from([0x81, 4]), Buffer.from('tick')]);
 const PART = Buffer.from([0x01, 1, 0x78]);
 const MORE = Buffer.from([0x00, 1, 0x78]);
@@ -239,16 +240,20 @@ describe('hostile servers', () => {
     expect(await lookAt(await server(), 150)).toMatchObject({ vote: 'down', reason });
   });
 
-  test.each<[string, Buffer, Buffer, string?]>([
-    ['messages', NOTHING, Buffer.concat(Array.from({ length: 2_000 }, () => TEXT))],
-    ['pings', NOTHING, Buffer.concat(Array.from({ length: 2_000 }, () => PING)), 'protocol-error'],
-    ['pieces of one message', Buffer.from([0x01, 0]), Buffer.concat(Array.from({ length: 2_000 }, () => MORE))],
-  ])('a flood of %s ends at once', async (_case, first, chunk, reason = 'body-too-large') => {
-    expect(await lookAt(await serveFrames(first, flood(chunk)))).toMatchObject({ vote: 'down', reason });
+  const many = (frame: Buffer) => Buffer.concat(Array.from({ length: 2_000 }, () => frame));
+  const LARGE = Buffer.concat([Buffer.from([0x81, 126, 0xff, 0xff]), Buffer.alloc(0xffff, 'x')]);
+  test.each<[string, Buffer, Buffer, string, string]>([
+    ['messages', NOTHING, many(TEXT), 'body-too-large', 'more than 1000 messages'],
+    ['large messages', NOTHING, LARGE, 'body-too-large', 'messages of more than 1 MiB'],
+    ['pieces of one message', Buffer.from([0x01, 0]), many(MORE), 'body-too-large', 'a message in too many pieces'],
+    ['pings', NOTHING, many(PING), 'protocol-error', 'more than 100 pings and pongs'],
+    ['pongs', NOTHING, many(PONG), 'protocol-error', 'more than 100 pings and pongs'],
+  ])('a flood of %s ends at once', async (_case, first, chunk, reason, detail) => {
+    expect(await lookAt(await serveFrames(first, flood(chunk)))).toEqual(down(reason, detail));
   });
 
   test('a frame that announces more than 1 MiB is body-too-large before it is there', async () => {
-    const announced = Buffer.from([0x81, 127, 0, 0, 0, 1, 0, 0, 0, 0]);
+    const announced = Buffer.from([0x81, 127, 0, 0, 0, 0, 0, 0x20, 0, 0]);
     expect(await lookAt(await serveFrames(announced))).toEqual(down('body-too-large', 'a message of more than 1 MiB'));
   });
 
