@@ -13,6 +13,7 @@ export function createCells(random: Random, vantages: number): Cell[] {
 
 interface Shape {
   size: number;
+  arbiters: string[];
   nodes: string[];
   ids: string[];
   intervalMs: number;
@@ -38,6 +39,7 @@ function createShape(random: Random, size: number): Shape {
   });
   return {
     size,
+    arbiters: ['a0', 'a1', 'a2'].slice(0, random.pick([2, 2, 3])),
     nodes: ['n0', 'n1', 'n2', 'n3', 'n4'].slice(0, random.pick([2, 2, 3, 3, 4, 5])),
     ids: random.chance(0.5) ? ['api'] : ['api', 'p2p'],
     intervalMs: random.pick([10_000, 15_000, 30_000]),
@@ -82,7 +84,7 @@ function cellOf(shape: Shape, variant: string): Cell {
     name: 'simulated',
     title: 'simulated',
     vantages,
-    arbiters: ['a0', 'a1', 'a2'],
+    arbiters: shape.arbiters,
     intervalMs,
     tickMs: 60_000,
     quorum,

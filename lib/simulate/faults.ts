@@ -157,6 +157,7 @@ const KINDS = {
       return items.length > 0 ? table.garble(random.pick(items)) : undefined;
     },
   },
+  'ballot of an older release': { rounds: [1, 8], odds: 0.4 },
   'message delivered twice': { rounds: [1, 8], odds: 0.3 },
   'messages reordered': { rounds: [1, 8], odds: 0.3 },
   'message late': { rounds: [1, 6], odds: 0.2 },

@@ -30,12 +30,14 @@ export function createPager({ weather, invocations, watch }: OutletOptions): Pag
 export interface Monitor extends Metrics {
   /** The alarms that are in ALARM. */
   firing(): string[];
+  /** The alarms of another configuration take the place of these. */
+  configure(cell: Cell): void;
 }
 
 const PERIOD_MS = 60_000;
 
 export function createMonitor(cell: Cell, { timeline, invocations, watch }: OutletOptions): Monitor {
-  const alarms = alarmsOf(cell, { periodMs: PERIOD_MS });
+  let alarms = alarmsOf(cell, { periodMs: PERIOD_MS });
   const published = new Map<string, Map<number, number[]>>();
   let statuses: Record<string, AlarmStatus> = {};
   const keyOf = (name: string, dimensions: Record<string, string>): string => name + JSON.stringify(dimensions);
@@ -54,6 +56,9 @@ export function createMonitor(cell: Cell, { timeline, invocations, watch }: Outl
   evaluateAt((Math.floor(timeline.now() / PERIOD_MS) + 1) * PERIOD_MS);
 
   return {
+    configure(next) {
+      alarms = alarmsOf(next, { periodMs: PERIOD_MS });
+    },
     firing: () => Object.keys(statuses).filter((id) => statuses[id]?.state === 'ALARM'),
     async put(name, value, dimensions) {
       if (name === 'Tick') watch.measured(invocations.current());

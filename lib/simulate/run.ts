@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { type Counts, createCoverage } from './coverage.ts';
 import type { Violation } from './invariants/step.ts';
+import { proveAlive } from './liveness.ts';
 import { createRandom } from './random.ts';
 import { drawPlans, unleash } from './swarm.ts';
 import { createWatch, type Watch } from './watch.ts';
@@ -66,6 +67,7 @@ export async function simulate({ seed, vantages, rounds }: RunOptions): Promise<
     if (isEventful || active > 0) eventful++;
   }
   calm();
+  if (watch) await proveAlive(world, watch);
   return {
     seed,
     vantages,

@@ -15,6 +15,8 @@ import type { Invocation } from './invocations.ts';
 /** What one run of an arbiter has seen so far. */
 export interface View {
   cell: Cell;
+  /** How often the table had been replaced when it began. */
+  table: number;
   /** `[arbiter, nonce]`, as it drew them. */
   drawn: string[];
   /** What its clock said last. */
@@ -85,6 +87,7 @@ export function createWatch({ now, coverage, purityEvery, onTransition, log }: W
   const views = new WeakMap<Invocation, View>();
   const cast = new Set<string>();
   let order = 0;
+  let table = 0;
   let decisions = 0;
   const say = (rule: string, what: string): void => void violations.push({ rule, at: now(), what });
   const deeds = createDeeds(say);
@@ -117,6 +120,7 @@ export function createWatch({ now, coverage, purityEvery, onTransition, log }: W
 
   /** S17: the same inputs give the same decision. */
   function decideAgain(view: View, pristine: string, after: Ledger | undefined, me: Step['me']): void {
+    if (JSON.stringify(view.snapshot) !== pristine) say('S17', 'a decision changed what it was given');
     const { ballots, acts, ledger } = JSON.parse(pristine) as Snapshot;
     const inputs: Inputs = { ballots, acts, ...(view.switches && { switches: view.switches }) };
     const again = decide(view.cell, inputs, ledger, view.now, me).ledger;
@@ -140,6 +144,7 @@ export function createWatch({ now, coverage, purityEvery, onTransition, log }: W
     began(by, cell) {
       views.set(by, {
         cell,
+        table,
         drawn: [],
         now: 0,
         isDeciding: false,
@@ -200,9 +205,11 @@ export function createWatch({ now, coverage, purityEvery, onTransition, log }: W
     ballotWritten(by, before, after) {
       log(`ballot ${after.vantage} ${after.version} ${Object.keys(after.votes).length}`);
       if (by.place !== after.vantage) say('S3', `${by.place} wrote the ballot of ${after.vantage}`);
-      const { cell } = viewOf(by);
+      const view = viewOf(by);
       if (before && before.probeHash !== after.probeHash) return;
-      for (const violation of ballotViolations(cell, before ?? 'missing', after, now())) violations.push(violation);
+      // A copy of the table counts versions anew: what read another one may meet the number that it expects.
+      if (view.table !== table) return;
+      for (const violation of ballotViolations(view.cell, before ?? 'missing', after, now())) violations.push(violation);
     },
     incidentWritten(_, incident) {
       deeds.incidentWritten(incident.id);
@@ -222,6 +229,7 @@ export function createWatch({ now, coverage, purityEvery, onTransition, log }: W
     },
     tableReplaced() {
       log('table replaced');
+      table++;
       deeds.forget();
     },
   };

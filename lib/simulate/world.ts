@@ -53,7 +53,6 @@ export interface WorldOptions {
 /** 2026-01-01T00:00:00Z. */
 const START_MS = 1_767_225_600_000;
 const MINUTE_MS = 60_000;
-const ARBITERS = ['a0', 'a1', 'a2'];
 
 export function createWorld(options: WorldOptions): World {
   const { random, coverage } = options;
@@ -75,7 +74,7 @@ export function createWorld(options: WorldOptions): World {
   const pager = createPager(ports);
 
   const places = [...new Set(cells.flatMap(({ vantages }) => vantages))];
-  const deployed = new Map([...places, ...ARBITERS].map((place) => [place, cell]));
+  const deployed = new Map([...places, ...cell.arbiters].map((place) => [place, cell]));
   const cellOf = (place: string): Cell => deployed.get(place) ?? cell;
   const queues: Record<string, FedQueue<VantageMessage>> = {};
   const wakes: FedQueue<WakeMessage>[] = [];
@@ -148,7 +147,7 @@ export function createWorld(options: WorldOptions): World {
     };
     queues[place] = createQueue({ ...ports, place, role: 'prober', maxConcurrency: 16, handle });
   }
-  for (const place of ARBITERS)
+  for (const place of cell.arbiters)
     wakes.push(createQueue({ ...ports, place, role: 'arbiter', maxConcurrency: 2, handle: keepProcess(place, startArbiter) }));
 
   /** EventBridge Scheduler: anywhere within its minute. */
@@ -181,7 +180,7 @@ export function createWorld(options: WorldOptions): World {
     cell,
     cells,
     vantages: cell.vantages,
-    arbiters: ARBITERS,
+    arbiters: cell.arbiters,
     cellOf,
     deploy(place, configuration) {
       const to = cells[configuration];

@@ -123,8 +123,9 @@ export function recoveryViolations(step: Step): Violation[] {
     if (claimed > counted) say(`${claimed} healthy quorums are counted, there were ${counted}`);
     if (claimed > (from.recovery?.count ?? 0) && proof && (to.recovery?.at ?? 0) < proof.observedAt)
       say('a vote could count for two healthy quorums');
-    // In the minority it may commit nothing but `down`, not even that a recovery was interrupted.
-    if (claimed > 0 && !observe(step).minority && count(news, 'down') >= check.quorum)
+    // In the minority it may commit nothing but `down`, and blind nothing at all, not even that a recovery was interrupted.
+    const { minority, sighted } = observe(step);
+    if (claimed > 0 && !minority && sighted && count(news, 'down') >= check.quorum)
       say('a quorum voted down, and the healthy ones before still count');
   }
   return found;

@@ -8,6 +8,7 @@ import { guardViolations, recoveryViolations } from './guard.ts';
 import { manualViolations } from './manual.ts';
 import { pageViolations, pagingViolations } from './pages.ts';
 import { restViolations } from './rest.ts';
+import { adoptionViolations, exceptionViolations } from './returns.ts';
 import type { History, Step, Violation } from './step.ts';
 
 const STEP_RULES: ((step: Step) => Violation[])[] = [
@@ -22,6 +23,8 @@ const STEP_RULES: ((step: Step) => Violation[])[] = [
   emptyViolations,
   pageViolations,
   restViolations,
+  exceptionViolations,
+  adoptionViolations,
 ];
 
 /** Every rule that one step broke. With `again`, S17 too: it decides a second time. */

@@ -27,6 +27,8 @@ export interface Observed {
   verdicts: Map<string, Verdict>;
   /** Fewer than Q vantages are heard. */
   blind: boolean;
+  /** Q vantages are heard that run this configuration, whoever counts. */
+  sighted: boolean;
   /** More fresh ballots follow another configuration than this arbiter's. */
   minority: boolean;
   orders: Orders;
@@ -115,13 +117,20 @@ export function heardAtMost({ cell, inputs, now }: Pick<Step, 'cell' | 'inputs' 
   });
 }
 
+/** The vantages that everybody must call heard: they abstain from nothing, and looked within two rounds. */
+const heardAtLeast = ({ cell, inputs, now }: Pick<Step, 'cell' | 'inputs' | 'now'>): string[] =>
+  cell.vantages.filter((vantage) => {
+    const ballot = inputs.ballots[vantage];
+    if (ballot === undefined || typeof ballot === 'string' || ballot.abstention) return false;
+    return Object.values(ballot.rounds).some(({ startedAt }) => startedAt + 2 * cell.intervalMs >= now);
+  });
+
+/** Beyond doubt: by the fewest who follow another configuration, and the most who follow this one. */
 function isMinority(step: Pick<Step, 'cell' | 'inputs' | 'now'>): boolean {
-  const followers = new Map<string, number>();
-  for (const vantage of heardAtMost(step)) {
-    const { probeHash } = step.inputs.ballots[vantage] as Ballot;
-    followers.set(probeHash, (followers.get(probeHash) ?? 0) + 1);
-  }
-  return Math.max(0, ...followers.values()) > (followers.get(step.cell.probeHash) ?? 0);
+  const hashOf = (vantage: string) => (step.inputs.ballots[vantage] as Ballot).probeHash;
+  const own = heardAtMost(step).filter((vantage) => hashOf(vantage) === step.cell.probeHash).length;
+  const others = Map.groupBy(heardAtLeast(step), hashOf);
+  return [...others].some(([hash, followers]) => hash !== step.cell.probeHash && followers.length > own);
 }
 
 function ordersOf({ inputs: { acts }, now, ...step }: Step): Orders {
@@ -157,7 +166,9 @@ export function observe(step: Step): Observed {
     verdicts.set(check.key, verdictOf(said.values(), check.quorum));
   }
   const blind = heardAtMost(step).length < cell.quorum;
-  const observed = { words, verdicts, blind, minority: isMinority(step), orders: ordersOf(step) };
+  const surely = heardAtLeast(step).filter((each) => (inputs.ballots[each] as Ballot).probeHash === cell.probeHash);
+  const sighted = surely.length >= cell.quorum;
+  const observed = { words, verdicts, blind, sighted, minority: isMinority(step), orders: ordersOf(step) };
   seen.set(step, observed);
   return observed;
 }

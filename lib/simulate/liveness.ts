@@ -1,0 +1,198 @@
+/** L1–L7: once a majority, one arbiter, the table, Route 53 and SNS work, the rest may stay broken, and everything still happens. */
+import { type Cell, memberKey, type RecordSpec } from '../core/cell.ts';
+import type { Ledger, MemberEntry } from '../core/ledger.ts';
+import { heardMs } from '../core/schedule.ts';
+import { checksOf } from './nature.ts';
+import type { Random } from './random.ts';
+import type { Watch } from './watch.ts';
+import type { World } from './world.ts';
+
+const MINUTE_MS = 60_000;
+/** What is planned, late or in flight when the healing begins is over after this. */
+const CLEARING_MS = 6 * MINUTE_MS;
+/** Queues, looks, writes and an arbiter's run, all of them without faults. */
+const SLACK_MS = 8_000;
+/** A hold that lasts longer is not waited for. */
+const PATIENCE_MS = 10 * MINUTE_MS;
+
+/** Heals a random majority and one arbiter, and demands what must then come true; violations go to the watch. */
+export async function proveAlive(world: World, watch: Watch): Promise<void> {
+  const random = world.random.fork();
+  const cell = heal(world, random);
+  const proof: Proof = {
+    ...{ world, watch, cell, random },
+    fail: (rule, what) => void watch.violations.push({ rule, at: world.timeline.now(), what }),
+    wait: (ms) => world.timeline.runUntil(world.timeline.now() + ms),
+  };
+  await settle(proof);
+  if (watch.violations.length > 0) return;
+  await random.pick([downAndBack, downAndBack, byHand, blind])(proof);
+}
+
+interface Proof {
+  world: World;
+  watch: Watch;
+  /** What everybody runs now. */
+  cell: Cell;
+  random: Random;
+  fail(rule: string, what: string): void;
+  wait(ms: number): Promise<void>;
+}
+
+/** Who is not healed stays broken for ever (L7). */
+function heal({ cells, weather, nature, monitor, vantages, arbiters, deploy }: World, random: Random): Cell {
+  nature.heal();
+  const configuration = random.below(cells.length);
+  const cell = cells[configuration] as Cell;
+  for (const place of [...vantages, ...cells.flatMap((each) => each.vantages), ...arbiters]) deploy(place, configuration);
+  monitor.configure(cell);
+  const healthy = random.between(cell.quorum, cell.vantages.length);
+  for (const vantage of random.shuffled(cell.vantages).slice(healthy)) {
+    const breaking = random.below(4);
+    if (breaking === 0) weather.dead.add(vantage);
+    else if (breaking === 1) weather.cuts.set(`${vantage}>table`, 'both');
+    else if (breaking === 2) weather.cuts.set(`${vantage}>targets`, 'both');
+    else weather.skewMs.set(vantage, random.pick([-3_600_000, -60_000, 60_000, 3_600_000]));
+  }
+  for (const arbiter of random.shuffled(arbiters).slice(1)) {
+    if (random.chance(0.5)) weather.dead.add(arbiter);
+    else weather.cuts.set(`${arbiter}>table`, 'both');
+  }
+  return cell;
+}
+
+const slowestMs = ({ checks }: Cell): number => Math.max(...checks.map(({ intervalMs }) => intervalMs));
+/** Consecutive healthy quorums, and one that was under way. */
+const recoveryMs = (cell: Cell): number => (Math.max(...cell.checks.map(({ recover }) => recover)) + 2) * slowestMs(cell);
+
+const membersOf = (cell: Cell): { record: RecordSpec; node: string; key: string }[] =>
+  cell.records.flatMap((record) => record.members.map(({ node }) => ({ record, node, key: memberKey(record.id, node) })));
+
+function ledgerOf({ world }: Proof): Ledger | undefined {
+  return world.table.ledger();
+}
+
+const isShownIn = ({ world }: Proof, key: string): boolean | undefined =>
+  world.route53.states().find(({ record, node }) => memberKey(record, node) === key)?.inService;
+
+/** Everything is well: the ledger says so, members return, nothing stays owed. */
+async function settle(proof: Proof): Promise<void> {
+  const { world, cell, fail, wait } = proof;
+  await wait(MINUTE_MS); // what people do now reaches a table that works
+  for (const { id } of cell.nodes) world.order({ kind: 'restore', node: id, ...world.somebody() });
+  await wait(CLEARING_MS + recoveryMs(cell) + 2 * cell.tickMs);
+  const ledger = ledgerOf(proof);
+  if (!ledger) return fail('L4', 'there is no ledger');
+  for (const { key } of cell.checks) {
+    const { state = 'up' } = ledger.checks[key] ?? {};
+    if (state !== 'up') fail('L4', `${key} is ${state}, and all is well`);
+  }
+  for (const { record, key } of membersOf(cell)) checkServing(proof, ledger, record, key);
+  checkNothingStuck(proof, ledger);
+}
+
+/** L4, L2: in service, and Route 53 says so. */
+function checkServing(proof: Proof, ledger: Ledger, record: RecordSpec, key: string): void {
+  const entry: MemberEntry | undefined = ledger.members[key];
+  const isIn = entry?.inService ?? true;
+  if (!isIn && record.guard.mode === 'act') proof.fail('L4', `${key} is well and out of service: ${entry?.held ?? entry?.why}`);
+  if (isShownIn(proof, key) !== isIn) proof.fail('L2', `${key}: the ledger says ${isIn ? 'in' : 'out'}, Route 53 does not`);
+}
+
+/** L4: no intent is stuck for more than two ticks. */
+function checkNothingStuck({ world, cell, fail }: Proof, ledger: Ledger): void {
+  for (const { id, kind, at, error } of ledger.intents) {
+    const ageMs = world.timeline.now() - at;
+    if (ageMs > 2 * cell.tickMs + SLACK_MS) fail('L4', `${kind} ${id} is owed since ${Math.round(ageMs / 1_000)} s: ${error}`);
+  }
+}
+
+/** A node goes down for everybody, and comes back. */
+async function downAndBack(proof: Proof): Promise<void> {
+  const { world, watch, cell, random, fail, wait } = proof;
+  const { record, node, key } = random.pick(membersOf(cell));
+  const before = ledgerOf(proof);
+  const mustLeave = before !== undefined && mayLeave(proof, before, record, key);
+  const isControlLost = random.chance(0.4);
+  if (isControlLost) world.weather.down.add('route53');
+  const over = world.nature.trouble({ checks: checksOf(cell, [node]), vote: 'down' });
+  const downForMs = Math.max(...cell.checks.map((check) => check.downForMs));
+  await wait(2 * slowestMs(cell) + downForMs + SLACK_MS);
+  const during = ledgerOf(proof);
+  for (const check of cell.checks.filter((each) => each.node === node)) {
+    const { state = 'up' } = during?.checks[check.key] ?? {};
+    if (state !== 'down') fail('L1', `${check.key} is down for everybody, and the ledger says ${state}`);
+  }
+  const out = during?.members[key];
+  if (mustLeave && out?.inService !== false) fail('L1', `${key} may leave, and stays: ${out?.held ?? 'nothing holds it'}`);
+
+  await wait(MINUTE_MS);
+  const isSilenced = (during?.silences[node]?.until ?? 0) > world.timeline.now() - 2 * MINUTE_MS;
+  const incident = during?.nodes[node]?.incident;
+  if (!isSilenced && !watch.deeds.sent.some((page) => page.incident === incident && page.state === 'down'))
+    fail('L3', `${node} is down, and nobody was paged${isControlLost ? ' while Route 53 fails' : ''}`);
+
+  await wait(2 * cell.tickMs + MINUTE_MS);
+  if (mustLeave && isControlLost && !watch.deeds.sent.some(({ state, subject }) => state === 'flip-failed' && subject === key))
+    fail('L2', `${key} cannot be taken out, and no page says so`);
+  if (mustLeave && !isControlLost && isShownIn(proof, key) !== false)
+    fail('L2', `${key} is taken out, and Route 53 answers with it`);
+
+  world.weather.down.delete('route53');
+  over();
+  await back(proof, record, key);
+}
+
+/** Independent of the guard: nothing that DESIGN.md names holds this member in service. */
+function mayLeave({ world, cell }: Proof, ledger: Ledger, record: RecordSpec, key: string): boolean {
+  const now = world.timeline.now();
+  const members = membersOf(cell);
+  const others = members.filter((each) => each.record.id === record.id && each.key !== key);
+  const entry = ledger.members[key];
+  const isQuiet = now > (ledger.pausedUntil ?? 0) && ledger.intents.every(({ kind }) => kind !== 'flip');
+  const isSettled = ledger.adoptedAt !== undefined && now > ledger.bornAt + 4 * cell.intervalMs;
+  const areAllIn = members.every((each) => ledger.members[each.key]?.inService !== false);
+  const isFree = now > (entry?.holdUntil ?? 0) && !entry?.foreign && record.guard.mode === 'act';
+  // The node may be a member of several records: more than half of few members.
+  const leaving = members.filter(({ node }) => key.endsWith(`/${node}`)).length;
+  const isMassFailure = members.length > 3 && leaving / members.length >= 0.55;
+  return isQuiet && isSettled && areAllIn && isFree && !isMassFailure && others.length >= record.guard.minInService;
+}
+
+/** L4: healthy, and its hold over: back in service. */
+async function back(proof: Proof, record: RecordSpec, key: string): Promise<void> {
+  const { world, cell, wait } = proof;
+  await wait(recoveryMs(cell) + cell.tickMs);
+  const holdMs = (ledgerOf(proof)?.members[key]?.holdUntil ?? 0) - world.timeline.now();
+  if (holdMs > PATIENCE_MS) return;
+  await wait(Math.max(0, holdMs));
+  if (record.guard.failback === 'manual')
+    world.order({ kind: 'restore', node: key.slice(record.id.length + 1), ...world.somebody() });
+  await wait(3 * cell.tickMs + slowestMs(cell) + SLACK_MS);
+  const ledger = ledgerOf(proof);
+  if (!ledger) return proof.fail('L4', 'there is no ledger');
+  checkServing(proof, ledger, record, key);
+  checkNothingStuck(proof, ledger);
+}
+
+/** L5: somebody flips a switch by hand; it is noticed, told, and left so. */
+async function byHand(proof: Proof): Promise<void> {
+  const { world, watch, cell, random, fail, wait } = proof;
+  const { record, node, key } = random.pick(membersOf(cell));
+  const inService = isShownIn(proof, key) === false;
+  world.route53.byHand(record.id, node, inService);
+  await wait(5 * MINUTE_MS);
+  const entry = ledgerOf(proof)?.members[key];
+  if (!entry?.foreign || entry.inService !== inService) fail('L5', `${key} was flipped by hand, and the ledger does not know`);
+  if (!watch.deeds.sent.some(({ state, subject }) => state === 'foreign-hand' && subject === key))
+    fail('L5', `${key} was flipped by hand, and nobody was told`);
+  if (isShownIn(proof, key) !== inService) fail('L5', `${key} was flipped by hand, and flipped back`);
+}
+
+/** L6: fewer than Q vantages are heard: an alarm says so that needs none of them. */
+async function blind(proof: Proof): Promise<void> {
+  const { world, cell, random, fail, wait } = proof;
+  for (const vantage of random.shuffled(cell.vantages).slice(cell.quorum - 1)) world.weather.dead.add(vantage);
+  await wait(heardMs(cell) + 6 * MINUTE_MS);
+  if (!world.monitor.firing().includes('blind')) fail('L6', `fewer than ${cell.quorum} vantages are heard, and no alarm says so`);
+}
