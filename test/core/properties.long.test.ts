@@ -1,6 +1,6 @@
 /**
  * Random cells and random histories, judged after every step. The same seed every time: a failure is everybody's failure.
- * To look further: `SEED=7 RUNS=2000 npx vitest run test/core/properties.test.ts --testTimeout 600000`.
+ * To look further: `SEED=7 RUNS=2000 npx vitest run --config vitest.long.config.ts test/core/properties --testTimeout 600000`.
  */
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
