@@ -1,4 +1,5 @@
 import type { Configuration } from './configuration.ts';
+import { DEFAULTS } from './defaults.ts';
 import type { Problem } from './faults.ts';
 import { pathText } from './faults.ts';
 import { pendingReason } from './pending.ts';
@@ -9,7 +10,7 @@ const AWS_REGION = /^[a-z]{2}(-[a-z]+)+-\d$/;
 
 /** What is valid, and still worth a word. */
 export function warningsOf(configuration: Configuration): Problem[] {
-  return [...pending(configuration), ...unheard(configuration), ...nowhere(configuration)];
+  return [...pending(configuration), ...unheard(configuration), ...roleless(configuration), ...nowhere(configuration)];
 }
 
 /** Keys that do nothing yet; what lies below one is not named again. */
@@ -36,6 +37,34 @@ function unheard({ config: { paging } }: Configuration): Problem[] {
       ? []
       : [{ path: ['paging', 'tiers', at], what: 'the tier reaches nobody', instead: 'write sms, email, https or hooks' }];
   });
+}
+
+/** Hooks that wait for roles which nobody has, and fences whose pause nobody confirms. */
+function roleless({ config }: Configuration): Problem[] {
+  const hooks = Object.entries(config.hooks ?? {}).filter(([, { events }]) => events.includes('role'));
+  const records = Object.entries(config.records ?? {}).filter(
+    ([, { policy }]) => (policy ?? DEFAULTS.record.policy) === 'failover',
+  );
+  const membersOf = ([, { members }]: (typeof records)[number]) => members.map(({ node }) => node);
+  const isFor = ([, { nodes = [] }]: (typeof hooks)[number], node: string) => nodes.length === 0 || nodes.includes(node);
+  const lost = hooks.filter((hook) => !records.flatMap(membersOf).some((node) => isFor(hook, node)));
+  const open = records.filter(([, { fence }]) => fence === 'required');
+  return [
+    ...lost.map(([id]) => ({
+      path: ['hooks', id, 'events'],
+      what: 'none of its nodes has a role',
+      instead: 'write a record with policy: failover, or other events',
+    })),
+    ...open.flatMap((record) =>
+      membersOf(record)
+        .filter((node) => !hooks.some((hook) => isFor(hook, node)))
+        .map((node) => ({
+          path: ['records', record[0], 'fence'],
+          what: `no hook tells ${node} its role: nobody confirms that it is paused`,
+          instead: 'write a hook with events: [role]',
+        })),
+    ),
+  ];
 }
 
 /** Vantages and replicas that only one's own machine can be. */

@@ -30,7 +30,7 @@ export function beginRoles(draft: Draft): void {
 export function decideRoles(draft: Draft): void {
   for (const record of draft.cell.records) {
     const roles = draft.ledger.roles?.[record.id];
-    if (roles) decideRecord(draft, record, roles);
+    if (roles && hasRoles(draft, record)) decideRecord(draft, record, roles);
   }
 }
 

@@ -130,7 +130,7 @@ export function createArbiter(ports: ArbiterPorts): { handle(message: WakeMessag
   };
 
   /** Carries out what it leased. Whoever waits for a pause that is confirmed by it does not wait for the next tick, too. */
-  async function workOff(ledger: Ledger, { arbiter }: Decider): Promise<void> {
+  async function workOff(ledger: Ledger, { arbiter }: Decider, mayHandOver = true): Promise<void> {
     const actor = createActor(ports, arbiter);
     const lanes = lanesHeldBy(ledger, arbiter, clock.now());
     const hooks = lanes.filter(isHookLane).map(actor.workOff);
@@ -139,10 +139,10 @@ export function createArbiter(ports: ArbiterPorts): { handle(message: WakeMessag
       const at = clock.now();
       const me = invocation(); // not the one whose other lanes are still under way
       const { ledger: next } = await commit(me);
-      if (next) await allDone([signal(next, at), workOff(next, me)]);
+      if (next) await allDone([signal(next, at), workOff(next, me, false)]);
     };
     const works = lanes.filter((lane) => !isHookLane(lane)).map(actor.workOff);
-    await allDone([...works, ...(hooks.length > 0 && isHandingOver(ledger) ? [handOver()] : hooks)]);
+    await allDone([...works, ...(mayHandOver && hooks.length > 0 && isHandingOver(ledger) ? [handOver()] : hooks)]);
   }
 
   function invocation(): Decider {

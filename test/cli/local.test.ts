@@ -49,7 +49,7 @@ vantages: [eu-west-1, us-east-2, ap-northeast-1]
 interval: 10s
 defaults: { timeout: 2s, attempts: 1, downFor: 1s }
 nodes:
-  alpha: { url: "http://127.0.0.1:${alpha}", checks: { api: { type: http } } }
+  alpha: { url: "http://127.0.0.1:${alpha}", checks: { api: { type: http }, nightly: { type: heartbeat, every: 24h } } }
   beta: { url: "http://127.0.0.1:1", checks: { api: { type: http } } }
 records:
   api:
@@ -86,6 +86,10 @@ async function dig({ dnsPort }: Event): Promise<string[]> {
 
 const statusOf = async ({ url }: Event) => (await (await fetch(`${url}/api/v1/status`)).json()) as Status;
 
+/** Where the heartbeats of `alpha/nightly` go, as a note says. */
+const beatUrlOf = (system: Process): Promise<string> =>
+  system.line((line) => /"note","text":"heartbeats of alpha\/nightly go to (http:\/\/127[^"]+)"/.exec(line)?.[1]);
+
 describe.concurrent('quorumwatch local', () => {
   test('tells as JSON what happens, stops on Ctrl-C, and goes on where it was with --data', async (context) => {
     const config = await configuration(context);
@@ -94,6 +98,8 @@ describe.concurrent('quorumwatch local', () => {
     const ready = await told(first, { event: 'ready' });
     expect(Object.keys(ready)).toEqual(['at', 'event', 'url', 'dnsPort']);
     expect(JSON.parse(first.lines[0] ?? '')).toEqual(ready);
+    const beatUrl = await beatUrlOf(first);
+    expect(await (await fetch(`${beatUrl}?exit=0`)).json()).toEqual({ check: 'alpha/nightly', state: 'success' });
     const page = await told(first, { event: 'page' });
     expect(page).toMatchObject({ state: 'down', tier: 1, attempt: 1, incident: expect.stringMatching(/-beta$/) });
     await told(first, { event: 'flip', record: 'api', node: 'beta', inService: false });
@@ -113,6 +119,7 @@ describe.concurrent('quorumwatch local', () => {
     const again = await told(second, { event: 'ready' });
     expect(await dig(again)).toEqual(['203.0.113.1']);
     expect((await statusOf(again)).incidents).toEqual(before.incidents);
+    expect(new URL(await beatUrlOf(second)).pathname).toBe(new URL(beatUrl).pathname);
     let rounds = 0;
     await second.line((line) => (line.includes('"ballot","vantage":"us-east-2"') && ++rounds === 4 ? line : undefined));
     expect(await dig(again)).toEqual(['203.0.113.1']);
@@ -131,7 +138,7 @@ describe.concurrent('quorumwatch local', () => {
     context.onTestFinished(() => clearInterval(impatience));
     expect((await stop(system)).code).toBe(0);
     expect(system.lines.slice(0, 4)).toEqual([
-      'two: 2 checks, 3 vantages, quorum 2, every 1 s',
+      'two: 3 checks, 3 vantages, quorum 2, every 1 s',
       expect.stringMatching(/^ {2}look at {3}http:\/\/127\.0\.0\.1:\d+$/),
       expect.stringMatching(/^ {2}ask {7}dig @127\.0\.0\.1 -p \d+ \+short api\.example\.test A$/),
       '  stop      Ctrl-C',

@@ -105,6 +105,38 @@ describe('validate', () => {
       'paging.tiers[0]',
     ]);
   });
+
+  it.each([
+    ['ops: { events: [role], url: https://ops.example.org }', []],
+    [
+      'ops: { events: [role], nodes: [n3], url: https://ops.example.org }',
+      ['records.api.fence', 'records.api.fence', 'hooks.ops.events'],
+    ],
+    ['ops: { events: [role], nodes: [n1], url: https://ops.example.org }', ['records.api.fence']],
+    ['ops: { events: [page], url: https://ops.example.org }', ['records.api.fence', 'records.api.fence']],
+  ])('warns of hooks that wait for roles nobody has, and of fences whose pause nobody confirms: %s', async (hook, paths) => {
+    const file = join(directory, 'roles.yaml');
+    const node = (port: number) => `{ url: "https://eu.example.org:${port}", checks: { api: { type: http } } }`;
+    await writeFile(
+      file,
+      `name: x
+vantages: [a, b, c]
+nodes: { n1: ${node(1)}, n2: ${node(2)}, n3: ${node(3)} }
+records:
+  api:
+    name: api.example.org
+    zone: example.org
+    members: [{ node: n1, value: 192.0.2.1, role: primary }, { node: n2, value: 192.0.2.2, role: secondary }]
+    fence: required
+paging: { tiers: [{ email: [ops@example.org] }] }
+hooks: { ${hook} }
+`,
+    );
+    const { said, ...outputs } = recorder();
+    expect(await validateCommand({ file, json: true, ...outputs })).toBe(0);
+    const warned = JSON.parse(said.stdout).warnings.map(({ path }: { path: string }) => path);
+    expect(warned.filter((path: string) => /fence|hooks/.test(path))).toEqual(paths);
+  });
 });
 
 describe('schema', () => {

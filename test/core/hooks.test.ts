@@ -235,7 +235,7 @@ describe('whatever fails', () => {
           }
         }
       }),
-      { numRuns: 40 },
+      { numRuns: 20 },
     );
   });
 });

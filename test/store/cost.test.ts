@@ -4,8 +4,9 @@ import type { Ballot } from '../../lib/core/ballot.ts';
 import type { Cell, Check } from '../../lib/core/cell.ts';
 import { mergeRun, type Observation } from '../../lib/core/merge.ts';
 import { type LocalDynamo, startDynamo } from '../../lib/local/dynamo.ts';
+import { createBeats } from '../../lib/store/beats.ts';
 import { createClient, createTable } from '../../lib/store/client.ts';
-import { at, freshStore, ledgerOf, tableName } from './fixtures.ts';
+import { at, freshStore, instantClock, ledgerOf, nextId, tableName } from './fixtures.ts';
 
 const vantages = ['eu-west-1', 'us-east-2', 'ap-northeast-1', 'ca-central-1', 'sa-east-1'];
 const intervalMs = 30_000;
@@ -61,6 +62,20 @@ test.each([10, 2000])('while all of %i checks are up, a round is 1 read and 1 wr
   spent = [];
   await store.readLedger();
   expect(spent).toEqual([{ operation: 'GetItemCommand', units: 1 }]);
+});
+
+test('heartbeats of 100 checks cost a round one batch read more; sending one is one write', async () => {
+  const cell = nextId();
+  const beats = createBeats({ client, table: tableName, cell, randomId: nextId, clock: instantClock() });
+  const checks = Array.from({ length: 100 }, (_, index) => `n${index}/beat`);
+  await beats.record('n0/beat', 'success', { at });
+  spent = [];
+  await beats.read(checks);
+  expect(spent).toMatchObject([{ operation: 'BatchGetItemCommand' }]);
+
+  spent = [];
+  await beats.record('n0/beat', 'success', { at: at + 1 });
+  expect(spent).toEqual([{ operation: 'UpdateItemCommand', units: 1 }]);
 });
 
 /** The ballot that a prober would write after a round in which every check was up. */

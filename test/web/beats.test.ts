@@ -2,6 +2,7 @@ import { beforeEach, describe, expect, it } from 'vitest';
 import type { BeatKind, Signal } from '../../lib/core/heartbeats.ts';
 import { createWeb } from '../../lib/web/app.ts';
 import { beatToken } from '../../lib/web/beat-tokens.ts';
+import type { WebPorts } from '../../lib/web/ports.ts';
 import { cellOf } from '../config/cell.ts';
 import { createMemoryStore } from '../store/memory.ts';
 
@@ -13,7 +14,7 @@ const nightly = `/beat/${beatToken('new', 'beats', 'cron/nightly')}`;
 
 let recorded: [check: string, kind: BeatKind, signal: Signal][] = [];
 let isTableDown = false;
-const web = createWeb({
+const ports: WebPorts = {
   cell,
   store: createMemoryStore(),
   clock: { now: () => NOW, sleep: async () => {} },
@@ -26,7 +27,8 @@ const web = createWeb({
       recorded.push(given);
     },
   },
-});
+};
+const web = createWeb(ports);
 beforeEach(() => {
   recorded = [];
   isTableDown = false;
@@ -102,4 +104,20 @@ describe('/beat/TOKEN', () => {
     isTableDown = true;
     expect((await web.request(nightly)).status).toBe(503);
   });
+});
+
+describe('the page', () => {
+  const pageOf = async (more: Partial<WebPorts>) => (await createWeb({ ...ports, ...more }).request('/')).text();
+
+  it('shows where heartbeats go in a local run alone, and as no link', async () => {
+    const url = `http://127.0.0.1:1${nightly}`;
+    const page = await pageOf({ beatUrls: () => [{ check: 'cron/nightly', url }] });
+    expect(page).toContain(`<code>curl ${url}</code>`);
+    expect(page).not.toContain(`href="${url}`);
+    expect(await pageOf({})).not.toContain('/beat/');
+  });
+});
+
+it('is not there where no heartbeats are taken', async () => {
+  expect((await createWeb({ ...ports, beats: undefined }).request(nightly)).status).toBe(404);
 });
