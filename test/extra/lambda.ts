@@ -10,7 +10,7 @@ import type { AddressInfo } from 'node:net';
 import { fileURLToPath } from 'node:url';
 
 /** Not among the dependencies: to build it takes cmake, a C++ compiler and minutes. */
-const CLIENT_FOLDER = fileURLToPath(new URL('../../node_modules/.cache/aws-lambda-ric', import.meta.url));
+const CLIENT_FOLDER = fileURLToPath(new URL('runtime-client', import.meta.url));
 const CLIENT = `${CLIENT_FOLDER}/node_modules/aws-lambda-ric`;
 const INVOCATION = /^\/2018-06-01\/runtime\/invocation\/([^/]+)\/(response|error)$/;
 
@@ -46,8 +46,7 @@ export async function startLambda(
   timeoutMs = 30_000,
 ): Promise<LambdaEnvironment> {
   if (!existsSync(`${CLIENT}/rapid-client.node`)) {
-    const install = `npm install --prefix ${CLIENT_FOLDER} --allow-scripts=aws-lambda-ric aws-lambda-ric@4.0.2`;
-    throw new Error(`the runtime interface client is not there (Debian: apt install cmake g++ make; then ${install})`);
+    throw new Error('the runtime interface client is not there (apt-get install cmake g++ make, then npm run setup:bundles)');
   }
   const queue: Waiting[] = [];
   const running = new Map<string, Waiting>();
