@@ -88,3 +88,35 @@ describe.concurrent('a producer and its stand-by (EOS42)', () => {
     expect(here.calls()[0]).toBe('one FAULT');
   });
 });
+
+describe.concurrent('a job that reports by itself', () => {
+  // eosDAC, 2018-07-19: the script that sends the texts was misnamed on one server, so it never ran, and nobody noticed.
+  test('pages when it fails, and when it never came; then it comes', async (context) => {
+    const here = await scenario(context, {
+      nodes: [],
+      yaml: () => `nodes:
+  misnamed: { checks: { texts: { type: heartbeat, every: 4s, grace: 0s } } }
+  backup: { checks: { nightly: { type: heartbeat, every: 24h } } }`,
+    });
+    const pages = (node: string) =>
+      here
+        .of('page')
+        .filter(({ incident }) => incident.endsWith(`-${node}`))
+        .map(({ state, text }) => `${state}: ${text}`);
+    const beat = async (check: string, query = '') => {
+      const { url } = here.beatUrls.find((each) => each.check === check) ?? { url: '' };
+      expect((await fetch(url + query, { headers: { connection: 'close' } })).status).toBe(200);
+    };
+
+    await beat('backup/nightly', '?exit=3&message=disk%20full');
+    const failed = await here.until('its failure is paged', () => pages('backup')[0]);
+    expect(failed).toMatch(/^down: backup DOWN .*3\/3 regions: nightly failed at .*Z: exit code 3, disk full/);
+    const never = await here.until('it is paged that it never came', () => pages('misnamed')[0]);
+    expect(never).toMatch(/^down: misnamed DOWN .*3\/3 regions: texts never heard; expected every 4 s/);
+
+    const beating = setInterval(() => void beat('misnamed/texts'), 500);
+    context.onTestFinished(() => clearInterval(beating));
+    await here.until('it is well', () => pages('misnamed')[1]?.startsWith('recovered'));
+    expect(here.of('flip')).toEqual([]);
+  });
+});
