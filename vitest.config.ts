@@ -8,5 +8,7 @@ export default defineConfig({
     testTimeout: 20_000,
     // By default one core is left free: on two, the stories of test/e2e would wait for all others.
     maxWorkers: '100%',
+    // Importing everything anew for each file took as long as the tests; none of them leaves anything behind.
+    isolate: false,
   },
 });

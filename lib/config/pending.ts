@@ -6,7 +6,7 @@ import type { Section } from './sections.ts';
  * and names its test in `test/config/keys.test.ts`.
  */
 const NO_PROBE = 'probes of this kind are still to come';
-const NOT_ON_AWS = 'nothing is deployed to AWS yet';
+const NOT_ON_AWS = 'the deployment to AWS is still being built';
 const NO_PAGES = 'pages reach the local inbox alone';
 
 export const PENDING: Readonly<Record<string, string>> = {

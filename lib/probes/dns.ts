@@ -1,4 +1,4 @@
-import { getServers } from 'node:dns';
+import dns from 'node:dns';
 import type { Packet } from 'dns-packet';
 import type { DnsSpec } from '../core/cell.ts';
 import { askDns } from './dns-exchange.ts';
@@ -17,7 +17,7 @@ export async function probeDns(spec: DnsSpec, look: Look): Promise<Outcome> {
 /** The server that is asked: the check's, or the first of the system's, which stand as `address`, `address:port` or `[address]:port`. */
 function serverOf({ server, port }: DnsSpec): { host: string; port: number } {
   if (server !== undefined) return { host: server, port };
-  const [first] = getServers();
+  const [first] = dns.getServers();
   if (first === undefined) throw new ProbeFailure('dns-failed', 'the system has no name server; write server:');
   const [, bracketed, plain, own] = /^(?:\[(.+)\]|([^:]+|.*:.*:.*?))(?::(\d+))?$/.exec(first) ?? [];
   return { host: bracketed ?? plain ?? first, port: own === undefined ? port : Number(own) };

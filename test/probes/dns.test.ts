@@ -1,14 +1,17 @@
+import dns from 'node:dns';
 import type { Answer } from 'dns-packet';
-import { afterEach, describe, expect, test, vi } from 'vitest';
+import { afterEach, beforeEach, describe, expect, type MockInstance, test, vi } from 'vitest';
 import type { DnsRecordType, DnsSpec } from '../../lib/core/cell.ts';
 import { look, lookTimed } from './checks.ts';
 import { head, type Script, serveDns, serveScript, withLength } from './dns-servers.ts';
 import { dnsCheck } from './kinds.ts';
 import { leavingNothing } from './servers.ts';
 
-const { getServers } = vi.hoisted(() => ({ getServers: vi.fn<() => string[]>() }));
-vi.mock('node:dns', async (original) => ({ ...(await original<typeof import('node:dns')>()), getServers }));
-afterEach(() => void getServers.mockReset());
+let getServers: MockInstance<typeof dns.getServers>;
+beforeEach(() => {
+  getServers = vi.spyOn(dns, 'getServers');
+});
+afterEach(() => getServers.mockRestore());
 
 const UP = { vote: 'up', reason: 'ok' };
 const down = (reason: string, detail: string) => ({ vote: 'down', reason, detail });
