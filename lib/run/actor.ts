@@ -2,9 +2,20 @@ import { HOOK_LIFE_MS } from '../core/hooks.ts';
 import { type Ended, headOf, mayAct, type Outcome, settleAll } from '../core/intents.ts';
 import type { FlipIntent, HookIntent, Intent, Ledger, PageIntent, RecordIntent } from '../core/ledger.ts';
 import { messageOf } from '../core/messages.ts';
-import type { Store } from '../ports.ts';
-import type { ArbiterPorts } from './arbiter.ts';
+import type { Clock, Emit, Hooks, Pager, Store, Switches } from '../ports.ts';
 import { within } from './within.ts';
+
+/** What acts need of the world. */
+export interface ActorPorts {
+  clock: Clock;
+  store: Store;
+  switches: Switches;
+  pager: Pager;
+  hooks: Hooks;
+  /** Where people read about an incident. */
+  linkOf: (incident: string) => string;
+  emit: Emit;
+}
 
 /** No act takes longer: well within the lease. */
 const ACT_TIMEOUT_MS = 10_000;
@@ -17,7 +28,7 @@ const VERSION_TRIES = 3;
 type Done = Outcome | 'abandoned';
 
 /** Carries out the intents of leased lanes: checks right before each act that it is still owed, and settles it in the ledger. */
-export function createActor(ports: ArbiterPorts, arbiter: string): { workOff(lane: string): Promise<void> } {
+export function createActor(ports: ActorPorts, arbiter: string): { workOff(lane: string): Promise<void> } {
   const { store, clock, emit } = ports;
   const settle = createSettler(ports, arbiter);
   let reading: Promise<Ledger | undefined> | undefined;
@@ -121,7 +132,7 @@ export function createActor(ports: ArbiterPorts, arbiter: string): { workOff(lan
  * Settles acts in the ledger; true if the act was still owed. Lanes work side by side and would only get into each other's way:
  * what ends while a write is under way is settled together by the next.
  */
-function createSettler({ store, clock }: ArbiterPorts, by: string): (id: string, outcome: Outcome) => Promise<boolean> {
+function createSettler({ store, clock }: ActorPorts, by: string): (id: string, outcome: Outcome) => Promise<boolean> {
   let waiting: Ended[] = [];
   let turn: Promise<ReadonlySet<string>> = Promise.resolve(new Set());
 

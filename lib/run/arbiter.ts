@@ -5,24 +5,16 @@ import { isHookLane, lanesHeldBy } from '../core/intents.ts';
 import type { Ledger } from '../core/ledger.ts';
 import { isHandingOver } from '../core/roles.ts';
 import { isHeard, lastHeardAt, vantageState } from '../core/votes.ts';
-import type { Clock, Emit, Hooks, Metrics, Pager, Snapshot, Store, Switches, WakeMessage } from '../ports.ts';
-import { createActor } from './actor.ts';
+import type { Metrics, Snapshot, WakeMessage } from '../ports.ts';
+import { type ActorPorts, createActor } from './actor.ts';
 import { within } from './within.ts';
 
-export interface ArbiterPorts {
+export interface ArbiterPorts extends ActorPorts {
   cell: Cell;
   region: string;
-  clock: Clock;
-  store: Store;
-  switches: Switches;
-  pager: Pager;
-  hooks: Hooks;
   metrics: Metrics;
-  /** Where people read about an incident. */
-  linkOf: (incident: string) => string;
   /** Unguessable and never the same twice. */
   randomId: () => string;
-  emit: Emit;
 }
 
 /** Another arbiter decided meanwhile: decide anew on what it left. */
