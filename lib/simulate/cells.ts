@@ -11,6 +11,9 @@ export function createCells(random: Random, vantages: number): Cell[] {
   return variants;
 }
 
+/** What needs no fence. */
+const HOOK_EVENTS = ['page', 'acknowledged', 'recovered', 'flip', 'held'] as const;
+
 interface Shape {
   size: number;
   arbiters: string[];
@@ -24,6 +27,7 @@ interface Shape {
   guards: Omit<GuardSpec, 'maxOut'>[];
   outShare: number;
   hasSecondRecord: boolean;
+  hasHook: boolean;
   repeatMs: number;
   ackLapsesMs: number;
   /** Its first check asks something else. */
@@ -49,6 +53,7 @@ function createShape(random: Random, size: number): Shape {
     guards: [guard(), guard()],
     outShare: random.pick([0.2, 0.5, 0.5, 1]),
     hasSecondRecord: random.chance(0.3),
+    hasHook: random.chance(0.3),
     repeatMs: random.pick([120_000, 300_000]),
     ackLapsesMs: random.pick([180_000, 900_000]),
   };
@@ -100,7 +105,7 @@ function cellOf(shape: Shape, variant: string): Cell {
       repeatMs: shape.repeatMs,
       ackLapsesMs: shape.ackLapsesMs,
     },
-    hooks: [],
+    hooks: shape.hasHook ? [{ id: 'chat', events: [...HOOK_EVENTS], nodes: [], url: 'https://chat.example' }] : [],
     canaries: [],
     probeHash: `probes of ${size}, ${nodes.length} nodes ${variant}`,
   };

@@ -1,22 +1,50 @@
-/** How often each thing that can happen did. */
+import { HOLD_RULES } from '../core/guard.ts';
+import type { Verdict } from '../core/ledger.ts';
+import { WORST_FIRST } from '../core/tally.ts';
+import { FAULTS } from './faults.ts';
+
+/** How often each thing that can happen did; 0: never. */
 export interface Counts {
   faults: Record<string, number>;
   transitions: Record<string, number>;
   guards: Record<string, number>;
+  /** Calls of the handlers, each before and after: every one that was passed, and how often a run was killed there. */
   crashPoints: Record<string, number>;
 }
 
 export interface Coverage {
   readonly counts: Counts;
   count(of: keyof Counts, name: string): void;
+  /** It could have happened here. */
+  pass(of: keyof Counts, name: string): void;
 }
 
+export const transitionOf = (from: Verdict, to: Verdict): string => `${from} → ${to}`;
+
+/** `down` ends by healthy quorums alone, and silence is none. */
+const isPossible = (from: Verdict, to: Verdict): boolean => from !== to && !(from === 'down' && to === 'unknown');
+
+const TRANSITIONS = WORST_FIRST.flatMap((from) =>
+  WORST_FIRST.filter((to) => isPossible(from, to)).map((to) => transitionOf(from, to)),
+);
+
+const zeros = (names: readonly string[]): Record<string, number> => Object.fromEntries(names.map((name) => [name, 0]));
+
+/** Nothing has happened yet of all that can: the list comes from the faults and from the code's own rules and states. */
 export function createCoverage(): Coverage {
-  const counts: Counts = { faults: {}, transitions: {}, guards: {}, crashPoints: {} };
+  const counts: Counts = {
+    faults: zeros(FAULTS),
+    transitions: zeros(TRANSITIONS),
+    guards: zeros(Object.keys(HOLD_RULES)),
+    crashPoints: {},
+  };
   return {
     counts,
     count(of, name) {
       counts[of][name] = (counts[of][name] ?? 0) + 1;
+    },
+    pass(of, name) {
+      counts[of][name] ??= 0;
     },
   };
 }
@@ -31,3 +59,9 @@ export function sumOf(all: readonly Counts[]): Counts {
   }
   return sum;
 }
+
+/** What never happened, `<kind>: <name>`. */
+export const missedIn = (counts: Counts): string[] =>
+  Object.entries(counts).flatMap(([kind, each]) =>
+    Object.entries(each).flatMap(([name, times]) => (times === 0 ? [`${kind}: ${name}`] : [])),
+  );

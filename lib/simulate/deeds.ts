@@ -1,17 +1,27 @@
 /** S6–S8, S15, S16 and what L2 promises of single intents: what reaches the world, and what the ledger says of it. */
-import type { SwitchState } from '../core/inputs.ts';
+import type { Read, SwitchState } from '../core/inputs.ts';
 import type { FlipIntent, Intent, Ledger, Page } from '../core/ledger.ts';
 import type { Invocation } from './invocations.ts';
 import type { View } from './watch.ts';
+
+/** What an arbiter knows when it changes a switch. */
+export interface Known {
+  arbiter: string;
+  ledger: Read<Ledger>;
+  /** It read the ledger after the switch. */
+  isChecked: boolean;
+}
 
 export interface Deeds {
   /** Pages that were sent, oldest first. */
   readonly sent: readonly Page[];
   switchSeen(state: SwitchState): void;
   ledgerWritten(before: Ledger | undefined, after: Ledger, isDecision: boolean, by: View): void;
-  flipped(by: Invocation, view: View, sent: SwitchState, result: 'updated' | 'version-mismatch', before: SwitchState[]): void;
+  flipped(known: Known, sent: SwitchState, result: 'updated' | 'version-mismatch', before: SwitchState[]): void;
   paged(by: Invocation, page: Page): void;
   incidentWritten(id: string): void;
+  /** A hook was called with this intent's id. */
+  hooked(id: string): void;
   /** The table was emptied or set back. */
   forget(): void;
 }
@@ -35,6 +45,7 @@ export function createDeeds(say: Say): Deeds {
   const committedPages = new Set<string>();
   const shown = new Set<string>();
   const recorded = new Set<string>();
+  const hooked = new Set<string>();
   const lastEpoch = new Map<string, number>();
   let hasForgotten = false;
 
@@ -67,15 +78,15 @@ export function createDeeds(say: Say): Deeds {
   function isDone(intent: Intent, before: Ledger, after: Ledger, now: number): boolean {
     if (intent.kind === 'page') return sentBy.has(keyOf(intent.page)) || now - intent.at > TOO_OLD_MS;
     if (intent.kind === 'record') return recorded.has(intent.incident) || !before.incidents[intent.incident];
-    if (intent.kind === 'hook') return now - intent.at > TOO_OLD_MS;
+    if (intent.kind === 'hook') return hooked.has(intent.id);
     const confirmed = after.members[memberOf(intent)]?.confirmed;
     return !confirmed || shown.has(`${memberOf(intent)} ${confirmed.version} ${confirmed.inService}`);
   }
 
   /** The flip that the arbiter must be carrying out: the newest of that member, as it read the ledger last. */
-  function flipOf(view: View, sentState: SwitchState): FlipIntent | undefined {
-    if (typeof view.ledger === 'string') return undefined;
-    const flips = view.ledger.intents.filter((each): each is FlipIntent => each.kind === 'flip');
+  function flipOf({ ledger }: Known, sentState: SwitchState): FlipIntent | undefined {
+    if (typeof ledger === 'string') return undefined;
+    const flips = ledger.intents.filter((each): each is FlipIntent => each.kind === 'flip');
     return flips.findLast((each) => memberOf(each) === memberOf(sentState));
   }
 
@@ -88,16 +99,15 @@ export function createDeeds(say: Say): Deeds {
       if (isDecision) committedNow(before, after);
       else if (before) settled(before, after, by.now);
     },
-    flipped(_, view, state, result, before) {
+    flipped(known, state, result, before) {
       const member = memberOf(state);
-      const intent = flipOf(view, state);
+      const intent = flipOf(known, state);
       const what = `${member} to ${state.inService ? 'in' : 'out'}`;
       if (!intent || intent.inService !== state.inService || !committed.has(intent.id))
         return say('S8', `${what}: nothing committed asks for it`);
-      const isChecked = view.ledgerReadAt > (view.switchReadAt.get(member) ?? Number.POSITIVE_INFINITY);
-      if (!isChecked) say('S7', `${what}: the ledger was not read between the switch and the update`);
-      const lease = typeof view.ledger === 'string' ? undefined : view.ledger.leases[intent.lane];
-      if (lease?.by !== view.drawn[0]) say('S7', `${what}: its lane is leased to ${lease?.by}`);
+      if (!known.isChecked) say('S7', `${what}: the ledger was not read between the switch and the update`);
+      const lease = typeof known.ledger === 'string' ? undefined : known.ledger.leases[intent.lane];
+      if (lease?.by !== known.arbiter) say('S7', `${what}: its lane is leased to ${lease?.by}`);
       if (result !== 'updated') return;
       const current = before.find((each) => memberOf(each) === member)?.version;
       if (state.version !== current) say('S8', `${what}: an update with version ${state.version} was taken at ${current}`);
@@ -118,6 +128,10 @@ export function createDeeds(say: Say): Deeds {
     },
     incidentWritten(id) {
       recorded.add(id);
+    },
+    hooked(id) {
+      hooked.add(id);
+      if (!committed.has(id)) say('S8', `hook ${id} was called, and nothing committed asks for it`);
     },
     forget() {
       hasForgotten = true;

@@ -93,6 +93,22 @@ const KINDS = {
       return nature.trouble({ checks: checksOf(cell, [random.pick(cell.nodes).id]), vantages: blocked, vote: 'down' });
     },
   },
+  'few see it down, the others degraded by turns': {
+    rounds: [14, 30],
+    begin: ({ nature, random, cell, vantages, timeline }) => {
+      const checks = new Set([random.pick(cell.checks).key]);
+      const few = new Set(random.shuffled(vantages).slice(0, cell.quorum - 1));
+      const turnMs = 6 * cell.intervalMs;
+      const rhythm = { badMs: turnMs, wellMs: turnMs, since: timeline.now() };
+      const ends = [
+        nature.trouble({ checks, vantages: few, vote: 'down' }),
+        nature.trouble({ checks, vote: 'degraded', rhythm }),
+      ];
+      return () => {
+        for (const end of ends) end();
+      };
+    },
+  },
   'everything looks down': {
     rounds: [1, 6],
     begin: ({ nature, random, cell }) => {
@@ -126,7 +142,7 @@ const KINDS = {
   },
   'vantage clock wrong': { rounds: [1, 10], begin: skew('vantage', [2_000, 4_900, 5_500, 7_000, 60_000, 3_600_000]) },
   'arbiter clock wrong': { rounds: [1, 10], begin: skew('arbiter', [1_000, 3_000, 4_900]) },
-  'invocation killed': { rounds: [1, 8], odds: 0.05 },
+  'invocation killed': { rounds: [1, 8], odds: 0.07 },
   'invocation frozen': { rounds: [1, 8], odds: 0.03 },
   'process replaced': { rounds: [2, 10], odds: 0.3 },
   'network slow': { rounds: [1, 8], odds: 0.3 },
@@ -157,7 +173,7 @@ const KINDS = {
       return items.length > 0 ? table.garble(random.pick(items)) : undefined;
     },
   },
-  'ballot of an older release': { rounds: [1, 8], odds: 0.4 },
+  'ballot of an older release': { rounds: [4, 16], odds: 0.9 },
   'message delivered twice': { rounds: [1, 8], odds: 0.3 },
   'messages reordered': { rounds: [1, 8], odds: 0.3 },
   'message late': { rounds: [1, 6], odds: 0.2 },
@@ -169,6 +185,8 @@ const KINDS = {
   'sns down': { rounds: [1, 8], begin: down('sns') },
   'sns fails': { rounds: [1, 10], odds: 0.4 },
   'sns timeout after publish': { rounds: [1, 10], odds: 0.3 },
+  'hook refuses': { rounds: [1, 10], odds: 0.4 },
+  'hook timeout after call': { rounds: [1, 10], odds: 0.3 },
   'route53 control plane lost': { rounds: [1, 12], begin: down('route53') },
   'route53 throttled': { rounds: [1, 10], odds: 0.4 },
   'route53 version mismatch': { rounds: [1, 10], odds: 0.4 },

@@ -66,6 +66,7 @@ export function createInvocations({ timeline, weather, random, coverage }: Invoc
 
   /** Kills or freezes the invocation here, if that is what befalls it. */
   function crashPoint(by: Invocation, name: string): void {
+    coverage.pass('crashPoints', name);
     if (weather.strikes('invocation killed')) {
       coverage.count('crashPoints', name);
       by.life.dead = true;

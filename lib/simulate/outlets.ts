@@ -1,7 +1,7 @@
 /** Where people hear of something: SNS, and the alarms that watch the watcher. */
 import { type AlarmStatus, alarmsOf, type Datapoint, evaluationRange, judge, statisticOf } from '../core/alarms.ts';
 import type { Cell } from '../core/cell.ts';
-import type { Metrics, Pager } from '../ports.ts';
+import type { Hooks, Metrics, Pager } from '../ports.ts';
 import type { Invocations, Served } from './invocations.ts';
 import type { Timeline } from './timeline.ts';
 import type { Watch } from './watch.ts';
@@ -22,6 +22,18 @@ export function createPager({ weather, invocations, watch }: OutletOptions): Pag
         if (weather.strikes('sns fails')) throw new Error('sns: internal error');
         watch.published(by, page);
         return { answer: undefined, lost: weather.strikes('sns timeout after publish') };
+      }),
+  };
+}
+
+/** Others' services that want to be told. */
+export function createHooks({ weather, invocations, watch }: OutletOptions): Hooks {
+  return {
+    call: (_hook, _body, id) =>
+      invocations.call('hooks', 'call', (by): Served<number> => {
+        if (weather.strikes('hook refuses')) return { answer: 503 };
+        watch.hooked(by, id);
+        return { answer: 200, lost: weather.strikes('hook timeout after call') };
       }),
   };
 }

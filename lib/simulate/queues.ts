@@ -18,6 +18,8 @@ export interface QueueOptions<M> {
   role: Invocation['role'];
   maxConcurrency: number;
   handle: (body: M) => Promise<void>;
+  /** A run was killed, and with it the memory of its process. */
+  onCrash: () => void;
   timeline: Timeline;
   weather: Weather;
   random: Random;
@@ -32,6 +34,8 @@ interface Message {
 }
 
 const VISIBILITY_TIMEOUT_MS = 60_000;
+/** Longer than any run that is not stuck; at most the visibility timeout (Lambda developer guide, "Using Lambda with Amazon SQS"). */
+const FUNCTION_TIMEOUT_MS = 60_000;
 const RETENTION_MS = 300_000;
 const MAX_RECEIVES = 3;
 /** How soon a message is offered again to a Lambda that is throttled or lost. */
@@ -64,8 +68,18 @@ export function createQueue<M>(options: QueueOptions<M>): FedQueue<M> {
       if (error === undefined) message.isDone = !weather.strikes('message delivered twice');
       if (error === undefined && !message.isDone) again(message, random.between(0, 20_000));
     });
-    invocation.life.onDeath = end;
-    if (invocation.life.dead) end();
+    const die = (): void => {
+      end();
+      options.onCrash();
+    };
+    invocation.life.onDeath = die;
+    if (invocation.life.dead) die();
+    // Whoever was frozen meanwhile goes on with what it knew: worse than being killed.
+    timeline.at(timeline.now() + FUNCTION_TIMEOUT_MS, () => {
+      if (!isRunning || invocation.life.frozenUntil > 0) return;
+      invocation.life.dead = true;
+      die();
+    });
     // Unless it is done by then, it comes again: after an error, a crash, or while a frozen run still holds it.
     again(message, VISIBILITY_TIMEOUT_MS);
   }

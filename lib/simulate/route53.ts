@@ -67,8 +67,9 @@ export function createRoute53({ cells, weather, random, invocations, watch }: Ro
       watch.switchRead(invocations.current(), state);
       return state;
     },
-    update: (sent) =>
-      invocations.call('route53', 'update', (by): Served<Awaited<ReturnType<Switches['update']>>> => {
+    update(sent) {
+      const known = watch.switchOffered(invocations.current(), sent);
+      return invocations.call('route53', 'update', (): Served<Awaited<ReturnType<Switches['update']>>> => {
         if (weather.strikes('route53 throttled')) throw new Error('route53: throttled');
         const state = find(sent.record, sent.node);
         meddle(state);
@@ -77,12 +78,13 @@ export function createRoute53({ cells, weather, random, invocations, watch }: Ro
         const isCurrent = sent.version === undefined || sent.version === state.version;
         if (isCurrent) Object.assign(state, { inService: sent.inService, version: state.version + 1 });
         const result = isCurrent ? ('updated' as const) : ('version-mismatch' as const);
-        watch.switchUpdated(by, sent, result, before);
+        watch.switchUpdated(known, sent, result, before);
         if (weather.strikes('route53 applied, but timed out')) return { answer: { result: 'version-mismatch' }, lost: true };
         const answer = isCurrent
           ? { result: 'updated' as const, version: state.version }
           : { result: 'version-mismatch' as const };
         return { answer };
-      }),
+      });
+    },
   };
 }

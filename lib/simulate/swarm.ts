@@ -12,7 +12,10 @@ export function drawPlans({ random }: Pick<World, 'random'>): Plan[] {
   const share = random.pick([0.1, 0.2, 0.35]);
   const drawn = FAULTS.filter(() => random.chance(share));
   // Most faults matter only while something is down.
-  const base: Fault[] = random.chance(0.8) ? ['node down'] : ['node flapping'];
+  const base: Fault[] = [
+    random.chance(0.8) ? 'node down' : 'node flapping',
+    ...(random.chance(0.4) ? ['invocation killed' as const] : []),
+  ];
   return [...new Set([...base, ...drawn])].map((fault) => ({ fault, everyRounds: random.pick([8, 20, 40]) }));
 }
 

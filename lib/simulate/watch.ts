@@ -5,8 +5,8 @@ import type { Inputs, Read, SwitchState } from '../core/inputs.ts';
 import type { Evidence, Incident, Ledger, Page } from '../core/ledger.ts';
 import type { Observation } from '../core/merge.ts';
 import type { Snapshot } from '../ports.ts';
-import type { Coverage } from './coverage.ts';
-import { createDeeds, type Deeds } from './deeds.ts';
+import { type Coverage, transitionOf } from './coverage.ts';
+import { createDeeds, type Deeds, type Known } from './deeds.ts';
 import { ballotViolations } from './invariants/evidence.ts';
 import { judgeStep } from './invariants/judge.ts';
 import type { Step, Violation } from './invariants/step.ts';
@@ -65,8 +65,11 @@ export interface Watch {
     replay?: { epoch: number; json: string },
   ): void;
   switchRead(by: Invocation, state: SwitchState): void;
-  switchUpdated(by: Invocation, sent: SwitchState, result: 'updated' | 'version-mismatch', before: SwitchState[]): void;
+  /** It is about to change a switch: what it knows now is what it acts on. */
+  switchOffered(by: Invocation, sent: SwitchState): Known;
+  switchUpdated(known: Known, sent: SwitchState, result: 'updated' | 'version-mismatch', before: SwitchState[]): void;
   published(by: Invocation, page: Page): void;
+  hooked(by: Invocation, id: string): void;
   /** The table is empty, or as it was once: what was committed since never was. */
   tableReplaced(): void;
   /** What happened, for the digest. */
@@ -132,7 +135,7 @@ export function createWatch({ now, coverage, purityEvery, onTransition, log }: W
       const from = typeof before === 'string' ? 'up' : (before.checks[key]?.state ?? 'up');
       const to = after.checks[key]?.state ?? 'up';
       if (from === to) continue;
-      coverage.count('transitions', `${from} → ${to}`);
+      coverage.count('transitions', transitionOf(from, to));
       onTransition();
     }
   }
@@ -219,13 +222,22 @@ export function createWatch({ now, coverage, purityEvery, onTransition, log }: W
       view.switchReadAt.set(`${state.record}/${state.node}`, order++);
       deeds.switchSeen(state);
     },
-    switchUpdated(by, sent, result, before) {
+    switchOffered(by, { record, node }) {
+      const { ledger, ledgerReadAt, switchReadAt, drawn } = viewOf(by);
+      const isChecked = ledgerReadAt > (switchReadAt.get(`${record}/${node}`) ?? Number.POSITIVE_INFINITY);
+      return { arbiter: drawn[0] ?? '', ledger, isChecked };
+    },
+    switchUpdated(known, sent, result, before) {
       log(`switch ${sent.record}/${sent.node} ${sent.inService} ${sent.version} ${result}`);
-      deeds.flipped(by, viewOf(by), sent, result, before);
+      deeds.flipped(known, sent, result, before);
     },
     published(by, page) {
       log(`page ${page.incident} ${page.state} ${page.tier} ${page.attempt}`);
       deeds.paged(by, page);
+    },
+    hooked(_, id) {
+      log(`hook ${id}`);
+      deeds.hooked(id);
     },
     tableReplaced() {
       log('table replaced');

@@ -9,7 +9,7 @@ import { createCells } from './cells.ts';
 import type { Coverage } from './coverage.ts';
 import { createInvocations, type Invocations } from './invocations.ts';
 import { createNature, type Nature } from './nature.ts';
-import { createMonitor, createPager, type Monitor } from './outlets.ts';
+import { createHooks, createMonitor, createPager, type Monitor } from './outlets.ts';
 import { createQueue, type FedQueue } from './queues.ts';
 import type { Random } from './random.ts';
 import { createRoute53, type Route53 } from './route53.ts';
@@ -72,6 +72,7 @@ export function createWorld(options: WorldOptions): World {
   const route53 = createRoute53({ ...ports, cells });
   const monitor = createMonitor(cell, ports);
   const pager = createPager(ports);
+  const hooks = createHooks(ports);
 
   const places = [...new Set(cells.flatMap(({ vantages }) => vantages))];
   const deployed = new Map([...places, ...cell.arbiters].map((place) => [place, cell]));
@@ -111,7 +112,7 @@ export function createWorld(options: WorldOptions): World {
       store: table,
       switches: route53,
       pager,
-      hooks: { call: () => Promise.reject(new Error('there are no hooks')) },
+      hooks,
       metrics: monitor,
       linkOf: (incident) => `https://status.example.org/${incident}`,
       randomId: () => {
@@ -126,14 +127,19 @@ export function createWorld(options: WorldOptions): World {
   }
 
   /** A Lambda's process: it keeps its memory from one message to the next, until it is replaced. */
-  function keepProcess<M>(place: string, start: (place: string) => (message: M) => Promise<void>): (message: M) => Promise<void> {
+  function keepProcess<M>(place: string, start: (place: string) => (message: M) => Promise<void>): Process<M> {
     let handle: ((message: M) => Promise<void>) | undefined;
     let runs: Cell | undefined;
-    return (message) => {
-      if (!handle || runs !== cellOf(place) || weather.strikes('process replaced')) handle = start(place);
-      runs = cellOf(place);
-      watch.began(invocations.current(), cellOf(place));
-      return handle(message);
+    return {
+      handle(message) {
+        if (!handle || runs !== cellOf(place) || weather.strikes('process replaced')) handle = start(place);
+        runs = cellOf(place);
+        watch.began(invocations.current(), cellOf(place));
+        return handle(message);
+      },
+      onCrash() {
+        handle = undefined;
+      },
     };
   }
 
@@ -143,12 +149,12 @@ export function createWorld(options: WorldOptions): World {
       const lateMs = weather.lateMs.get(place);
       if (lateMs !== undefined && message.kind === 'round')
         await invocations.clockOf(place).sleep(Math.max(0, message.due - timeline.now()) + lateMs);
-      await process(message);
+      await process.handle(message);
     };
-    queues[place] = createQueue({ ...ports, place, role: 'prober', maxConcurrency: 16, handle });
+    queues[place] = createQueue({ ...ports, ...process, place, role: 'prober', maxConcurrency: 16, handle });
   }
   for (const place of cell.arbiters)
-    wakes.push(createQueue({ ...ports, place, role: 'arbiter', maxConcurrency: 2, handle: keepProcess(place, startArbiter) }));
+    wakes.push(createQueue({ ...ports, ...keepProcess(place, startArbiter), place, role: 'arbiter', maxConcurrency: 2 }));
 
   /** EventBridge Scheduler: anywhere within its minute. */
   function schedule(scheduledAt: number): void {
@@ -194,6 +200,11 @@ export function createWorld(options: WorldOptions): World {
     },
     somebody: () => ({ at: timeline.now(), by: 'ann' }),
   };
+}
+
+interface Process<M> {
+  handle: (message: M) => Promise<void>;
+  onCrash: () => void;
 }
 
 interface Looker {

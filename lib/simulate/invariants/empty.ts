@@ -26,8 +26,7 @@ export function emptyViolations(step: Step): Violation[] {
   const automatic = flips.filter((flip) => !isManual(step, flip));
   if (flips.length > 0 && step.inputs.acts === 'unreadable') say('a flip although nobody knows what people ordered');
   if (automatic.length > 0 && now < old.bornAt + 3 * cell.intervalMs) say('a flip within three rounds of birth');
-  if (automatic.length > 0 && (old.adoptedAt ?? Number.POSITIVE_INFINITY) > now)
-    say("a flip before Route 53's state was adopted");
+  if (automatic.length > 0 && after.adoptedAt === undefined) say("a flip before Route 53's state was adopted");
   if (observe(step).minority && automatic.length > 0) say('a flip by a configuration in the minority');
   return [...found, ...blindViolations(step)];
 }

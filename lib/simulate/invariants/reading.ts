@@ -99,12 +99,11 @@ function signsOf(cell: Cell, ballot: Ballot): { at: number; freshMs: number }[] 
     const check = cell.checks.find((each) => String(each.intervalMs) === intervalMs);
     return { at: startedAt, freshMs: check ? freshnessMs(cell, check) : longest };
   });
-  const votes = Object.entries(ballot.votes)
-    .filter(([, { vote }]) => vote !== 'abstain')
-    .map(([key, { observedAt }]) => {
-      const check = cell.checks.find((each) => each.key === key);
-      return { at: observedAt, freshMs: check ? freshnessMs(cell, check) : longest };
-    });
+  // A vote that abstains says that somebody looked.
+  const votes = Object.entries(ballot.votes).map(([key, { observedAt }]) => {
+    const check = cell.checks.find((each) => each.key === key);
+    return { at: observedAt, freshMs: check ? freshnessMs(cell, check) : longest };
+  });
   return [...rounds, ...votes];
 }
 

@@ -6,7 +6,16 @@ import { castOf, checkOf, START_MS } from './world.ts';
 
 const BROKEN: Broken[] = [
   ['a flip within three rounds of birth', 'S12', /within three rounds/, takeOut, (step) => (step.before.bornAt = NOW - 29_999)],
-  ['a flip before adoption', 'S12', /was adopted/, takeOut, (step) => delete step.before.adoptedAt],
+  [
+    'a flip before adoption',
+    'S12',
+    /was adopted/,
+    takeOut,
+    (step) => {
+      delete step.before.adoptedAt;
+      delete step.after.adoptedAt;
+    },
+  ],
   [
     'an adoption without having seen the switches',
     'S12',

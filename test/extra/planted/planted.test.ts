@@ -1,0 +1,53 @@
+/** The simulator must find each bug by the rule that it breaks: one that it cannot find, it cannot rule out. */
+import { execFile } from 'node:child_process';
+import { cpSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { promisify } from 'node:util';
+import { describe, expect, it, onTestFinished } from 'vitest';
+import { BUGS, type PlantedBug } from './bugs.ts';
+
+const ROOT = fileURLToPath(new URL('../../../', import.meta.url));
+const SEEDS = 1_000;
+const SHIPPED = ['lib/core', 'lib/run', 'lib/simulate', 'lib/ports.ts'];
+
+/** Runs in the copy: prints the first violation of one of these rules, or nothing. */
+const FIND = `
+  import { simulate } from './lib/simulate/run.ts';
+  const [seeds, ...rules] = process.argv.slice(2);
+  for (let seed = 1; seed <= Number(seeds); seed++) {
+    const { violations } = await simulate({ seed, vantages: seed % 4 === 3 ? 5 : 3, rounds: 40 });
+    const found = violations.find(({ rule }) => rules.includes(rule));
+    if (!found) continue;
+    process.stdout.write(JSON.stringify({ seed, ...found }));
+    break;
+  }
+`;
+
+/** A copy of the sources, with the bug in it. */
+function plant({ patch }: PlantedBug): string {
+  const folder = mkdtempSync(path.join(tmpdir(), 'planted-'));
+  onTestFinished(() => rmSync(folder, { recursive: true }));
+  for (const each of SHIPPED) cpSync(path.join(ROOT, each), path.join(folder, each), { recursive: true });
+  writeFileSync(path.join(folder, 'package.json'), '{ "type": "module" }');
+  writeFileSync(path.join(folder, 'find.ts'), FIND);
+  for (const { file, find, replace } of patch) {
+    const source = readFileSync(path.join(folder, file), 'utf8');
+    expect(source.split(find), `${file} must contain this exactly once: ${find}`).toHaveLength(2);
+    writeFileSync(
+      path.join(folder, file),
+      source.replace(find, () => replace),
+    );
+  }
+  return folder;
+}
+
+describe.concurrent('the simulator finds', () => {
+  it.each(BUGS)('$name', { timeout: 600_000 }, async (bug) => {
+    const cwd = plant(bug);
+    const { stdout } = await promisify(execFile)(process.execPath, ['find.ts', String(SEEDS), ...bug.rules], { cwd });
+    expect(stdout, `no seed below ${SEEDS} breaks ${bug.rules.join(' or ')}`).not.toBe('');
+    expect(bug.rules).toContain(JSON.parse(stdout).rule);
+  });
+});

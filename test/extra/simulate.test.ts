@@ -1,0 +1,24 @@
+/** The simulator as CI runs it: three sizes, no rule broken, and nothing that can happen left out. */
+import { expect, it } from 'vitest';
+import { missedIn, sumOf } from '../../lib/simulate/coverage.ts';
+import { simulateAll } from '../../lib/simulate/pool.ts';
+
+const SIZES = [3, 5, 7];
+const RUNS = 240;
+const ROUNDS = 60;
+const LEAST_EVENTFUL = 0.3;
+
+it(`breaks no rule in ${RUNS} lives of ${ROUNDS} rounds with ${SIZES.join(', ')} vantages each`, {
+  timeout: 600_000,
+}, async () => {
+  const runs = SIZES.flatMap((vantages) =>
+    Array.from({ length: RUNS }, (_, index) => ({ seed: vantages * 1_000_000 + index, vantages, rounds: ROUNDS })),
+  );
+  const results = await simulateAll({ runs });
+  expect(results.flatMap(({ seed, vantages, violations }) => violations.map((each) => ({ seed, vantages, ...each })))).toEqual(
+    [],
+  );
+  expect(missedIn(sumOf(results.map(({ coverage }) => coverage)))).toEqual([]);
+  const eventful = results.reduce((sum, each) => sum + each.eventful, 0);
+  expect(eventful / (runs.length * ROUNDS)).toBeGreaterThan(LEAST_EVENTFUL);
+});
