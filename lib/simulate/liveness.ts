@@ -9,7 +9,7 @@ import type { World } from './world.ts';
 
 const MINUTE_MS = 60_000;
 /** What is planned, late or in flight when the healing begins is over after this. */
-const CLEARING_MS = 6 * MINUTE_MS;
+const CLEARING_MS = 5 * MINUTE_MS;
 /** Queues, looks, writes and an arbiter's run, all of them without faults. */
 const SLACK_MS = 8_000;
 /** A hold that lasts longer is not waited for. */
@@ -78,9 +78,9 @@ const isShownIn = ({ world }: Proof, key: string): boolean | undefined =>
 /** Everything is well: the ledger says so, members return, nothing stays owed. */
 async function settle(proof: Proof): Promise<void> {
   const { world, cell, fail, wait } = proof;
-  await wait(MINUTE_MS); // what people do now reaches a table that works
+  await wait(CLEARING_MS); // by then a hand that flipped a switch is noticed (L5), and can be restored
   for (const { id } of cell.nodes) world.order({ kind: 'restore', node: id, ...world.somebody() });
-  await wait(CLEARING_MS + recoveryMs(cell) + 2 * cell.tickMs);
+  await wait(MINUTE_MS + recoveryMs(cell) + 3 * cell.tickMs);
   const ledger = ledgerOf(proof);
   if (!ledger) return fail('L4', 'there is no ledger');
   for (const { key } of cell.checks) {
