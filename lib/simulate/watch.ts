@@ -27,8 +27,8 @@ export interface View {
   switches?: SwitchState[];
   /** It has read the snapshot, and nothing was written for it yet. */
   isDeciding: boolean;
-  /** When, by true time. */
-  readAt: number;
+  /** It went on without an answer of Route 53: one that comes later is not used. */
+  isWithoutSwitches: boolean;
   /** It has asked the table to take a decision. */
   hasOffered: boolean;
   ledger: Read<Ledger>;
@@ -36,9 +36,6 @@ export interface View {
   /** By member: when it read the switch last. */
   switchReadAt: Map<string, number>;
 }
-
-/** An arbiter waits so long for Route 53 before it decides without it (lib/run/arbiter.ts). */
-const COMPARISON_MS = 3_000;
 
 /** Sees everything that passes between the handlers and the world, and holds it against the rules. */
 export interface Watch {
@@ -51,6 +48,7 @@ export interface Watch {
   clockRead(by: Invocation, now: number): void;
   snapshotRead(by: Invocation, snapshot: Snapshot): void;
   switchesListed(by: Invocation, states: SwitchState[]): void;
+  wentOnWithoutSwitches(by: Invocation): void;
   ledgerRead(by: Invocation, ledger: Read<Ledger>): void;
   ledgerOffered(by: Invocation): void;
   ledgerWritten(by: Invocation, before: Ledger | undefined, after: Ledger): void;
@@ -152,7 +150,7 @@ export function createWatch({ now, coverage, purityEvery, onTransition, log }: W
         now: 0,
         isDeciding: false,
         hasOffered: false,
-        readAt: 0,
+        isWithoutSwitches: false,
         ledger: 'missing',
         ledgerReadAt: -1,
         switchReadAt: new Map(),
@@ -172,15 +170,16 @@ export function createWatch({ now, coverage, purityEvery, onTransition, log }: W
       view.snapshot = snapshot;
       view.isDeciding = true;
       view.hasOffered = false;
-      view.readAt = now();
       delete view.pristine;
       if (decisions++ % purityEvery === 0) view.pristine = JSON.stringify(snapshot);
     },
     switchesListed(by, states) {
       const view = viewOf(by);
-      // An answer that comes after it went on without one is not used.
-      if (view.isDeciding && !view.hasOffered && now() - view.readAt <= COMPARISON_MS) view.switches = states;
+      if (!view.isWithoutSwitches) view.switches = states;
       for (const state of states) deeds.switchSeen(state);
+    },
+    wentOnWithoutSwitches(by) {
+      viewOf(by).isWithoutSwitches = true;
     },
     ledgerRead(by, ledger) {
       const view = viewOf(by);
