@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import { createCells } from './cells.ts';
 import { type Counts, createCoverage } from './coverage.ts';
 import type { Violation } from './invariants/step.ts';
 import { proveAlive } from './liveness.ts';
@@ -38,7 +39,7 @@ export async function simulate({ seed, vantages, rounds }: RunOptions): Promise<
   const random = createRandom(seed);
   const world = createWorld({
     random,
-    vantages,
+    cells: createCells(random.fork(), vantages),
     coverage,
     onStrike: () => {
       isEventful = true;

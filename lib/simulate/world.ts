@@ -5,7 +5,6 @@ import type { Observation } from '../core/merge.ts';
 import type { Clock, Look, VantageMessage, WakeMessage } from '../ports.ts';
 import { createArbiter } from '../run/arbiter.ts';
 import { createProber } from '../run/prober.ts';
-import { createCells } from './cells.ts';
 import type { Coverage } from './coverage.ts';
 import { createInvocations, type Invocations } from './invocations.ts';
 import { createNature, type Nature } from './nature.ts';
@@ -44,7 +43,8 @@ export interface World {
 
 export interface WorldOptions {
   random: Random;
-  vantages: number;
+  /** The configuration that it starts with, and what may be rolled out over it. */
+  cells: readonly Cell[];
   coverage: Coverage;
   watch: (timeline: Timeline) => Watch;
   onStrike: () => void;
@@ -58,7 +58,7 @@ export function createWorld(options: WorldOptions): World {
   const { random, coverage } = options;
   const timeline = createTimeline(START_MS);
   const watch = options.watch(timeline);
-  const cells = createCells(random.fork(), options.vantages);
+  const { cells } = options;
   const [cell] = cells as [Cell, ...Cell[]];
   const weather = createWeather(random.fork(), (fault) => {
     coverage.count('faults', fault);

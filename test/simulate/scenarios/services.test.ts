@@ -1,0 +1,148 @@
+/** What happens while parts of AWS, or of ourselves, are gone; and what people do meanwhile. */
+import { describe, expect, it } from 'vitest';
+import { begin } from './life.ts';
+
+describe('Route 53', () => {
+  it('cannot be reached: people are paged at once, told that the flip fails, and the flip is done when it is back', async () => {
+    const life = begin();
+    await life.till('5:00');
+    life.world.weather.down.add('route53');
+    life.down('n0');
+    await life.till('9:00');
+    expect([life.out(), life.pages()]).toEqual([[], expect.arrayContaining(['n0 down', 'api/n0 flip-failed'])]);
+    life.world.weather.down.delete('route53');
+    await life.till('12:00');
+    expect(life.out()).toEqual(['n0']);
+  });
+
+  it('was changed by hand: it is noticed, told and left so, until somebody restores it', async () => {
+    const life = begin();
+    await life.till('5:00');
+    life.world.route53.byHand('api', 'n1', false);
+    await life.till('10:00');
+    expect([life.out(), life.pages()]).toEqual([['n1'], ['api/n1 foreign-hand']]);
+    life.order({ kind: 'restore', node: 'n1' });
+    await life.till('12:00');
+    expect(life.out()).toEqual([]);
+  });
+});
+
+describe('SNS', () => {
+  it('takes nothing: the node is out all the same, and the page follows', async () => {
+    const life = begin();
+    await life.till('5:00');
+    life.world.weather.down.add('sns');
+    life.down('n0');
+    await life.till('6:00');
+    expect([life.out(), life.pages()]).toEqual([['n0'], []]);
+    life.world.weather.down.delete('sns');
+    await life.till('9:00');
+    expect(life.pages()).toEqual(['n0 down']);
+  });
+});
+
+describe('the table', () => {
+  it('is wiped while a node is out: the new ledger takes it over as out, and lets it back when it has proven itself', async () => {
+    const life = begin();
+    await life.till('5:00');
+    const over = life.down('n0');
+    await life.till('6:00');
+    life.world.table.wipe();
+    await life.till('7:00');
+    expect(life.out()).toEqual(['n0']);
+    over();
+    await life.till('10:00');
+    expect(life.out()).toEqual([]);
+  });
+
+  it('is down: nothing is decided, and an alarm says so', async () => {
+    const life = begin();
+    await life.till('5:00');
+    life.world.weather.down.add('table');
+    life.down('n0');
+    await life.till('12:00');
+    expect([life.out(), life.world.monitor.firing()]).toEqual([[], expect.arrayContaining(['blind'])]);
+  });
+
+  it('cannot say what people asked for: nothing is flipped until it can', async () => {
+    const life = begin();
+    await life.till('4:00');
+    life.order({ kind: 'silence', node: 'n2', until: life.world.timeline.now() + 1_000 });
+    await life.till('5:00');
+    const readable = life.world.table.garble('acts');
+    life.down('n0');
+    await life.till('6:00');
+    expect([life.out(), life.held('api/n0')]).toEqual([[], 'orders']);
+    readable();
+    await life.till('8:00');
+    expect(life.out()).toEqual(['n0']);
+  });
+});
+
+describe('an arbiter', () => {
+  it('is lost with its region: the other goes on', async () => {
+    const life = begin();
+    life.world.weather.dead.add('a0');
+    await life.till('5:00');
+    life.down('n0');
+    await life.till('5:40');
+    expect([life.out(), life.pages()]).toEqual([['n0'], ['n0 down']]);
+  });
+});
+
+describe('people', () => {
+  it('drain a node, and it stays out however well it is, until they restore it', async () => {
+    const life = begin();
+    await life.till('5:00');
+    life.order({ kind: 'drain', node: 'n0' });
+    await life.till('9:00');
+    expect(life.out()).toEqual(['n0']);
+    life.order({ kind: 'restore', node: 'n0' });
+    await life.till('11:00');
+    expect(life.out()).toEqual([]);
+  });
+
+  it('pause everything: pages go out, switches stay', async () => {
+    const life = begin();
+    await life.till('5:00');
+    life.order({ kind: 'pause', until: life.world.timeline.now() + 120_000 });
+    await life.till('5:05');
+    life.down('n0');
+    await life.till('6:30');
+    expect([life.out(), life.pages()]).toEqual([[], ['n0 down']]);
+    await life.till('9:00');
+    expect(life.out()).toEqual(['n0']);
+  });
+
+  it('silence a node: it is taken out, and pages nobody', async () => {
+    const life = begin();
+    await life.till('5:00');
+    life.order({ kind: 'silence', node: 'n0', until: life.world.timeline.now() + 600_000 });
+    await life.till('5:10');
+    life.down('n0');
+    await life.till('8:00');
+    expect([life.out(), life.pages()]).toEqual([['n0'], []]);
+  });
+
+  it('acknowledge: nobody else is paged', async () => {
+    const life = begin();
+    await life.till('5:00');
+    life.down('n0');
+    await life.till('6:00');
+    const [incident = ''] = Object.keys(life.world.table.ledger()?.incidents ?? {});
+    life.order({ kind: 'acknowledge', incident });
+    await life.till('14:00');
+    expect(life.pages()).toEqual(['n0 down']);
+  });
+
+  it('cannot force out the last one that serves', async () => {
+    const life = begin({ nodes: 2 });
+    await life.till('5:00');
+    life.down('n0');
+    await life.till('6:00');
+    const until = life.world.timeline.now() + 600_000;
+    life.order({ kind: 'force', node: 'n1', inService: false, until, reason: 'maintenance' });
+    await life.till('8:00');
+    expect([life.out(), life.held('api/n1')]).toEqual([['n0'], 'minInService']);
+  });
+});
