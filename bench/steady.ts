@@ -38,10 +38,12 @@ const child = spawn(process.execPath, [main, 'local', file, '--json', '--port', 
 const counted: Record<string, { ballots: number; abstained: number; notUp: number }> = {};
 const others: string[] = [];
 let readyAt = 0;
+let endAt = Number.POSITIVE_INFINITY;
 createInterface({ input: child.stdout }).on('line', (line) => {
   const event = JSON.parse(line);
   if (event.event === 'ready') readyAt = Date.parse(event.at);
   if (event.event !== 'ballot') return void others.push(line);
+  if (Date.parse(event.at) > endAt) return; // a round that was waiting for its due time when it was told to stop
   counted[event.vantage] ??= { ballots: 0, abstained: 0, notUp: 0 };
   const count = counted[event.vantage];
   if (!count) return;
@@ -53,7 +55,7 @@ while (readyAt === 0) await new Promise((resolve) => setTimeout(resolve, 50));
 // An odd end: in the middle between two dues of every vantage, when no round is under way.
 const rounds = (minutes * 60_000) / INTERVAL_MS;
 const firstDue = Math.ceil(readyAt / INTERVAL_MS) * INTERVAL_MS;
-const endAt = firstDue + rounds * INTERVAL_MS - 1_000;
+endAt = firstDue + rounds * INTERVAL_MS - 1_000;
 await new Promise((resolve) => setTimeout(resolve, endAt - Date.now()));
 const cpu = process.resourceUsage();
 child.kill('SIGINT');
