@@ -11,6 +11,8 @@ export interface Message {
 const SUBJECT_LENGTH = 100;
 /** GSM 03.38: a single part holds 160 septets; characters of its extension table take two. */
 const SMS_SEPTETS = 160;
+/** What is wrong needs no more than its first words if then there is room for what was done about it. */
+const DETAIL_SEPTETS = 30;
 const GSM_BASIC = /^[@£$¥èéùìòÇØøÅåΔ_ΦΓΛΩΠΨΣΘΞÆæßÉ !"#¤%&'()*+,\-./0-9:;<=>?¡A-ZÄÖÑÜ§¿a-zäöñüà]$/;
 const GSM_EXTENDED = /^[\^{}\\[~\]|€]$/;
 
@@ -84,10 +86,13 @@ const septets = (text: string): number => [...text].reduce((sum, char) => sum + 
 
 function assemble([headline = '', ...rest]: string[], link: string): string {
   let text = shorten(headline, SMS_SEPTETS - septets(link) - 1);
-  for (const part of rest.filter(Boolean)) {
+  const parts = rest.filter(Boolean);
+  for (const [index, part] of parts.entries()) {
     const separator = text.endsWith('.') ? ' ' : part === rest[0] ? ': ' : '. ';
     const room = SMS_SEPTETS - septets(link) - 1 - septets(text) - separator.length;
-    const short = shorten(part, room);
+    const next = parts[index + 1];
+    const roomBeside = next === undefined ? room : Math.max(DETAIL_SEPTETS, room - septets(next) - '. '.length);
+    const short = shorten(part, Math.min(room, roomBeside));
     if (short.length < Math.min(part.length, 12)) break;
     text += separator + short;
   }

@@ -43,8 +43,8 @@ describe('words of a page', () => {
       ],
     });
     expect(text).toBe(
-      'eu1 DOWN 02:01Z, 4/5 regions: api HTTP 500; p2p connect-refused. ' +
-        'Out of a.example.org; us1, ap1 serve. Still in b.example.org (minInService). In c.exampl.. LINK',
+      'eu1 DOWN 02:01Z, 4/5 regions: api HTTP 500; p2p connect-re.. ' +
+        'Out of a.example.org; us1, ap1 serve. Still in b.example.org (minInService). In c.example.org. LINK',
     );
   });
 
@@ -73,11 +73,11 @@ describe('words of a page', () => {
 });
 
 describe('room', () => {
-  it('drops the last parts first, whole or with two dots, and never the link', () => {
+  it('shortens what is wrong before what was done about it, drops the last parts first, and never the link', () => {
     const failing = [{ check: 'api', detail: 'x'.repeat(300) }];
     const text = textOf({ failing }, LINK);
     expect(text.length).toBe(160);
-    expect(text).toMatch(/^eu1 DOWN 02:01Z, 4\/5 regions: api x+\.\. https:/);
+    expect(text).toMatch(/^eu1 DOWN 02:01Z, 4\/5 regions: api x{24}\.\. Out of api\.examp\.\. https:/);
     expect(text.endsWith(LINK)).toBe(true);
   });
 
