@@ -2,6 +2,7 @@ import { readFile } from 'node:fs/promises';
 import { resolve as absolute, extname } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import type { Cell } from '../core/cell.ts';
+import { errorText } from '../core/error-text.ts';
 import { configurationOf, type Target } from './configuration.ts';
 import { fromEnv } from './env.ts';
 import type { Fault, Problem } from './faults.ts';
@@ -94,7 +95,7 @@ function readJson(file: string, text: string): Read {
     JSON.parse(text);
     return read;
   } catch (error) {
-    const words = error instanceof Error ? error.message : String(error);
+    const words = errorText(error);
     const line = /\(line (\d+) column \d+\)/.exec(words)?.[1];
     return refuse(
       file,

@@ -12,7 +12,7 @@ import { decideMembers, followOrders, isMemberAtRest, removeUnconfiguredMembers 
 import { decideNodes, removeUnconfiguredNodes } from './nodes.ts';
 import { decidePages, oweNotice } from './paging.ts';
 import { beginRoles, decideRoles, giveUpHooks, removeUnconfiguredRoles } from './roles.ts';
-import { isHeard, vantageState } from './votes.ts';
+import { heardBallots } from './votes.ts';
 
 export interface Decision {
   /** The ledger to commit, with the next epoch; absent when nothing changes. */
@@ -62,8 +62,7 @@ export function decide(cell: Cell, inputs: Inputs, ledger: Read<Ledger>, now: nu
 
 /** Fewer than a quorum of vantages are heard at all: what the ledger says stays, whatever the few say. */
 function isBlind({ cell, inputs, now }: Draft): boolean {
-  const heard = cell.vantages.filter((vantage) => isHeard(vantageState(cell, inputs.ballots[vantage] ?? 'missing', now)));
-  return heard.length < cell.quorum;
+  return heardBallots(cell, inputs.ballots, now).length < cell.quorum;
 }
 
 function weighVotes(draft: Draft): void {
@@ -83,11 +82,7 @@ function weighVotes(draft: Draft): void {
 /** By probe hash: how many heard vantages run that configuration. */
 function configurations({ cell, inputs, now }: Draft): Map<string, number> {
   const counts = new Map<string, number>();
-  for (const vantage of cell.vantages) {
-    const ballot = inputs.ballots[vantage] ?? 'missing';
-    if (ballot === 'missing' || ballot === 'unreadable' || !isHeard(vantageState(cell, ballot, now))) continue;
-    counts.set(ballot.probeHash, (counts.get(ballot.probeHash) ?? 0) + 1);
-  }
+  for (const { probeHash } of heardBallots(cell, inputs.ballots, now)) counts.set(probeHash, (counts.get(probeHash) ?? 0) + 1);
   return counts;
 }
 

@@ -63,5 +63,13 @@ export function lastHeardAt(ballot: Ballot): number {
   return Math.max(0, ballot.abstention?.at ?? 0, ...rounds, ...votes);
 }
 
+/** The ballots of all vantages that are heard: fewer than a quorum of them, and the cell is blind. */
+export function heardBallots(cell: Cell, ballots: Record<string, Read<Ballot>>, now: number): Ballot[] {
+  return cell.vantages.flatMap((vantage) => {
+    const ballot = ballots[vantage] ?? 'missing';
+    return typeof ballot !== 'string' && isHeard(vantageState(cell, ballot, now)) ? [ballot] : [];
+  });
+}
+
 /** Is this vantage heard at all? Foreign hashes count as heard; abstaining, stale and missing do not. */
 export const isHeard = (state: VantageState): boolean => state === 'up' || state === 'skew';

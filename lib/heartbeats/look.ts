@@ -1,4 +1,5 @@
 import type { Check, HeartbeatSpec } from '../core/cell.ts';
+import { errorText } from '../core/error-text.ts';
 import { judgeBeat, unreadableBeat } from '../core/heartbeats.ts';
 import type { Observation } from '../core/merge.ts';
 import type { Beats, Clock, Look } from '../ports.ts';
@@ -22,7 +23,7 @@ export function withHeartbeats(look: Look, { beats, clock }: { beats: Pick<Beats
         return [key, judgeBeat(probe, beat, dueAt(probe, now), now)];
       });
     } catch (error) {
-      const why = error instanceof Error ? error.message : String(error);
+      const why = errorText(error);
       return checks.map(({ key }) => [key, unreadableBeat(why, clock.now())]);
     }
   }

@@ -1,5 +1,6 @@
 import { type Alarm, type AlarmNotice, type AlarmStatus, alarmsOf, evaluationRange, judge, statisticOf } from '../core/alarms.ts';
 import type { Cell } from '../core/cell.ts';
+import { errorText } from '../core/error-text.ts';
 import type { Page } from '../core/ledger.ts';
 import { messageOf } from '../core/messages.ts';
 import type { Clock, Emit, Metrics, Pager } from '../ports.ts';
@@ -104,7 +105,7 @@ export function watchMetrics({ cell, clock, arbiters, inbox, emit }: WatchOption
       // CloudWatch does not try again either (user guide, "Using Amazon CloudWatch alarms").
       emit({
         event: 'note',
-        text: `alarm ${alarm.id} reached nobody: ${error instanceof Error ? error.message : String(error)}`,
+        text: `alarm ${alarm.id} reached nobody: ${errorText(error)}`,
       });
       return;
     }

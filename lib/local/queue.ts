@@ -1,3 +1,4 @@
+import { errorText } from '../core/error-text.ts';
 import type { Clock, Queue } from '../ports.ts';
 
 /** SQS developer guide, "Amazon SQS message timers": the maximum is 15 minutes. */
@@ -106,7 +107,7 @@ export function createQueue<M>(options: QueueOptions): LocalQueue<M> {
 
   /** It comes again after the visibility timeout (Lambda developer guide, "Handling errors for an SQS event source in Lambda"). */
   function failed(message: Message, error: unknown): void {
-    const why = error instanceof Error ? error.message : String(error);
+    const why = errorText(error);
     note(`${name}: a message failed (receive ${message.receives} of ${options.maxReceiveCount}): ${why}`);
   }
 

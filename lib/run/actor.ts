@@ -1,3 +1,4 @@
+import { errorText } from '../core/error-text.ts';
 import { HOOK_LIFE_MS } from '../core/hooks.ts';
 import { type Ended, headOf, mayAct, type Outcome, settleAll } from '../core/intents.ts';
 import type { FlipIntent, HookIntent, Intent, Ledger, PageIntent, RecordIntent } from '../core/ledger.ts';
@@ -57,7 +58,7 @@ export function createActor(ports: ActorPorts, arbiter: string): { workOff(lane:
     try {
       return await within(clock, ACT_TIMEOUT_MS, act(intent, ledger));
     } catch (error) {
-      return { done: false, error: error instanceof Error ? error.message : String(error) };
+      return { done: false, error: errorText(error) };
     }
   }
 

@@ -1,10 +1,11 @@
 import { type Cell, memberKey } from '../core/cell.ts';
 import { type Decider, decide } from '../core/decide.ts';
+import { errorText } from '../core/error-text.ts';
 import type { SwitchState } from '../core/inputs.ts';
 import { isHookLane, lanesHeldBy } from '../core/intents.ts';
 import type { Ledger } from '../core/ledger.ts';
 import { isHandingOver } from '../core/roles.ts';
-import { isHeard, lastHeardAt, vantageState } from '../core/votes.ts';
+import { heardBallots, lastHeardAt } from '../core/votes.ts';
 import type { Metrics, Snapshot, WakeMessage } from '../ports.ts';
 import { type ActorPorts, createActor } from './actor.ts';
 import { within } from './within.ts';
@@ -69,7 +70,7 @@ export function createArbiter(ports: ArbiterPorts): { handle(message: WakeMessag
     try {
       return await within(clock, COMPARISON_MS, ports.switches.list());
     } catch (error) {
-      ports.emit({ event: 'note', text: `Route 53 cannot be compared with the ledger: ${messageOf(error)}` });
+      ports.emit({ event: 'note', text: `Route 53 cannot be compared with the ledger: ${errorText(error)}` });
       return undefined;
     }
   }
@@ -79,17 +80,16 @@ export function createArbiter(ports: ArbiterPorts): { handle(message: WakeMessag
     try {
       await within(clock, MEASURING_MS, putMetrics(ballots));
     } catch (error) {
-      ports.emit({ event: 'note', text: `the metrics were not published: ${messageOf(error)}` });
+      ports.emit({ event: 'note', text: `the metrics were not published: ${errorText(error)}` });
     }
   }
 
   async function putMetrics(ballots: Snapshot['ballots']): Promise<void> {
     const now = clock.now();
-    const states = cell.vantages.map((vantage) => [vantage, ballots[vantage] ?? 'missing'] as const);
-    const heard = states.filter(([, ballot]) => isHeard(vantageState(cell, ballot, now))).length;
     await ports.metrics.put('Tick', 1, { region: ports.region });
-    await ports.metrics.put('Heard', heard, {});
-    for (const [vantage, ballot] of states) {
+    await ports.metrics.put('Heard', heardBallots(cell, ballots, now).length, {});
+    for (const vantage of cell.vantages) {
+      const ballot = ballots[vantage] ?? 'missing';
       if (typeof ballot === 'string') continue;
       await ports.metrics.put('BallotAge', (now - lastHeardAt(ballot)) / 1_000, { vantage });
     }
@@ -107,7 +107,7 @@ export function createArbiter(ports: ArbiterPorts): { handle(message: WakeMessag
     try {
       await ports.switches.signal?.(said, at);
     } catch (error) {
-      ports.emit({ event: 'note', text: `the switches' metric was not published: ${messageOf(error)}` });
+      ports.emit({ event: 'note', text: `the switches' metric was not published: ${errorText(error)}` });
     }
   }
 
@@ -146,5 +146,3 @@ export function createArbiter(ports: ArbiterPorts): { handle(message: WakeMessag
 async function allDone(works: readonly Promise<void>[]): Promise<void> {
   for (const work of await Promise.allSettled(works)) if (work.status === 'rejected') throw work.reason;
 }
-
-const messageOf = (error: unknown): string => (error instanceof Error ? error.message : String(error));
