@@ -1,6 +1,15 @@
 import { createSocket, type Socket as UdpSocket } from 'node:dgram';
 import { createServer, type Server, type Socket } from 'node:net';
-import { type Answer, AUTHORITATIVE_ANSWER, decode, encode, type OptAnswer, type Packet, RECURSION_DESIRED } from 'dns-packet';
+import {
+  type Answer,
+  AUTHORITATIVE_ANSWER,
+  decode,
+  encode,
+  type OptAnswer,
+  type Packet,
+  type Question,
+  RECURSION_DESIRED,
+} from 'dns-packet';
 import type { DnsAnswer, DnsQuery } from './answers.ts';
 
 export interface DnsServer {
@@ -63,7 +72,8 @@ export function respond(message: Buffer, answer: (query: DnsQuery) => DnsAnswer,
   const [question, ...more] = query?.questions ?? [];
   const opts = query?.additionals?.filter((record): record is OptAnswer => record.type === 'OPT') ?? [];
   // One question (RFC 9619), at most one OPT (RFC 6891 6.1.1).
-  if (!query || !question || more.length > 0 || opts.length > 1) return bare(message, 'FORMERR');
+  if (!query || !question || more.length > 0 || opts.length > 1 || !isRepeatable(question, message))
+    return bare(message, 'FORMERR');
 
   const [opt] = opts;
   const wrongVersion = opt !== undefined && opt.ednsVersion > 0;
@@ -99,6 +109,12 @@ function parse(message: Buffer): Packet | undefined {
   } catch {
     return undefined; // the caller says FORMERR
   }
+}
+
+/** A name whose labels hold dots or are no UTF-8 comes out of dns-packet as another name: its question could not be repeated. */
+function isRepeatable(question: Question, message: Buffer): boolean {
+  const repeated = encode({ type: 'query', questions: [question] }).subarray(HEADER_BYTES);
+  return repeated.equals(message.subarray(HEADER_BYTES, HEADER_BYTES + repeated.length));
 }
 
 /** Header alone: the question is not understood, so it is not repeated. */

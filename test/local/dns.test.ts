@@ -186,6 +186,15 @@ describe('what is not a plain question', () => {
     expect(respond(Buffer.alloc(11), answerNow, 'udp')).toBeUndefined();
   });
 
+  it('a name with a dot inside a label is refused: it could not be repeated as it came', () => {
+    const message = query('apix.example.org', 'A', { additionals: opt(1_232) });
+    const dot = message.indexOf('ix');
+    for (const [name, bytes] of Object.entries({ 'api..example.org': 'i.', 'ap.x.example.org': '.x' })) {
+      message.write(bytes, dot);
+      expect(decode(respond(message, answerNow, 'udp') as Buffer), name).toMatchObject({ rcode: 'FORMERR', questions: [] });
+    }
+  });
+
   it('whatever comes, it answers what can be decoded or nothing, and never throws', () => {
     const start = query('api.example.org', 'A', { additionals: opt(1_232) });
     const damaged = fc
