@@ -212,8 +212,16 @@ const of = required(
     'a group of fewer than two checks',
     'write at least two ids of checks',
   ),
-  'Ids of other checks of the same node.',
+  'Ids of other checks of the same node, groups among them.',
 );
 
-export const any = mapping('AnyCheck', 'Up while any of the named checks is up.', { type: kind('any'), of, ...common });
-export const all = mapping('AllCheck', 'Up while all of the named checks are up.', { type: kind('all'), of, ...common });
+export const any = mapping(
+  'AnyCheck',
+  'Up while any of the named checks is up. These are voted on and shown too, but the group speaks for them: they count for the node only where a record requires them by name.',
+  { type: kind('any'), of, ...common },
+);
+export const all = mapping('AllCheck', 'Up while all of the named checks are up; otherwise like `any`.', {
+  type: kind('all'),
+  of,
+  ...common,
+});

@@ -1,4 +1,4 @@
-import type { Check } from '../core/cell.ts';
+import type { Check, ProbeSpec } from '../core/cell.ts';
 import type { Configuration, NodeCheck } from './configuration.ts';
 import { DEFAULTS } from './defaults.ts';
 import { durationMs } from './durations.ts';
@@ -13,20 +13,20 @@ const VERSIONS = [4, 6] as const;
 export const idsOf = ({ id, check }: Pick<NodeCheck, 'id' | 'check'>): string[] =>
   'ipVersion' in check && check.ipVersion === 'both' ? VERSIONS.map((version) => `${id}-v${version}`) : [id];
 
-/** The checks of an entry, with nothing left to fill in; none when its kind does not work yet. */
+/** The checks of an entry of any kind but `any` and `all`, with nothing left to fill in. */
 export function resolveChecks(entry: NodeCheck, configuration: Configuration): Check[] {
+  const node = configuration.config.nodes[entry.node] ?? {};
   const ids = idsOf(entry);
-  if (ids.length === 1) return [resolveCheck(entry, configuration) ?? []].flat();
-  return VERSIONS.flatMap((ipVersion, at) => {
-    const check = { ...entry.check, ipVersion } as CheckConfig;
-    return resolveCheck({ ...entry, id: ids[at] ?? entry.id, check }, configuration) ?? [];
+  return ids.flatMap((id, at) => {
+    const check = (ids.length === 1 ? entry.check : { ...entry.check, ipVersion: VERSIONS[at] }) as CheckConfig;
+    const probe = probeOf({ ...entry, check }, node);
+    return probe === undefined ? [] : [checkOf(entry, id, probe, configuration)];
   });
 }
 
-function resolveCheck(entry: NodeCheck, { config, intervalMs }: Configuration): Check | undefined {
-  const { node, id, check } = entry;
-  const probe = probeOf(entry, config.nodes[node] ?? {});
-  if (probe === undefined) return undefined;
+/** What checks of all kinds have in common, around what is asked. */
+export function checkOf({ node, check }: NodeCheck, id: string, probe: ProbeSpec, configuration: Configuration): Check {
+  const { config, intervalMs } = configuration;
   const defaults = { ...DEFAULTS.check, ...config.defaults };
   const vantages = config.vantages.filter((vantage) => check.vantages?.includes(vantage) ?? true);
   const spec = { intervalMs: cadenceMs(check, config, intervalMs), vantages, quorum: checkQuorum(config, check), probe };

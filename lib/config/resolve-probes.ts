@@ -27,7 +27,7 @@ type Connected = Partial<Pick<Of<'http'>, 'allowPrivate' | 'ipVersion' | 'resolv
 
 const listOf = <T>(value: T | T[] | undefined): T[] => (value === undefined ? [] : Array.isArray(value) ? value : [value]);
 
-/** What a check asks, with nothing left to fill in; absent when its kind does not work yet. */
+/** What a check asks, with nothing left to fill in; absent of groups, which ask nothing. */
 export function probeOf(entry: NodeCheck, node: Config['nodes'][string]): ProbeSpec | undefined {
   const { check } = entry;
   const url = urlOf(entry, node) ?? '';
@@ -48,7 +48,8 @@ export function probeOf(entry: NodeCheck, node: Config['nodes'][string]): ProbeS
       return jsonrpcProbe(check, url);
     case 'heartbeat':
       return heartbeat(check);
-    default:
+    case 'any':
+    case 'all':
       return undefined;
   }
 }

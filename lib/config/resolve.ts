@@ -3,6 +3,7 @@ import { resolveCanaries } from './canaries.ts';
 import type { Configuration } from './configuration.ts';
 import { DEFAULTS } from './defaults.ts';
 import { durationMs } from './durations.ts';
+import { isPart, resolveGroups } from './groups.ts';
 import { hashOf } from './hash.ts';
 import { quorumOf } from './quorum.ts';
 import { resolveReferences } from './resolve-chains.ts';
@@ -15,11 +16,12 @@ const TICK_MS = 60_000;
 
 type PagingConfig = NonNullable<Config['paging']>;
 
-/** The cell of a configuration without faults. Checks whose kind does not work yet are left out. */
+/** The cell of a configuration without faults. */
 export function resolve(configuration: Configuration): Cell {
   const { config } = configuration;
   const intervalMs = configuration.intervalMs ?? durationMs(config.interval ?? DEFAULTS.interval);
-  const checks = configuration.checks.flatMap((entry) => resolveChecks(entry, configuration)).sort((a, b) => order(a.key, b.key));
+  const looked = configuration.checks.flatMap((entry) => resolveChecks(entry, configuration));
+  const checks = [...looked, ...resolveGroups(configuration, looked)].sort((a, b) => order(a.key, b.key));
   const references = resolveReferences(config, checks);
   return {
     name: config.name,
@@ -31,11 +33,11 @@ export function resolve(configuration: Configuration): Cell {
     quorum: quorumOf(config),
     nodes: Object.entries(config.nodes).map(([id, node]) => ({
       id,
-      checks: checks.filter((check) => check.node === id).map(({ key }) => key),
+      ...speakers(id, configuration, checks),
       dependsOn: node.dependsOn ?? [],
     })),
     checks,
-    records: Object.entries(config.records ?? {}).map(([id, record]) => resolveRecord(id, record, configuration, checks)),
+    records: Object.entries(config.records ?? {}).map(([id, record]) => resolveRecord(id, record, configuration)),
     paging: config.paging === undefined ? nobody(config) : resolvePaging(config.paging, config),
     hooks: Object.entries(config.hooks ?? {}).map(([id, hook]): HookSpec => {
       const { events, nodes = [], url, secret, format } = hook;
@@ -49,7 +51,19 @@ export function resolve(configuration: Configuration): Cell {
 
 const order = (a: string, b: string): number => (a < b ? -1 : a > b ? 1 : 0);
 
-function resolveRecord(id: string, record: RecordConfig, configuration: Configuration, checks: readonly Check[]): RecordSpec {
+/** A check has a say in its node's verdict unless a group speaks for it and no record asks for it by name. */
+function speakers(node: string, { config, checks: entries }: Configuration, checks: readonly Check[]) {
+  const own = entries.filter((entry) => entry.node === node);
+  const required = Object.values(config.records ?? {})
+    .filter(({ members }) => members.some((member) => member.node === node))
+    .flatMap(({ requires = [] }) => requires);
+  const parts = own.filter((entry) => isPart(entry, own) && !required.includes(entry.id)).flatMap(idsOf);
+  const keys = (isWanted: (id: string) => boolean) =>
+    checks.filter((check) => check.node === node && isWanted(check.id)).map(({ key }) => key);
+  return { checks: keys((id) => !parts.includes(id)), ...(parts.length > 0 && { parts: keys((id) => parts.includes(id)) }) };
+}
+
+function resolveRecord(id: string, record: RecordConfig, configuration: Configuration): RecordSpec {
   const policy = record.policy ?? DEFAULTS.record.policy;
   return {
     id,
@@ -59,7 +73,7 @@ function resolveRecord(id: string, record: RecordConfig, configuration: Configur
     type: record.type ?? DEFAULTS.record.type,
     ttlMs: durationMs(record.ttl ?? DEFAULTS.record.ttl),
     policy,
-    requires: requiredChecks(record, configuration, checks),
+    requires: requiredChecks(record, configuration),
     members: record.members.map(
       ({ node, value, role, weight }): MemberSpec => ({
         node,
@@ -75,14 +89,12 @@ function resolveRecord(id: string, record: RecordConfig, configuration: Configur
   };
 }
 
-/** The checks that decide service, as far as they work: the named ones, else every probed one of any member. */
-function requiredChecks(record: RecordConfig, configuration: Configuration, checks: readonly Check[]): string[] {
+/** The checks that decide service: the named ones, else those of any member that do by default. */
+function requiredChecks(record: RecordConfig, configuration: Configuration): string[] {
   const members = new Set(record.members.map(({ node }) => node));
   const entries = configuration.checks.filter(({ node }) => members.has(node));
-  const named = record.requires ?? entries.filter(decidesByDefault).map(({ id }) => id);
-  const ids = named.flatMap((name) => entries.filter(({ id }) => id === name).flatMap(idsOf));
-  const working = new Set(checks.filter(({ node }) => members.has(node)).map(({ id }) => id));
-  return [...new Set(ids)].filter((id) => working.has(id));
+  const named = record.requires ?? entries.filter((entry) => decidesByDefault(entry, entries)).map(({ id }) => id);
+  return [...new Set(named.flatMap((name) => entries.filter(({ id }) => id === name).flatMap(idsOf)))];
 }
 
 function resolveGuard({ guard, members }: RecordConfig): GuardSpec {

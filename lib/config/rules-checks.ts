@@ -1,6 +1,7 @@
 import { isIP, isIPv6 } from 'node:net';
-import { type Configuration, checksOf, has, templatesOf } from './configuration.ts';
+import { type Configuration, checksOf, has, type NodeCheck, templatesOf } from './configuration.ts';
 import type { Path, Problem } from './faults.ts';
+import { isGroupEntry, partsOf } from './groups.ts';
 import { isChainConfig, PRODUCER_KEYS, producerOf } from './resolve-chains.ts';
 import { idsOf } from './resolve-checks.ts';
 import { type Rule, rule } from './rules.ts';
@@ -34,6 +35,12 @@ function circles(nodes: Configuration['config']['nodes']): string[][] {
   };
   for (const node of Object.keys(nodes)) walk(node, []);
   return found;
+}
+
+/** Is a check a part of this one, or of one of its parts? */
+function isUnder(entry: NodeCheck, top: NodeCheck, checks: readonly NodeCheck[], passed: readonly NodeCheck[] = []): boolean {
+  if (!isGroupEntry(top) || passed.includes(top)) return false;
+  return partsOf(top, checks).some((part) => part === entry || isUnder(entry, part, checks, [...passed, top]));
 }
 
 export const CHECK_RULES: Rule[] = [
@@ -152,6 +159,18 @@ export const CHECK_RULES: Rule[] = [
           instead: 'write the id of another check of the same node',
         };
       }
+    }
+  }),
+  rule('group-circle', ['nodes', 'templates'], function* ({ checks }) {
+    for (const entry of checks) {
+      if (!isGroupEntry(entry) || entry.check.of.includes(entry.id)) continue;
+      const above = partsOf(entry, checks).find((part) => isUnder(entry, part, checks));
+      if (above === undefined) continue;
+      yield {
+        path: [...entry.path, 'of', entry.check.of.indexOf(above.id)],
+        what: `${above.id} is itself made of ${entry.id}`,
+        instead: 'write checks that are not made of this one',
+      };
     }
   }),
   rule('depends-known', ['nodes'], function* ({ config }) {

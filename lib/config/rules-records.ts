@@ -2,6 +2,7 @@ import { isIPv4, isIPv6 } from 'node:net';
 import { has, type NodeCheck } from './configuration.ts';
 import { DEFAULTS } from './defaults.ts';
 import type { Path, Problem } from './faults.ts';
+import { isPart, looksOf } from './groups.ts';
 import { isHostName } from './leaves.ts';
 import { type Rule, rule } from './rules.ts';
 import { endpoints } from './rules-checks.ts';
@@ -20,8 +21,9 @@ const VALUES = {
 const typeOf = (record: RecordConfig) => record.type ?? DEFAULTS.record.type;
 const policyOf = (record: RecordConfig) => record.policy ?? DEFAULTS.record.policy;
 
-/** Whether a check decides service when the record does not name its checks: heartbeats are received, not probed. */
-export const decidesByDefault = ({ check }: NodeCheck): boolean => check.type !== 'heartbeat';
+/** Whether a check decides service when the record does not name its checks: heartbeats are received, not probed; groups speak for their parts. */
+export const decidesByDefault = (entry: NodeCheck, checks: readonly NodeCheck[]): boolean =>
+  !isPart(entry, checks) && looksOf(entry, checks).some(({ check }) => check.type !== 'heartbeat');
 
 interface Placed {
   record: RecordConfig;
@@ -205,7 +207,7 @@ export const RECORD_RULES: Rule[] = [
       if (record.requires !== undefined) continue;
       for (const [at, { node }] of record.members.entries()) {
         const own = checks.filter((entry) => entry.node === node);
-        if (own.length > 0 && !own.some(decidesByDefault)) {
+        if (own.length > 0 && !own.some((entry) => decidesByDefault(entry, own))) {
           yield {
             path: member(path, at, 'node'),
             what: `the node ${node} has heartbeats alone, which decide only if named`,
@@ -217,9 +219,14 @@ export const RECORD_RULES: Rule[] = [
   }),
   rule('requires-own-name', ['nodes', 'records'], function* (configuration) {
     const targets = [...endpoints(configuration)];
+    const looksFor = (name: string, node: string) =>
+      configuration.checks
+        .filter((each) => each.id === name && each.node === node)
+        .flatMap((each) => looksOf(each, configuration.checks));
     for (const { record, id } of records(configuration.config)) {
       for (const { entry, endpoint } of targets) {
-        const decides = record.requires === undefined ? decidesByDefault(entry) : record.requires.includes(entry.id);
+        const decides =
+          record.requires === undefined || record.requires.some((name) => looksFor(name, entry.node).includes(entry));
         const isMember = record.members.some(({ node }) => node === entry.node);
         const pinned = 'resolve' in entry.check && entry.check.resolve !== undefined;
         if (!decides || !isMember || pinned || endpoint.host !== plainHost(record.name)) continue;

@@ -1,8 +1,10 @@
 import { DEFAULTS } from './defaults.ts';
 import { durationMs } from './durations.ts';
 import type { Path, Problem } from './faults.ts';
+import { isGroupEntry, looksOf } from './groups.ts';
 import { majority } from './quorum.ts';
 import { type Rule, rule } from './rules.ts';
+import type { CheckConfig, Config } from './schema.ts';
 
 /** Rules of vantages, quorum, cadence and regions. */
 
@@ -103,12 +105,11 @@ export const VOTING_RULES: Rule[] = [
   rule('attempts-fit', ['interval', 'defaults'], function* ({ config, checks, intervalMs }) {
     if (intervalMs !== undefined) return;
     for (const { check, path } of checks) {
-      if (!('timeout' in check) && !('attempts' in check) && ['heartbeat', 'any', 'all'].includes(check.type)) continue;
-      const own = check as { timeout?: string; attempts?: number };
-      const timeout = own.timeout ?? config.defaults?.timeout ?? DEFAULTS.check.timeout;
-      const attempts = own.attempts ?? config.defaults?.attempts ?? DEFAULTS.check.attempts;
+      if (['heartbeat', 'any', 'all'].includes(check.type)) continue;
+      const { timeout, attempts, longestMs } = patience(check, config);
       const interval = check.interval ?? config.interval ?? DEFAULTS.interval;
-      if (attempts * durationMs(timeout) + MARGIN_MS <= durationMs(interval)) continue;
+      if (longestMs + MARGIN_MS <= durationMs(interval)) continue;
+      const own = check as Patience;
       const key = own.timeout !== undefined ? 'timeout' : own.attempts !== undefined ? 'attempts' : undefined;
       yield {
         path: key === undefined ? path : [...path, key],
@@ -117,4 +118,34 @@ export const VOTING_RULES: Rule[] = [
       };
     }
   }),
+  rule('group-fits', ['interval', 'defaults'], function* ({ config, checks, intervalMs }) {
+    if (intervalMs !== undefined) return;
+    for (const entry of checks.filter(isGroupEntry)) {
+      const interval = entry.check.interval ?? config.interval ?? DEFAULTS.interval;
+      const slowest = looksOf(entry, checks).find(({ check }) => {
+        return check.type !== 'heartbeat' && patience(check, config).longestMs + MARGIN_MS > durationMs(interval);
+      });
+      // What does not fit into its own interval either is told there.
+      if (slowest === undefined || (slowest.check.interval ?? config.interval ?? DEFAULTS.interval) === interval) continue;
+      const { timeout, attempts } = patience(slowest.check, config);
+      yield {
+        path: entry.path,
+        what: `${attempts} × ${timeout} + 2s of its part ${slowest.id} does not fit into the interval of ${interval}`,
+        instead: `write interval: ${slowest.check.interval ?? interval} here, or a shorter timeout there`,
+      };
+    }
+  }),
 ];
+
+interface Patience {
+  timeout?: string;
+  attempts?: number;
+}
+
+/** How long one run tries a check at most. */
+function patience(check: CheckConfig, { defaults }: Config): Required<Patience> & { longestMs: number } {
+  const own = check as Patience;
+  const timeout = own.timeout ?? defaults?.timeout ?? DEFAULTS.check.timeout;
+  const attempts = own.attempts ?? defaults?.attempts ?? DEFAULTS.check.attempts;
+  return { timeout, attempts, longestMs: attempts * durationMs(timeout) };
+}

@@ -38,8 +38,10 @@ export interface Cell {
 
 export interface NodeSpec {
   id: string;
-  /** Keys of its checks, ordered. */
+  /** Keys of the checks that its verdict is taken from, ordered. */
   checks: string[];
+  /** Keys of checks for which a group speaks: voted on and shown, without a say of their own. */
+  parts?: string[];
   dependsOn: string[];
 }
 
@@ -62,7 +64,16 @@ export interface Check {
   probe: ProbeSpec;
 }
 
-export type ProbeSpec = HttpSpec | TcpSpec | TlsSpec | DnsSpec | WebsocketSpec | JsonrpcSpec | ChainSpec | HeartbeatSpec;
+export type ProbeSpec =
+  | HttpSpec
+  | TcpSpec
+  | TlsSpec
+  | DnsSpec
+  | WebsocketSpec
+  | JsonrpcSpec
+  | ChainSpec
+  | HeartbeatSpec
+  | GroupSpec;
 
 /** What every probe over a socket has in common. */
 export interface SocketSpec {
@@ -194,8 +205,18 @@ export interface JsonrpcSpec extends WebSpec {
   expect: Pick<HttpExpect, 'json' | 'time' | 'certificate'>;
 }
 
-/** Heard, not asked: it has nothing of what a connection needs, nor an answer to judge. */
-export interface HeartbeatSpec extends Partial<Record<keyof SocketSpec | 'expect', undefined>> {
+/** What a check lacks that opens no connection, and so has no answer to judge. */
+type Unconnected = Partial<Record<keyof SocketSpec | 'expect', undefined>>;
+
+/** A check that is made of others, which are its parts: up while `any`, or `all`, of them are. */
+export interface GroupSpec extends Unconnected {
+  kind: 'any' | 'all';
+  /** Keys of the parts: checks of the same node, groups among them. */
+  of: string[];
+}
+
+/** Heard, not asked. */
+export interface HeartbeatSpec extends Unconnected {
   kind: 'heartbeat';
   /** How often it must be heard; or when, by a cron expression of five fields in that time zone. */
   everyMs?: number;

@@ -1,6 +1,7 @@
 import type { Ballot, CastVote } from './ballot.ts';
 import type { Cell, Check } from './cell.ts';
 import { hasMemory, headsKnown, headsToKeep, judgeFacts } from './facts.ts';
+import { withGroups } from './groups.ts';
 import type { ReasonCode } from './reasons.ts';
 import { cadences, freshMs } from './schedule.ts';
 
@@ -82,11 +83,11 @@ function castAll(
 ): Pick<Merged, 'turnedDown' | 'wake'> {
   const turnedDown: string[] = [];
   let wake = false;
-  for (const [key, raw] of run.seen) {
+  for (const [key, seen] of judged(cell, ballot, run, heads)) {
     const check = asked.get(key);
-    if (!check) continue;
+    // A part that is looked at for its group between its own rounds: it says nothing for itself.
+    if (!check || (run.kind === 'round' && !run.intervalsMs.includes(check.intervalMs))) continue;
     const before = ballot.votes[key];
-    const seen = judgeFacts(check, raw, before, heads);
     if (before && before.observedAt >= seen.observedAt) {
       cutStreak(before, seen);
       continue;
@@ -102,6 +103,20 @@ function castAll(
     else delete ballot.votes[key];
   }
   return { turnedDown, wake };
+}
+
+/** What was seen, judged by its facts too, and what it makes of groups. */
+function judged(
+  cell: Cell,
+  { votes }: Ballot,
+  { seen }: Exclude<Run, { kind: 'abstention' }>,
+  heads: NonNullable<Ballot['heads']>,
+): ReadonlyMap<string, Observation> {
+  const ofLooks = cell.checks.flatMap((check): [string, Observation][] => {
+    const raw = seen.get(check.key);
+    return raw ? [[check.key, judgeFacts(check, raw, votes[check.key], heads)]] : [];
+  });
+  return withGroups(cell, new Map(ofLooks));
 }
 
 /** Since when the same has been seen: nobody knows what happened while the vantage was silent. */

@@ -1,5 +1,5 @@
 import type { CastVote } from './ballot.ts';
-import { memberKey } from './cell.ts';
+import { type Check, memberKey } from './cell.ts';
 import { checkStateOf } from './checks.ts';
 import { type Draft, owe, tell } from './draft.ts';
 import { owePageHooks } from './hooks.ts';
@@ -91,8 +91,12 @@ function owePublishing(draft: Draft, page: Page): void {
   owePageHooks(draft, page, messageOf(page, '').text);
 }
 
-const checksInTrouble = (draft: Draft, node: string) =>
-  draft.cell.checks.filter((check) => check.node === node && ['down', 'unknown'].includes(checkStateOf(draft.ledger, check.key)));
+/** Parts of groups are named in their group's detail. */
+function checksInTrouble({ cell, ledger }: Draft, node: string): Check[] {
+  const parts = cell.nodes.find(({ id }) => id === node)?.parts ?? [];
+  const own = cell.checks.filter((check) => check.node === node && !parts.includes(check.key));
+  return own.filter(({ key }) => ['down', 'unknown'].includes(checkStateOf(ledger, key)));
+}
 
 /** Of the failing check that most vantages see. */
 function seenBy(draft: Draft, node: string): Pick<Page, 'seenBy'> {

@@ -4,6 +4,7 @@
  */
 import type { RecordSpec } from './cell.ts';
 import { type Draft, tell } from './draft.ts';
+import { isGroup } from './groups.ts';
 import { isUnfit, memberOf } from './guard.ts';
 import { dropOldHooks, hooksFor, oweHooks } from './hooks.ts';
 import type { HookIntent, HookRole, Ledger, RecordRoles } from './ledger.ts';
@@ -121,7 +122,7 @@ function noteReach(draft: Draft, roles: RecordRoles): void {
 
 /** Does a quorum get no connection, at any check that makes one? */
 function isUnreachable({ cell, votes }: Draft, node: string): boolean {
-  const checks = cell.checks.filter((check) => check.node === node && check.probe.kind !== 'heartbeat');
+  const checks = cell.checks.filter((check) => check.node === node && check.probe.kind !== 'heartbeat' && !isGroup(check));
   const failed = (key: string) =>
     Object.values(votes.get(key) ?? {}).filter(({ vote, reason }) => vote === 'down' && UNREACHABLE.has(reason)).length;
   return checks.length > 0 && checks.every(({ key, quorum }) => failed(key) >= quorum);

@@ -119,11 +119,12 @@ export function statusOf(cell: Cell, readings: Readings, switches: readonly Swit
     quorum: cell.quorum,
     nodes: cell.nodes.map((node) => {
       const own = node.checks.flatMap((key) => checks.get(key) ?? []);
+      const parts = (node.parts ?? []).flatMap((key) => checks.get(key) ?? []);
       return {
         id: node.id,
         verdict: worst(own.map(({ verdict }) => verdict)),
         since: isoOf(ledger?.nodes[node.id]?.at ?? ledger?.bornAt),
-        checks: own,
+        checks: [...own, ...parts],
       };
     }),
     records: cell.records.map((record) => recordStatus(record, ledger, switches, now)),

@@ -54,7 +54,9 @@ async function run(look: Look): Promise<Outcome> {
     case 'jsonrpc':
       return probeJsonrpc(spec, look);
     case 'heartbeat':
-      throw new Error('heartbeats are read, not probed');
+    case 'any':
+    case 'all':
+      throw new Error(`checks of the kind ${spec.kind} are not probed`);
     default:
       return probeChain(spec, look);
   }

@@ -1,5 +1,6 @@
 import type { Ballot } from '../core/ballot.ts';
 import { type Cell, type Check, isChain } from '../core/cell.ts';
+import { looksFor } from '../core/groups.ts';
 import { type Merged, mergeRun, type Run } from '../core/merge.ts';
 import { checksDueAt, deadlineMs, duesOf, isLate, planWindow, ROUND_OVERHEAD_MS } from '../core/schedule.ts';
 import { CLOCK_TOLERANCE_MS } from '../core/votes.ts';
@@ -67,7 +68,7 @@ export function createProber(ports: ProberPorts): { handle(message: VantageMessa
     }
     // The top cadence always: a round without due checks still says that this vantage looks.
     const intervalsMs = [...new Set([cell.intervalMs, ...checks.map(({ intervalMs }) => intervalMs)])];
-    const references = checks.some(({ probe }) => isChain(probe)) ? (cell.references ?? []) : [];
+    const references = looksFor(cell, checks).some(({ probe }) => isChain(probe)) ? (cell.references ?? []) : [];
     const seen = await lookAt(checks, references);
     const { turnedDown } = await cast(distrust(seen) ?? { kind: 'round', startedAt, intervalsMs, seen });
     if (turnedDown.length > 0) await ask(turnedDown);
@@ -88,7 +89,7 @@ export function createProber(ports: ProberPorts): { handle(message: VantageMessa
     for (const { key } of checks) lookedAt.set(key, now);
     const rounds = checks.map(({ intervalMs }) => deadlineMs(cell, intervalMs) - ROUND_OVERHEAD_MS);
     const longestMs = Math.max(0, ...rounds, ...canaries.map(({ attempts, timeoutMs }) => attempts * timeoutMs));
-    return ports.look([...checks, ...references, ...canaries], now + longestMs + ROUND_OVERHEAD_MS / 2);
+    return ports.look([...looksFor(cell, checks), ...references, ...canaries], now + longestMs + ROUND_OVERHEAD_MS / 2);
   }
 
   /** What is cast in place of what was seen while the vantage's own link is down (S5). */

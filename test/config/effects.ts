@@ -1,5 +1,6 @@
 import type { Cell, Check, RecordSpec } from '../../lib/core/cell.ts';
 import { CHAIN_EFFECTS } from './effects-chains.ts';
+import { GROUP_EFFECTS } from './effects-groups.ts';
 import { SOCKET_EFFECTS } from './effects-sockets.ts';
 
 /** One key with a value that is not its default, and what the cell then holds. */
@@ -92,6 +93,7 @@ export const EFFECTS: Readonly<Record<string, Effect>> = {
       ([name]) => !/timeout|attempts|allowPrivate/.test(name),
     ),
   ),
+  ...GROUP_EFFECTS,
   ...CHAIN_EFFECTS,
   ...SOCKET_EFFECTS,
   'Configuration.version': top('version: 1', (cell) => cell.name, 'effects'),

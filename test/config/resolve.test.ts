@@ -128,19 +128,48 @@ records:
     expect(cell.records[0]?.guard.maxOut).toBe(expected);
   });
 
-  it('leaves checks that do not work yet out of the cell, and out of what records require', () => {
-    const cell = cellOf(`name: pending
+  describe('groups', () => {
+    const grouped = (requires = '', p2p = '{ type: tcp, port: 1, timeout: 3s, attempts: 3 }') =>
+      cellOf(`name: groups
 vantages: [a, b, c]
-templates: { chain: { api: { type: http }, head: { type: any, of: [api, p2p] }, p2p: { type: tcp, port: 1 } } }
+templates:
+  chain:
+    api: { type: http, ipVersion: both }
+    p2p: ${p2p}
+    beat: { type: heartbeat, every: 1h }
+    either: { type: any, of: [api, p2p] }
+    alive: { type: all, of: [beat, either] }
+    beats: { type: any, of: [beat, beat] }
 nodes: { n1: { url: "http://n1.example.org", use: chain }, n2: { url: "http://n2.example.org", use: chain } }
 records:
-  api: { name: api.example.org, zone: example.org, policy: multivalue, requires: [api, head], members: [{ node: n1, value: 192.0.2.1 }, { node: n2, value: 192.0.2.2 }] }
+  api: { name: api.example.org, zone: example.org, policy: multivalue, ${requires} members: [{ node: n1, value: 192.0.2.1 }, { node: n2, value: 192.0.2.2 }] }
 `);
-    expect(cell.nodes.map(({ checks }) => checks)).toEqual([
-      ['n1/api', 'n1/p2p'],
-      ['n2/api', 'n2/p2p'],
-    ]);
-    expect(cell.records[0]?.requires).toEqual(['api']);
+    const find = (cell: ReturnType<typeof cellOf>, id: string) => cell.checks.find(({ key }) => key === `n1/${id}`);
+
+    it('speak for their parts, unless a record asks for one by name', () => {
+      expect(grouped().nodes[0]).toMatchObject({
+        checks: ['n1/alive', 'n1/beats'],
+        parts: ['n1/api-v4', 'n1/api-v6', 'n1/beat', 'n1/either', 'n1/p2p'],
+      });
+      expect(grouped('requires: [p2p, alive],').nodes[0]).toMatchObject({ checks: ['n1/alive', 'n1/beats', 'n1/p2p'] });
+    });
+
+    it('decide service by default in place of their parts, if any of these is probed', () => {
+      expect(grouped().records[0]?.requires).toEqual(['alive']);
+      expect(grouped('requires: [either],').records[0]?.requires).toEqual(['either']);
+    });
+
+    it('take as long as their slowest part, tried as often as allowed', () => {
+      expect(find(grouped(), 'alive')).toMatchObject({ timeoutMs: 9_000, attempts: 1 });
+      expect(find(grouped(), 'either')?.probe).toEqual({ kind: 'any', of: ['n1/api-v4', 'n1/api-v6', 'n1/p2p'] });
+    });
+
+    it('ask another question when a part does', () => {
+      const hashes = (cell: ReturnType<typeof cellOf>) => ['alive', 'either', 'beats'].map((id) => find(cell, id)?.hash);
+      const [alive, either, beats] = hashes(grouped());
+      const other = hashes(grouped('', '{ type: tcp, port: 2, timeout: 3s, attempts: 3 }'));
+      expect(other).toEqual([expect.not.stringMatching(`${alive}`), expect.not.stringMatching(`${either}`), beats]);
+    });
   });
 
   it('lets heartbeats decide service only where they are named', () => {

@@ -4,6 +4,7 @@ import type { Ballot, Vote } from '../../lib/core/ballot.ts';
 import { type Cell, memberKey } from '../../lib/core/cell.ts';
 import { decide } from '../../lib/core/decide.ts';
 import type { QuorumEvent } from '../../lib/core/events.ts';
+import { isGroup } from '../../lib/core/groups.ts';
 import type { SwitchState } from '../../lib/core/inputs.ts';
 import { headOf, lanesHeldBy, type Outcome, settle } from '../../lib/core/intents.ts';
 import type { Intent, Ledger } from '../../lib/core/ledger.ts';
@@ -72,7 +73,7 @@ export function storyOf(cell: Cell, { born = true, hooks = false } = {}): Story 
   function look(sight: Sight): void {
     for (const [index, vantage] of asked.vantages.entries()) {
       const letterOf = (key: string, node: string) => (sight[key] ?? sight[node] ?? '')[index] ?? 'u';
-      const mine = asked.checks.filter(({ vantages }) => vantages.includes(vantage));
+      const mine = asked.checks.filter((check) => check.vantages.includes(vantage) && !isGroup(check));
       const isSilent = Object.values(sight).some((letters) => letters[index] === '-');
       if (isSilent) continue;
       const seen = mine.map(({ key, node }): [string, Observation] => {
