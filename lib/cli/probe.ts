@@ -1,4 +1,5 @@
 import type { Cell, Check } from '../core/cell.ts';
+import { isGroup } from '../core/groups.ts';
 import type { Probe, ProbeResult, Timings } from '../ports.ts';
 import { eachConcurrently } from '../probes/run.ts';
 
@@ -38,7 +39,7 @@ export async function probeCommand({
   stderr = process.stderr,
   probe,
 }: ProbeCommand): Promise<number> {
-  const probed = { ...cell, checks: cell.checks.filter((each) => each.probe.kind !== 'heartbeat') };
+  const probed = { ...cell, checks: cell.checks.filter((each) => each.probe.kind !== 'heartbeat' && !isGroup(each)) };
   const fault = unknownName(probed, node, check);
   if (fault) {
     stderr.write(`${fault}\n`);
