@@ -9,11 +9,19 @@ interface ActBase {
 export type Act = ActBase &
   (
     | { kind: 'acknowledge'; incident: string }
-    | { kind: 'drain'; node: string }
+    /** Nobody has it any more: it is paged on. */
+    | { kind: 'unacknowledge'; incident: string }
+    /** Out of service, until then or until `restore`. */
+    | { kind: 'drain'; node: string; until?: number }
+    /** Ends a drain, a force and somebody's hand. */
     | { kind: 'restore'; node: string }
     | { kind: 'force'; node: string; inService: boolean; until: number; reason: string }
     | { kind: 'silence'; node: string; until: number }
+    /** Ends every silence of this node, also the configured ones that are on now. */
+    | { kind: 'unsilence'; node: string }
     | { kind: 'pause'; until: number }
+    /** Ends a pause. */
+    | { kind: 'resume' }
   );
 
 /** An act before the store gives it its place. */

@@ -3,6 +3,8 @@ import { memberKey } from './cell.ts';
 import { type Draft, tell } from './draft.ts';
 import { oweHooks } from './hooks.ts';
 import type { Read } from './inputs.ts';
+import type { Incident } from './ledger.ts';
+import { endSilences, forgetSilences } from './silences.ts';
 
 /** Applies the acts that the ledger has not seen yet, in order, and ends what has expired. */
 export function consumeActs(draft: Draft, acts: Read<Acts>): void {
@@ -14,11 +16,13 @@ export function consumeActs(draft: Draft, acts: Read<Acts>): void {
     const last = fresh.at(-1);
     if (last) ledger.acts = { incarnation: acts.incarnation, seq: last.seq };
   }
-  if (ledger.pausedUntil !== undefined && now >= ledger.pausedUntil) delete ledger.pausedUntil;
+  if (ledger.pausedUntil !== undefined && now >= ledger.pausedUntil) resume(draft);
   for (const [node, manual] of Object.entries(ledger.manual)) {
-    if (manual.kind === 'force' && now >= manual.until) delete ledger.manual[node];
+    if (now < (manual.until ?? Number.POSITIVE_INFINITY)) continue;
+    if (manual.kind === 'drain') restore(draft, node);
+    else delete ledger.manual[node];
   }
-  for (const [node, { until }] of Object.entries(ledger.silences)) if (now >= until) delete ledger.silences[node];
+  forgetSilences(ledger, now);
 }
 
 function apply(draft: Draft, act: Act): void {
@@ -27,9 +31,14 @@ function apply(draft: Draft, act: Act): void {
     case 'acknowledge':
       acknowledge(draft, act.incident, act.by, act.at);
       break;
-    case 'drain':
-      ledger.manual[act.node] = { kind: 'drain', by: act.by, at: act.at };
+    case 'unacknowledge':
+      unacknowledge(draft, act.incident, act.by);
       break;
+    case 'drain': {
+      const { by, at, until } = act;
+      ledger.manual[act.node] = { kind: 'drain', by, at, ...(until !== undefined && { until }) };
+      break;
+    }
     case 'force': {
       const { inService, until, by, reason, at } = act;
       ledger.manual[act.node] = { kind: 'force', inService, until, by, reason, at };
@@ -41,19 +50,56 @@ function apply(draft: Draft, act: Act): void {
     case 'silence':
       ledger.silences[act.node] = { until: act.until, by: act.by };
       break;
+    case 'unsilence':
+      endSilences(draft, act.node);
+      break;
     case 'pause':
       ledger.pausedUntil = act.until;
+      ledger.pause = { by: act.by, at: act.at, reminders: 0 };
+      break;
+    case 'resume':
+      resume(draft);
       break;
   }
 }
+
+function resume({ ledger }: Draft): void {
+  delete ledger.pausedUntil;
+  delete ledger.pause;
+}
+
+/** The incident, and those that it speaks for. */
+const withItsOwn = ({ ledger }: Draft, incident: Incident): Incident[] => [
+  incident,
+  ...(incident.together?.incidents ?? []).flatMap((id) => ledger.incidents[id] ?? []),
+];
 
 /** The first to acknowledge has it; a closed or unknown incident stays as it is. */
 function acknowledge(draft: Draft, id: string, by: string, at: number): void {
   const incident = draft.ledger.incidents[id];
   if (!incident || incident.state === 'closed' || incident.ackedAt !== undefined) return;
-  Object.assign(incident, { ackedBy: by, ackedAt: at });
-  tell(draft, id, 'acknowledged', by);
+  for (const each of withItsOwn(draft, incident)) {
+    if (each.state === 'closed' || each.ackedAt !== undefined) continue;
+    Object.assign(each, { ackedBy: by, ackedAt: at });
+    tell(draft, each.id, 'acknowledged', by);
+  }
   oweHooks(draft, 'acknowledged', incident.node, { text: `${incident.node}: acknowledged by ${by}`, incident: id, by });
+}
+
+/** Gives an incident back to the pages: the next one is due at once. */
+function unacknowledge(draft: Draft, id: string, by: string): void {
+  const incident = draft.ledger.incidents[id];
+  if (!incident || incident.state === 'closed' || incident.ackedAt === undefined) return;
+  for (const each of withItsOwn(draft, incident)) release(draft, each, 'acknowledgement withdrawn', by);
+}
+
+/** Nobody has it any more. */
+export function release(draft: Draft, incident: Incident, what: string, by?: string): void {
+  if (incident.state === 'closed' || incident.ackedAt === undefined) return;
+  delete incident.ackedAt;
+  delete incident.ackedBy;
+  if (incident.paging.tier > 0) incident.paging.nextAt = draft.now;
+  tell(draft, incident.id, what, by);
 }
 
 /** Gives a node back to the automatic: drains, forces and foreign hands end, and its return waits for nothing but its health. */

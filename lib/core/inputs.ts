@@ -13,6 +13,15 @@ export interface SwitchState {
   version: number;
 }
 
+/** A configured silence that is on. */
+export interface ActiveSilence {
+  id: string;
+  /** Empty: all nodes. */
+  nodes: string[];
+  /** When it ends, ms since 1970. */
+  until: number;
+}
+
 /** Everything that `decide` is given beside configuration, ledger and time. */
 export interface Inputs {
   /** By vantage: every configured one. */
@@ -20,4 +29,6 @@ export interface Inputs {
   acts: Read<Acts>;
   /** What Route 53 says of every switch; absent when nobody looked, or it did not answer. */
   switches?: SwitchState[];
+  /** Configured silences that are on; absent: none. Who reads cron expressions is not the core. */
+  silences?: ActiveSilence[];
 }

@@ -30,8 +30,14 @@ export interface Ledger {
   /** Manual acts in force, by node. */
   manual: Record<string, Manual>;
   pausedUntil?: number;
+  /** Who paused, when, and how often people were reminded of it. */
+  pause?: { by: string; at: number; reminders: number };
   /** Until when a node pages nobody, by node. */
   silences: Record<string, { until: number; by: string }>;
+  /** Until when configured silences do not count, by node: somebody ended them early. */
+  unsilenced?: Record<string, number>;
+  /** How often each node, or chain, went down lately: it leaves the ledger when it has been well for long enough. */
+  outages?: Record<string, Outages>;
   skewSince?: number;
   skewPaged?: boolean;
   /** Of failover records that hooks wait for the roles of, by record. */
@@ -89,8 +95,16 @@ export interface MemberEntry {
   restored?: boolean;
 }
 
+export interface Outages {
+  count: number;
+  /** When the first of them began. */
+  since: number;
+  /** Since when it is well; absent while it is not. */
+  upAt?: number;
+}
+
 export type Manual =
-  | { kind: 'drain'; by: string; at: number }
+  | { kind: 'drain'; by: string; at: number; until?: number }
   | { kind: 'force'; inService: boolean; until: number; by: string; reason: string; at: number };
 
 export interface TimelineEntry {
@@ -123,12 +137,40 @@ export interface Incident {
   ackedBy?: string;
   ackedAt?: number;
   timeline: TimelineEntry[];
-  /** Escalation: the last tier that was paged (from 1; 0: none yet), how often, and when the next page is due unless acknowledged. */
-  paging: { tier: number; attempt: number; nextAt: number };
+  paging: Escalation;
   /** A page said that a guard holds its take-out. */
   heldPaged?: boolean;
   /** It is about a chain that stands still: `node` is the chain's name; these checks said so first, in these words. */
   halt?: { checks: string[]; text: string };
+  /** It speaks for these incidents, which opened together: `node` says how many. Acknowledging it acknowledges them. */
+  together?: { at: number; incidents: string[] };
+  /** The incident that speaks for this one. */
+  digest?: string;
+  /** The node that it depends on and that is down: it is not paged meanwhile. */
+  behind?: string;
+  /** Until when it pages nobody. */
+  silencedUntil?: number;
+  /** It went down again a short while after it came back: it stays open until it has been well for a while. */
+  flapping?: boolean;
+}
+
+/** Which list of the configuration people are paged by; `nobody`: its failing checks are only worth a look. */
+export type PagingList = 'tiers' | 'quiet' | 'nobody';
+
+/** How far an incident's pages have climbed. */
+export interface Escalation {
+  /** Absent until it is decided. */
+  list?: PagingList;
+  /** The last tier of the list that was paged, from 1; 0: none yet. */
+  tier: number;
+  /** How often this tier was paged. */
+  attempt: number;
+  /** When the next page is due unless somebody acknowledges. */
+  nextAt: number;
+  /** Attempts that were made by `quiet` before it climbed to `tiers`: no page is sent twice under one number. */
+  before?: number;
+  /** The highest tier of each list that was told anything: whoever heard of it hears of its end. */
+  told?: { tiers: number; quiet: number };
 }
 
 interface IntentBase {
@@ -203,24 +245,43 @@ export type PageState =
   | 'hook-failed'
   | 'foreign-hand'
   | 'skew'
+  | 'paused'
   | 'blind'
   | 'silent';
+
+/** What one vantage says of a failing check. */
+export interface PageVote {
+  vantage: string;
+  vote: CastVote['vote'];
+  reason: string;
+  detail?: string;
+  /** How long the look took. */
+  tookMs?: number;
+}
 
 /** A page before it has words: what happened, for `lib/core/messages.ts` to say. */
 export interface Page {
   incident: string;
   state: PageState;
   tier: number;
+  /** The tier is one of `quiet`. */
+  quiet?: boolean;
   attempt: number;
   at: number;
   /** The node, or the part of the monitor, that it is about. */
   subject: string;
   /** How many vantages voted down, of how many. */
   seenBy?: { down: number; of: number };
-  /** `api HTTP 500`: failing checks with their detail. */
-  failing: { check: string; detail: string }[];
-  /** What happens to the node's records. */
-  records: { name: string; out: boolean; serves: string[]; held?: string }[];
+  /** `api HTTP 500`: failing checks with their detail, and what each vantage says. */
+  failing: { check: string; detail: string; votes?: PageVote[] }[];
+  /** What happens to the node's records. `why`: what was done or held, and for what reason. */
+  records: { name: string; out: boolean; serves: string[]; held?: string; why?: string }[];
+  /** The nodes that it speaks for, the first ones of `count`. */
+  together?: { count: number; nodes: string[] };
+  /** Nodes that depend on it and are down too, the first ones of `count`. */
+  behind?: { count: number; nodes: string[] };
+  /** It came and went: how often, since when. */
+  flapping?: { count: number; since: number };
   openedAt?: number;
   ackedBy?: string;
   ackedAt?: number;

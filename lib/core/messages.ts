@@ -44,6 +44,7 @@ const LABELS: Record<Page['state'], string> = {
   'hook-failed': 'HOOK FAILED',
   'foreign-hand': 'CHANGED BY HAND',
   skew: 'CONFIGURATION SKEW',
+  paused: 'PAUSED',
   blind: 'BLIND',
   silent: 'SILENT',
 };

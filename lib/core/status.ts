@@ -149,11 +149,16 @@ export function incidentSummary({ id, node, state, openedAt, closedAt, ackedBy, 
   };
 }
 
-/** The incident as it will be once the arbiters have consumed the acknowledgement that waits in `acts`, if one does. */
+/** The incident as it will be once the arbiters have consumed the acknowledgements that wait in `acts`, if there are any. */
 export function withPendingAck<I extends Incident>(incident: I, acts: Read<Acts>, ledger: Read<Ledger>): I {
-  if (incident.ackedBy !== undefined || incident.state === 'closed') return incident;
-  const waiting = pendingActs(acts, ledger).find((act) => act.kind === 'acknowledge' && act.incident === incident.id);
-  return waiting ? { ...incident, ackedBy: waiting.by, ackedAt: waiting.at } : incident;
+  if (incident.state === 'closed') return incident;
+  return pendingActs(acts, ledger).reduce<I>((known, act) => {
+    const isMeant = 'incident' in act && [known.id, known.digest].includes(act.incident);
+    if (!isMeant) return known;
+    const { ackedBy, ackedAt, ...free } = known;
+    if (act.kind === 'unacknowledge') return free as I;
+    return ackedBy === undefined ? { ...known, ackedBy: act.by, ackedAt: act.at } : known;
+  }, incident);
 }
 
 /** Acts that no decision has consumed yet, oldest first. */

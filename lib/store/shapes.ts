@@ -4,6 +4,7 @@ import type { Act, Acts } from '../core/acts.ts';
 import type { Ballot, CastVote, Head, Round } from '../core/ballot.ts';
 import type {
   CheckEntry,
+  Escalation,
   Evidence,
   FlipIntent,
   HookIntent,
@@ -14,8 +15,10 @@ import type {
   Manual,
   MemberEntry,
   NodeEntry,
+  Outages,
   Page,
   PageIntent,
+  PageVote,
   RecordIntent,
   RecordRoles,
   TimelineEntry,
@@ -67,7 +70,8 @@ export const isActs = fields<Acts>({
   acts: list(
     either(
       fields<Of<Act, 'acknowledge'>>({ ...act, kind: literal('acknowledge'), incident: string }),
-      fields<Of<Act, 'drain'>>({ ...act, kind: literal('drain'), node: string }),
+      fields<Of<Act, 'unacknowledge'>>({ ...act, kind: literal('unacknowledge'), incident: string }),
+      fields<Of<Act, 'drain'>>({ ...act, kind: literal('drain'), node: string, until: optional(number) }),
       fields<Of<Act, 'restore'>>({ ...act, kind: literal('restore'), node: string }),
       fields<Of<Act, 'force'>>({
         ...act,
@@ -78,7 +82,9 @@ export const isActs = fields<Acts>({
         reason: string,
       }),
       fields<Of<Act, 'silence'>>({ ...act, kind: literal('silence'), node: string, until: number }),
+      fields<Of<Act, 'unsilence'>>({ ...act, kind: literal('unsilence'), node: string }),
       fields<Of<Act, 'pause'>>({ ...act, kind: literal('pause'), until: number }),
+      fields<Of<Act, 'resume'>>({ ...act, kind: literal('resume') }),
     ),
   ),
 }) as (value: unknown) => value is Acts;
@@ -105,21 +111,75 @@ export const isIncident = fields<Incident>({
   ackedBy: optional(string),
   ackedAt: optional(number),
   timeline: list(fields<TimelineEntry>({ at: number, epoch: number, what: string, detail: optional(string) })),
-  paging: fields<Incident['paging']>({ tier: number, attempt: number, nextAt: number }),
+  paging: fields<Escalation>({
+    list: optional(literal('tiers', 'quiet', 'nobody')),
+    tier: number,
+    attempt: number,
+    nextAt: number,
+    before: optional(number),
+    told: optional(fields<NonNullable<Escalation['told']>>({ tiers: number, quiet: number })),
+  }),
   heldPaged: optional(boolean),
   halt: optional(fields<NonNullable<Incident['halt']>>({ checks: list(string), text: string })),
+  together: optional(fields<NonNullable<Incident['together']>>({ at: number, incidents: list(string) })),
+  digest: optional(string),
+  behind: optional(string),
+  silencedUntil: optional(number),
+  flapping: optional(boolean),
 }) as (value: unknown) => value is Incident;
+
+const few = optional(fields<NonNullable<Page['together']>>({ count: number, nodes: list(string) }));
 
 const page = fields<Page>({
   incident: string,
-  state: literal('down', 'unknown', 'recovered', 'held', 'flip-failed', 'hook-failed', 'foreign-hand', 'skew', 'blind', 'silent'),
+  state: literal(
+    'down',
+    'unknown',
+    'recovered',
+    'held',
+    'flip-failed',
+    'hook-failed',
+    'foreign-hand',
+    'skew',
+    'paused',
+    'blind',
+    'silent',
+  ),
   tier: number,
+  quiet: optional(boolean),
   attempt: number,
   at: number,
   subject: string,
   seenBy: optional(fields<NonNullable<Page['seenBy']>>({ down: number, of: number })),
-  failing: list(fields<Page['failing'][number]>({ check: string, detail: string })),
-  records: list(fields<Page['records'][number]>({ name: string, out: boolean, serves: list(string), held: optional(string) })),
+  failing: list(
+    fields<Page['failing'][number]>({
+      check: string,
+      detail: string,
+      votes: optional(
+        list(
+          fields<PageVote>({
+            vantage: string,
+            vote: literal('up', 'degraded', 'down', 'abstain'),
+            reason: string,
+            detail: optional(string),
+            tookMs: optional(number),
+          }),
+        ),
+      ),
+    }),
+  ),
+  records: list(
+    fields<Page['records'][number]>({
+      name: string,
+      out: boolean,
+      serves: list(string),
+      held: optional(string),
+      why: optional(string),
+    }),
+  ),
+  together: few,
+  behind: few,
+  flapping: optional(fields<NonNullable<Page['flapping']>>({ count: number, since: number })),
   openedAt: optional(number),
   ackedBy: optional(string),
   ackedAt: optional(number),
@@ -177,7 +237,7 @@ const member = fields<MemberEntry>({
 });
 
 const manual: Guard = either(
-  fields<Of<Manual, 'drain'>>({ kind: literal('drain'), by: string, at: number }),
+  fields<Of<Manual, 'drain'>>({ kind: literal('drain'), by: string, at: number, until: optional(number) }),
   fields<Of<Manual, 'force'>>({
     kind: literal('force'),
     inService: boolean,
@@ -211,7 +271,10 @@ export const isLedger = fields<Ledger>({
   acts: optional(fields<NonNullable<Ledger['acts']>>({ incarnation: string, seq: number })),
   manual: dictionary(manual),
   pausedUntil: optional(number),
+  pause: optional(fields<NonNullable<Ledger['pause']>>({ by: string, at: number, reminders: number })),
   silences: dictionary(fields<Ledger['silences'][string]>({ until: number, by: string })),
+  unsilenced: optional(dictionary(number)),
+  outages: optional(dictionary(fields<Outages>({ count: number, since: number, upAt: optional(number) }))),
   skewSince: optional(number),
   skewPaged: optional(boolean),
   roles: optional(

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import type { Act, Acts } from '../../lib/core/acts.ts';
 import { consumeActs } from '../../lib/core/consume.ts';
 import { createDraft } from '../../lib/core/draft.ts';
-import type { Read } from '../../lib/core/inputs.ts';
+import type { ActiveSilence, Read } from '../../lib/core/inputs.ts';
 import type { Ledger } from '../../lib/core/ledger.ts';
 import { cellOf, ledgerOf, memberOf, START_MS } from './invariants/world.ts';
 
@@ -11,8 +11,8 @@ const NOW = START_MS + 3_600_000;
 const by = { at: NOW - 1_000, by: 'ann' };
 const actsOf = (acts: Act[], incarnation = 'acts'): Acts => ({ schema: 1, incarnation, version: acts.length, acts });
 
-function after(acts: Read<Acts>, ledger: Ledger = ledgerOf(cell)): Ledger {
-  const draft = createDraft(cell, { ballots: {}, acts: 'missing' }, ledger, NOW);
+function after(acts: Read<Acts>, ledger: Ledger = ledgerOf(cell), silences: ActiveSilence[] = []): Ledger {
+  const draft = createDraft(cell, { ballots: {}, acts: 'missing', silences }, ledger, NOW);
   consumeActs(draft, acts);
   return draft.ledger;
 }
@@ -48,11 +48,28 @@ describe('acts', () => {
       { ...by, seq: 1, kind: 'pause', until },
       { ...by, seq: 2, kind: 'force', node: 'eu', inService: false, until, reason: 'test' },
       { ...by, seq: 3, kind: 'silence', node: 'eu', until },
+      { ...by, seq: 4, kind: 'drain', node: 'us', until },
     ];
-    expect(after(actsOf(limited(NOW + 1)))).toMatchObject({ pausedUntil: NOW + 1, manual: { eu: {} }, silences: { eu: {} } });
+    const begun = { pausedUntil: NOW + 1, manual: { eu: {}, us: { kind: 'drain' } }, silences: { eu: {} } };
+    expect(after(actsOf(limited(NOW + 1)))).toMatchObject(begun);
     const over = after(actsOf(limited(NOW)));
     expect(over).toMatchObject({ manual: {}, silences: {} });
     expect(over.pausedUntil).toBeUndefined();
+  });
+
+  it('resume: ends a pause before its time', () => {
+    const paused = after(actsOf([{ ...by, seq: 1, kind: 'pause', until: NOW + 1 }]));
+    expect(paused.pause).toEqual({ ...by, reminders: 0 });
+    const { pause, pausedUntil } = after(actsOf([{ ...by, seq: 2, kind: 'resume' }]), paused);
+    expect({ pause, pausedUntil }).toEqual({});
+  });
+
+  it('unsilence: ends what somebody asked for, and the configured silences that are on, until the last of them is over', () => {
+    const sunday: ActiveSilence[] = [{ id: 'sunday', nodes: [], until: NOW + 9 }];
+    const silenced = ledgerOf(cell, { silences: { eu: { until: NOW + 5, by: 'ann' } } });
+    const ended = after(actsOf([{ ...by, seq: 1, kind: 'unsilence', node: 'eu' }]), silenced, sunday);
+    expect([ended.silences, ended.unsilenced]).toEqual([{}, { eu: NOW + 9 }]);
+    expect(after('missing', { ...ended, unsilenced: { eu: NOW } }).unsilenced).toEqual({});
   });
 
   it('restore: ends drain, force and a foreign hand, and lets a member return without hold', () => {
@@ -84,5 +101,11 @@ describe('acts', () => {
     expect(open.incidents.one?.timeline).toHaveLength(1);
     const closed = after(acts, ledgerOf(cell, { incidents: { one: incident('closed') } }));
     expect(closed.incidents.one).toEqual(incident('closed'));
+    const given = after(
+      actsOf([...acts.acts, { at: NOW - 1, by: 'cy', seq: 3, kind: 'unacknowledge', incident: 'one' }]),
+      ledgerOf(cell, { incidents: { one: incident('down') } }),
+    );
+    expect(given.incidents.one).toMatchObject({ timeline: [{ what: 'acknowledged' }, { what: 'acknowledgement withdrawn' }] });
+    expect(given.incidents.one).not.toHaveProperty('ackedBy');
   });
 });

@@ -140,13 +140,15 @@ function ordersOf({ inputs: { acts }, now, ...step }: Step): Orders {
   const silencedUntil = Object.fromEntries(Object.entries(before.silences).map(([node, { until }]) => [node, until]));
   let pausedUntil = before.pausedUntil ?? 0;
   for (const act of fresh) {
-    if (act.kind === 'drain') manual[act.node] = { kind: 'drain', by: act.by, at: act.at };
+    if (act.kind === 'drain') manual[act.node] = { ...act, kind: 'drain' };
     if (act.kind === 'force') manual[act.node] = { ...act, kind: 'force' };
     if (act.kind === 'restore') delete manual[act.node];
     if (act.kind === 'silence') silencedUntil[act.node] = act.until;
+    if (act.kind === 'unsilence') delete silencedUntil[act.node];
     if (act.kind === 'pause') pausedUntil = act.until;
+    if (act.kind === 'resume') pausedUntil = 0;
   }
-  for (const [node, order] of Object.entries(manual)) if (order.kind === 'force' && order.until <= now) delete manual[node];
+  for (const [node, order] of Object.entries(manual)) if ((order.until ?? Number.POSITIVE_INFINITY) <= now) delete manual[node];
   return { fresh, manual, silencedUntil, pausedUntil };
 }
 
