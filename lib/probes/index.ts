@@ -1,17 +1,11 @@
 import type { Check, Text, TlsOptions } from '../core/cell.ts';
 import type { Probe, ProbeResult } from '../ports.ts';
-import { probeChain } from './chains/chain.ts';
 import type { Dial, TlsTarget } from './dial.ts';
-import { probeDns } from './dns.ts';
 import { ProbeFailure } from './failure.ts';
-import { probeHttp } from './http.ts';
-import { probeJsonrpc } from './jsonrpc.ts';
 import type { Finding, Look, Outcome } from './look.ts';
+import { protocolOf } from './protocols.ts';
 import { createShow, type Show } from './show.ts';
 import { unlessAborted } from './sockets.ts';
-import { probeTcp } from './tcp.ts';
-import { probeTls } from './tls.ts';
-import { probeWebsocket } from './websocket.ts';
 
 export interface ProbeOptions {
   /** @see createDial */
@@ -26,6 +20,7 @@ export interface ProbeOptions {
 export function createProbe(options: ProbeOptions): Probe {
   return async (check, signal) => {
     const show = createShow(options.hidden ?? []);
+    const run = await protocolOf(check.probe).catch((error) => () => Promise.reject(error));
     const limit = timeLimit(check.timeoutMs, signal);
     const look = createLook(check, limit.signal, show, options);
     const result = await run(look).then(
@@ -35,31 +30,6 @@ export function createProbe(options: ProbeOptions): Probe {
     limit.clear();
     return signal.aborted ? { vote: 'abstain', reason: 'unfinished', timings: result.timings } : result;
   };
-}
-
-/** The protocols, one file each. */
-async function run(look: Look): Promise<Outcome> {
-  const spec = look.check.probe;
-  switch (spec.kind) {
-    case 'http':
-      return probeHttp(spec, look);
-    case 'tcp':
-      return probeTcp(spec, look);
-    case 'tls':
-      return probeTls(spec, look);
-    case 'dns':
-      return probeDns(spec, look);
-    case 'websocket':
-      return probeWebsocket(spec, look);
-    case 'jsonrpc':
-      return probeJsonrpc(spec, look);
-    case 'heartbeat':
-    case 'any':
-    case 'all':
-      throw new Error(`checks of the kind ${spec.kind} are not probed`);
-    default:
-      return probeChain(spec, look);
-  }
 }
 
 function createLook(check: Check, signal: AbortSignal, show: Show, options: ProbeOptions): Look {

@@ -1,9 +1,16 @@
 import { isDeepStrictEqual } from 'node:util';
-import { search } from '@aws-lambda-powertools/jmespath';
+import type { search } from '@aws-lambda-powertools/jmespath';
 import type { JsonExpect } from '../core/cell.ts';
 import type { Finding } from './look.ts';
 import { matches } from './patterns.ts';
 import type { Show } from './show.ts';
+
+let find: typeof search | undefined;
+
+/** Loads JMESPath: to be awaited before anything here looks for a path. */
+export async function loadPaths(): Promise<void> {
+  find ??= (await import('@aws-lambda-powertools/jmespath')).search;
+}
 
 /** Judges each JSON expectation against a text, which `what` names; one that is not JSON is one finding. */
 export function judgeJson(body: string, expectations: readonly JsonExpect[], show: Show, what = 'body'): Finding[] {
@@ -54,9 +61,10 @@ const mismatch = (detail: string): Finding => ({ vote: 'down', reason: 'json-mis
  * (a function given the wrong type), which is an answer about the data.
  */
 export function evaluate(path: string, data: unknown): { value: unknown } | { error: string } {
+  if (!find) throw new Error('JMESPath is not loaded');
   try {
     // The blank keeps the path apart from what the library's cache, a plain object, inherits (`constructor`).
-    const value: unknown = search(` ${path}`, data as never);
+    const value: unknown = find(` ${path}`, data as never);
     // A name such as `constructor` finds what every object inherits; the data has no such field.
     return { value: value === undefined || typeof value === 'function' ? null : value };
   } catch (error) {
