@@ -2,18 +2,16 @@
  * The CDK app of one configuration: `cdk deploy --all -c config=FILE`. Further context: `protect=false`, `reserveConcurrency=false`,
  * `permissionsBoundary=NAME`, `adopt=RECORD,RECORD`.
  */
-import { existsSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { App, PermissionsBoundary, Validations } from 'aws-cdk-lib';
 import { AwsSolutionsChecks } from 'cdk-nag';
 import { bundled, type CodeOf } from '../lib/cdk/code.ts';
 import { Quorumwatch } from '../lib/cdk/quorumwatch.ts';
+import { DEFAULT_FILES, defaultFile } from '../lib/config/default-file.ts';
 import { faultLine } from '../lib/config/faults.ts';
 import { type LoadOptions, loadConfig } from '../lib/config/load.ts';
 import type { Cell } from '../lib/core/cell.ts';
 
-/** What a configuration is called when nobody names one. */
-const DEFAULTS = ['quorumwatch.config.ts', 'quorumwatch.config.yaml', 'quorumwatch.config.json'];
 const EXAMPLE = fileURLToPath(new URL('../examples/aws.yaml', import.meta.url));
 /** Nobody's: reserved for fiction. */
 const EXAMPLE_ENV = { ONCALL_SMS: '+12025550100' };
@@ -30,7 +28,7 @@ if (loaded?.ok) {
     refuse([error.message]);
   }
 } else {
-  refuse(loaded?.faults.map(faultLine) ?? [`config: there is no ${DEFAULTS[0]} (write one, or -c config=FILE)`]);
+  refuse(loaded?.faults.map(faultLine) ?? [`config: there is no ${DEFAULT_FILES[0]} (write one, or -c config=FILE)`]);
 }
 
 function deploy(cell: Cell, codeOf: CodeOf): void {
@@ -55,7 +53,7 @@ function refuse(faults: string[]): void {
 
 /** The file that was named, or one by its usual name; the example, with a made-up number, only while nothing can be deployed. */
 function choose(named: unknown): { file: string; options: LoadOptions } | undefined {
-  const file = typeof named === 'string' ? named : DEFAULTS.find((each) => existsSync(each));
+  const file = typeof named === 'string' ? named : defaultFile();
   if (file !== undefined) return { file, options: {} };
   if (process.env.CDK_DEFAULT_ACCOUNT !== undefined) return undefined;
   return { file: EXAMPLE, options: { env: { ...EXAMPLE_ENV, ...process.env } } };

@@ -2,7 +2,6 @@ import type { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import type { Clock } from '../ports.ts';
 import { withinMs } from './limits.ts';
 
-/** For so long the nearest replica is waited for before the next one is asked. */
 const REPLICA_TIMEOUT_MS = 1_000;
 /** After a failure the next calls start with the replica that answered: not each of them waits a second. */
 const AVOIDED_MS = 30_000;
@@ -12,6 +11,12 @@ export interface ReplicasOptions {
   regions: readonly string[];
   clientOf: (region: string) => DynamoDBClient;
   clock: Pick<Clock, 'now'>;
+  /**
+   * For so many ms a replica is waited for before the next one is asked.
+   *
+   * @default one second
+   */
+  timeoutMs?: number;
 }
 
 /**
@@ -19,7 +24,12 @@ export interface ReplicasOptions {
  * asked, nearest first; throws the last one's error when none does. A write that was sent to two of them is told apart by the store,
  * which reads back what it cannot be sure of.
  */
-export function createReplicas({ regions, clientOf, clock }: ReplicasOptions): Pick<DynamoDBClient, 'send'> {
+export function createReplicas({
+  regions,
+  clientOf,
+  clock,
+  timeoutMs = REPLICA_TIMEOUT_MS,
+}: ReplicasOptions): Pick<DynamoDBClient, 'send'> {
   const failedAt = new Map<string, number>();
   const isAvoided = (region: string): boolean => clock.now() - (failedAt.get(region) ?? Number.NEGATIVE_INFINITY) < AVOIDED_MS;
 
@@ -28,7 +38,7 @@ export function createReplicas({ regions, clientOf, clock }: ReplicasOptions): P
     let last: unknown;
     for (const [index, region] of order.entries()) {
       try {
-        const bound = index < order.length - 1 ? withinMs(REPLICA_TIMEOUT_MS) : {};
+        const bound = index < order.length - 1 ? withinMs(timeoutMs) : {};
         const answer = await clientOf(region).send(command, bound);
         failedAt.delete(region);
         return answer;

@@ -6,6 +6,8 @@ import type { Output } from './probe.ts';
 
 export interface LocalCommand {
   cell: Cell;
+  /** The configuration, for the commands that people are told of. */
+  file: string;
   port: number;
   dnsPort: number;
   dataDir?: string;
@@ -31,7 +33,7 @@ export async function localCommand({ json, stdout, stderr, signal, ...options }:
     const runtime = await startLocal({ ...options, emit });
     const { url, dnsPort, beatUrls } = runtime;
     if (json) print('ready', { url, dnsPort });
-    else welcome(options.cell, url, dnsPort, say);
+    else welcome(options, url, dnsPort, say);
     for (const beat of beatUrls) emit({ event: 'note', text: `heartbeats of ${beat.check} go to ${beat.url}` });
     await aborted(signal);
     await Promise.race([runtime.close(), wait(CLOSE_TIMEOUT_MS, undefined, { ref: false })]);
@@ -64,13 +66,25 @@ function forPrograms(fields: object): object {
   return JSON.parse(JSON.stringify(fields, text));
 }
 
-function welcome(cell: Cell, url: string, dnsPort: number, say: (text: string) => void): void {
+function welcome(
+  { cell, file }: Pick<LocalCommand, 'cell' | 'file'>,
+  url: string,
+  dnsPort: number,
+  say: (text: string) => void,
+): void {
   say(
-    `${cell.title}: ${cell.checks.length} checks, ${cell.vantages.length} vantages, quorum ${cell.quorum}, every ${cell.intervalMs / 1_000} s`,
+    `${cell.title}: ${cell.checks.length} checks, ${cell.vantages.length} vantages, quorum ${cell.quorum}, every ${cell.intervalMs / 1_000} s${slower(cell)}`,
   );
   say(`  look at   ${url}`);
   for (const { name, type } of cell.records) say(`  ask       dig @127.0.0.1 -p ${dnsPort} +short ${name} ${type}`);
+  say(`  act       quorumwatch status --config ${file} --endpoint ${url}`);
   say('  stop      Ctrl-C');
+}
+
+/** Checks with an interval of their own keep their multiple of it, whatever `--interval` says. */
+function slower({ checks, intervalMs }: Cell): string {
+  const own = [...Map.groupBy(checks, (check) => check.intervalMs)].filter(([ms]) => ms !== intervalMs);
+  return own.map(([ms, each]) => `, ${each.length} of them every ${ms / 1_000} s`).join('');
 }
 
 /** What people want to read as it happens; ballots are many, the page shows them. */

@@ -2,6 +2,7 @@ import type { Cell, Check } from '../core/cell.ts';
 import { isGroup } from '../core/groups.ts';
 import type { Probe, ProbeResult, Timings } from '../ports.ts';
 import { eachConcurrently } from '../probes/run.ts';
+import { dim, paint } from './paint.ts';
 
 export interface ProbeCommand {
   cell: Cell;
@@ -121,10 +122,3 @@ function timingLine(timings: Timings): string {
   });
   return `${reached.join(' · ')} ms`;
 }
-
-/** ANSI colours (ECMA-48 SGR). */
-const COLOURS: Record<ProbeResult['vote'], number> = { up: 32, degraded: 33, down: 31, abstain: 35 };
-
-const paint = (vote: ProbeResult['vote'], text: string, colour: boolean): string =>
-  colour ? `\x1b[${COLOURS[vote]}m${text}\x1b[0m` : text;
-const dim = (text: string, colour: boolean): string => (colour ? `\x1b[2m${text}\x1b[0m` : text);

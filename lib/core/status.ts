@@ -6,6 +6,7 @@ import { type Cell, type Check, type MemberSpec, memberKey, type Policy, type Re
 import { HOLD_RULES, type HoldRule } from './guard.ts';
 import type { Inputs, Read, SwitchState } from './inputs.ts';
 import type { Incident, Ledger, Verdict } from './ledger.ts';
+import { type Order, ordersOf } from './orders.ts';
 import type { ReasonCode } from './reasons.ts';
 import { serving } from './serving.ts';
 import { tally, verdictOf, worst } from './tally.ts';
@@ -26,6 +27,8 @@ export interface Status {
   vantages: VantageStatus[];
   /** Open ones, oldest first. */
   incidents: IncidentSummary[];
+  /** What people asked for and still holds. */
+  orders: Order[];
 }
 
 export interface NodeStatus {
@@ -133,6 +136,7 @@ export function statusOf(cell: Cell, readings: Readings, switches: readonly Swit
       .filter(({ state }) => state !== 'closed')
       .sort((a, b) => a.openedAt - b.openedAt)
       .map((incident) => incidentSummary(withPendingAck(incident, readings.acts, readings.ledger))),
+    orders: ledger ? ordersOf(ledger, now) : [],
   };
 }
 
@@ -162,7 +166,7 @@ export function withPendingAck<I extends Incident>(incident: I, acts: Read<Acts>
 }
 
 /** Acts that no decision has consumed yet, oldest first. */
-function pendingActs(acts: Read<Acts>, ledger: Read<Ledger>): Act[] {
+export function pendingActs(acts: Read<Acts>, ledger: Read<Ledger>): Act[] {
   const consumed = readable(ledger)?.acts;
   const { acts: all, incarnation } = readable(acts) ?? { acts: [], incarnation: undefined };
   return all.filter(({ seq }) => consumed === undefined || consumed.incarnation !== incarnation || seq > consumed.seq);

@@ -1,4 +1,5 @@
 import { randomBytes } from 'node:crypto';
+import { tableName } from '../aws/names.ts';
 import type { Cell } from '../core/cell.ts';
 import { createHooks } from '../hooks/caller.ts';
 import type { Clock, Emit, VantageMessage, WakeMessage } from '../ports.ts';
@@ -48,7 +49,6 @@ export interface LocalRuntime {
   close(): Promise<void>;
 }
 
-const TABLE = 'quorumwatch';
 /** As many as a table with three replicas needs to survive the loss of one, less one: two show every race. */
 const ARBITERS = ['arbiter-1', 'arbiter-2'];
 /** There is no other replica to turn to, and everything here shares one machine. */
@@ -74,9 +74,10 @@ export async function startLocal(options: LocalOptions): Promise<LocalRuntime> {
   try {
     const dynamo = await startDynamo(options.dataDir === undefined ? {} : { path: `${options.dataDir}/table` });
     closing.push(() => dynamo.close());
-    const faults = createFaults(() => void dynamo.wipe(TABLE).then(() => emit({ event: 'note', text: 'the table was wiped' })));
+    const table = tableName(cell);
+    const faults = createFaults(() => void dynamo.wipe(table).then(() => emit({ event: 'note', text: 'the table was wiped' })));
     const world: World = { cell, clock, faults, emit, endpoint: dynamo.endpoint };
-    await createTable(createClient({ region: 'local', endpoint: dynamo.endpoint, requestTimeoutMs: TABLE_TIMEOUT_MS }), TABLE);
+    await createTable(createClient({ region: 'local', endpoint: dynamo.endpoint, requestTimeoutMs: TABLE_TIMEOUT_MS }), table);
 
     const state = openState(options.dataDir);
     const { route53, dns } = await startDns(world, state, options.dnsPort);
@@ -99,6 +100,7 @@ export async function startLocal(options: LocalOptions): Promise<LocalRuntime> {
     let beatUrls: LocalRuntime['beatUrls'] = [];
     const web = await startWeb({
       port: options.port,
+      tableEndpoint: dynamo.endpoint,
       cell,
       store: createStore(openTable(world)),
       beats: { ...createBeats(openTable(world)), secrets: async () => [secret] },
@@ -158,7 +160,7 @@ function openTable({ cell, clock, faults, endpoint }: World, vantage?: string): 
       if (vantage && faults.ofVantage(vantage) === 'isolated') throw new Error('the table cannot be reached (injected fault)');
     },
   });
-  return { client, table: TABLE, cell: cell.name, randomId, clock };
+  return { client, table: tableName(cell), cell: cell.name, randomId, clock };
 }
 
 function openQueue<M>({ clock, emit }: World, name: string, maxConcurrency: number): LocalQueue<M> {

@@ -137,10 +137,11 @@ describe.concurrent('quorumwatch local', () => {
     const impatience = setInterval(() => system.interrupt(), 5);
     context.onTestFinished(() => clearInterval(impatience));
     expect((await stop(system)).code).toBe(0);
-    expect(system.lines.slice(0, 4)).toEqual([
+    expect(system.lines.slice(0, 5)).toEqual([
       'two: 3 checks, 3 vantages, quorum 2, every 1 s',
       expect.stringMatching(/^ {2}look at {3}http:\/\/127\.0\.0\.1:\d+$/),
       expect.stringMatching(/^ {2}ask {7}dig @127\.0\.0\.1 -p \d+ \+short api\.example\.test A$/),
+      expect.stringMatching(/^ {2}act {7}quorumwatch status --config \S+two\.yaml --endpoint http:\/\/127\.0\.0\.1:\d+$/),
       '  stop      Ctrl-C',
     ]);
   });

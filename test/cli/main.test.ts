@@ -3,24 +3,11 @@ import { once } from 'node:events';
 import { type AddressInfo, createServer } from 'node:net';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, onTestFinished, test } from 'vitest';
-import { main } from '../../lib/cli/main.ts';
-
-async function run(...argv: string[]) {
-  const [out, err]: [string[], string[]] = [[], []];
-  const { signal } = new AbortController();
-  const code = await main(argv, {
-    stdout: { write: (text: string) => out.push(text) },
-    stderr: { write: (text: string) => err.push(text) },
-    signal,
-  });
-  return { code, out: out.join(''), err: err.join('') };
-}
+import { run } from './output.ts';
 
 const LOCAL = 'quorumwatch local FILE [--port P] [--dns-port D] [--interval 2s] [--data DIR] [--json]';
 
 test.each([
-  [['lokal'], 'command: "lokal" is not one (write init, schema, validate, probe, local, simulate)'],
-  [['toString'], 'command: "toString" is not one (write init, schema, validate, probe, local, simulate)'],
   [['local'], `local: one file is needed (write ${LOCAL})`],
   [['local', 'a.yaml', 'b.yaml'], `local: one file is needed (write ${LOCAL})`],
   [['schema', 'a.yaml'], 'schema: takes no file (write quorumwatch schema)'],
@@ -34,6 +21,16 @@ test.each([
   [['local', 'a.yaml', '--dns-port='], '--dns-port: "" is not a port (write 0 to 65535; 0 takes any that is free)'],
   [['local', 'a.yaml', '--interval', '2'], '--interval: "2" is not a duration of at least 1s (write 2s)'],
   [['local', 'a.yaml', '--interval', '500ms'], '--interval: "500ms" is not a duration of at least 1s (write 2s)'],
+  [
+    ['local', 'a.yaml', '--port', '8080', '--dns-port', '8080'],
+    "--port: 8080 is the DNS server's port as well (write another one, or 0 for any that is free)",
+  ],
+  [['status', 'a.yaml'], 'status: takes no file (write quorumwatch status)'],
+  [['explain'], 'explain: one incident is needed (write quorumwatch explain INCIDENT)'],
+  [
+    ['force', 'a', 'in', 'out'],
+    'force: a node and in or out are needed (write quorumwatch force NODE in|out --for 1h --reason TEXT [--by WHO], or force NODE --end)',
+  ],
   [['local', 'a.yaml'], 'a.yaml: there is no such file (name a file that can be read, or write one with quorumwatch init)'],
 ])('%j is wrong input, said in one line', async (argv, line) => {
   expect(await run(...argv)).toEqual({ code: 2, out: '', err: `${line}\n` });

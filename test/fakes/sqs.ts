@@ -1,6 +1,6 @@
 import { createHash, randomUUID } from 'node:crypto';
 import type { AwsAnswer, AwsRequest, FakeService, Need } from './aws.ts';
-import { json } from './wire.ts';
+import { ACCOUNT, json } from './wire.ts';
 
 export interface QueuedMessage {
   messageId: string;
@@ -54,6 +54,14 @@ export function createSqs(now: () => number) {
     return ok({ Successful, Failed });
   }
 
+  /** A queue of the asker's own account and of the region that was asked (SQS API reference, GetQueueUrl). */
+  function urlOf(region: string, name: string): AwsAnswer {
+    const QueueUrl = [...queues.keys()].find((url) => new URL(url).host.includes(`.${region}.`) && url.endsWith(`/${name}`));
+    return QueueUrl === undefined
+      ? error('com.amazonaws.sqs#QueueDoesNotExist', 'The specified queue does not exist.')
+      : ok({ QueueUrl });
+  }
+
   return {
     /** Makes a queue, known by its URL. */
     create: (url: string) => void queues.set(url, []),
@@ -83,10 +91,13 @@ export function createSqs(now: () => number) {
     },
     /** A batch needs what a single message needs. */
     needOf({ target = '', region, body }: AwsRequest): Need {
-      const queue = new URL(JSON.parse(body).QueueUrl).pathname.slice(1).replace('/', ':');
+      const { QueueUrl, QueueName } = JSON.parse(body);
+      const queue = QueueUrl === undefined ? `${ACCOUNT}:${QueueName}` : new URL(QueueUrl).pathname.slice(1).replace('/', ':');
       return { operation: target, action: `sqs:${target.replace(/Batch$/, '')}`, resources: [`arn:aws:sqs:${region}:${queue}`] };
     },
-    answer: ({ target, body }: AwsRequest) =>
-      target === 'SendMessageBatch' ? sendBatch(JSON.parse(body)) : error('InvalidAction', `${target}`),
+    answer({ target, region, body }: AwsRequest) {
+      if (target === 'GetQueueUrl') return urlOf(region, JSON.parse(body).QueueName);
+      return target === 'SendMessageBatch' ? sendBatch(JSON.parse(body)) : error('InvalidAction', `${target}`);
+    },
   } satisfies FakeService & Record<string, unknown>;
 }

@@ -63,7 +63,7 @@ let worlds = 0;
 
 /** A cell with its table and everything that the web part can be given, and the hands of a prober and an arbiter over it. */
 export function createWorld(table: Table, clock: Clock, given: Partial<WebPorts> = {}, yaml = CONFIGURATION) {
-  const cell: Cell = cellOf(yaml);
+  const cell: Cell = given.cell ?? cellOf(yaml);
   const real = table.storeOf(`cell${++worlds}`, clock);
   let isTableDown = false;
   const store = new Proxy(real, {
