@@ -33,6 +33,16 @@ export interface ProbeResult {
   detail?: string;
   timings: Timings;
   facts?: CastVote['facts'];
+  /** Only where it was asked for. */
+  explained?: Explained;
+}
+
+/** What people are shown of one look beside its vote. */
+export interface Explained {
+  /** Every expectation that was judged, with what was seen; `up` where it is met. */
+  expectations: { vote: CastVote['vote']; detail: string }[];
+  /** What the server sent, whether it holds or not: its own first. Times in ms since 1970. */
+  certificates: { name: string; issuer: string; hosts: string; validFrom: number; expiresAt: number }[];
 }
 
 /** Looks at one check once, within `check.timeoutMs`; the signal ends it early as `abstain: unfinished`. */

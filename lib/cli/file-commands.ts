@@ -39,11 +39,11 @@ export const FILE_COMMANDS: Record<string, Command> = {
       (await import('./validate.ts')).validateCommand({ file: positionals[0] ?? '', json: values.json === true, ...io }),
   },
   probe: {
-    usage: 'probe FILE [--node N] [--check C] [--json]',
-    summary: 'looks once from here',
+    usage: 'probe FILE|URL [--node N] [--check C] [--json]',
+    summary: 'looks once from here; of a URL it prints a configuration',
     options: { node: text, check: text, json: flag },
     words: FILE,
-    run: probe,
+    run: async (parsed, io) => (await import('./probe-here.ts')).probeHere(parsed, io),
   },
   local: {
     usage: 'local FILE [--port P] [--dns-port D] [--interval 2s] [--data DIR] [--json]',
@@ -63,26 +63,6 @@ export const FILE_COMMANDS: Record<string, Command> = {
 
 const DEFAULT_PORT = 8070;
 const DEFAULT_DNS_PORT = 8053;
-
-async function probe({ values, positionals: [file = ''] }: Parsed, io: Io): Promise<number> {
-  const { loadCell } = await import('./load-cell.ts');
-  const cell = await loadCell(file, io, { target: 'local' });
-  if (!cell) return 2;
-  const [{ probeCommand }, { createProbe }, { createDial }] = await Promise.all([
-    import('./probe.ts'),
-    import('../probes/index.ts'),
-    import('../probes/dial.ts'),
-  ]);
-  const resolveText = () => Promise.reject(new Error('secrets are fetched from AWS only (write {env: NAME} to probe from here)'));
-  return probeCommand({
-    cell,
-    ...(values.node !== undefined && { node: String(values.node) }),
-    ...(values.check !== undefined && { check: String(values.check) }),
-    json: values.json === true,
-    ...io,
-    probe: createProbe({ dial: createDial(), resolveText, hidden: cell.hidden }),
-  });
-}
 
 async function local({ values, positionals: [file = ''] }: Parsed, io: Io): Promise<number> {
   const port = portOf('--port', values.port, DEFAULT_PORT);

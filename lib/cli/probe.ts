@@ -1,8 +1,8 @@
 import type { Cell, Check } from '../core/cell.ts';
-import { isGroup } from '../core/groups.ts';
+import { looksFor, withGroups } from '../core/groups.ts';
 import type { Probe, ProbeResult, Timings } from '../ports.ts';
 import { eachConcurrently } from '../probes/run.ts';
-import { dim, paint } from './paint.ts';
+import { print } from './probe-view.ts';
 
 export interface ProbeCommand {
   cell: Cell;
@@ -22,35 +22,41 @@ export interface Output {
   isTTY?: boolean;
 }
 
-interface Row extends Pick<Check, 'node'>, Pick<ProbeResult, 'vote' | 'reason' | 'timings'> {
+/** What `--json` prints of a check: part of the outside face. */
+export interface Row extends Pick<Check, 'node'>, Pick<ProbeResult, 'vote' | 'reason' | 'timings'> {
   check: string;
   detail: string;
 }
 
+/** A row with what only people read. */
+export type Seen = Row & Pick<ProbeResult, 'explained'>;
+
 /** Sockets that one look at everything may have open. */
 const CONCURRENCY = 256;
 
-/** `quorumwatch probe`: looks once from here and prints; heartbeats are heard, not looked at. Exit code 0: up or degraded; 1: something is down or could not be seen; 2: no such node or check. */
-export async function probeCommand({
-  cell,
-  node,
-  check,
-  json,
-  stdout,
-  stderr = process.stderr,
-  probe,
-}: ProbeCommand): Promise<number> {
-  const probed = { ...cell, checks: cell.checks.filter((each) => each.probe.kind !== 'heartbeat' && !isGroup(each)) };
+/**
+ * `quorumwatch probe`: looks once from here and prints; heartbeats, and groups with one, are heard, not looked at. Exit code 0: up or
+ * degraded; 1: something is down or could not be seen, parts of groups aside; 2: no such node or check.
+ */
+export async function probeCommand(command: ProbeCommand): Promise<number> {
+  const { cell, node, check, json, stdout, stderr = process.stderr, probe } = command;
+  const probed = { ...cell, checks: cell.checks.filter((each) => isLookedAt(cell, each)) };
   const fault = unknownName(probed, node, check);
   if (fault) {
     stderr.write(`${fault}\n`);
     return 2;
   }
   const chosen = probed.checks.filter((candidate) => isChosen(candidate, node, check));
-  const rows = await look(chosen, probe);
-  stdout.write(json ? `${JSON.stringify(rows, null, 2)}\n` : print(rows, stdout.isTTY === true));
-  return rows.every(({ vote }) => vote === 'up' || vote === 'degraded') ? 0 : 1;
+  const rows = await look(probed, chosen, probe);
+  stdout.write(json ? `${JSON.stringify(rows.map(rowOf), null, 2)}\n` : print(rows, stdout.isTTY === true, Date.now()));
+  const parts = cell.nodes.flatMap((each) => each.parts ?? []);
+  return rows.every((row) => parts.includes(`${row.node}/${row.check}`) || isWell(row)) ? 0 : 1;
 }
+
+const isWell = ({ vote }: Row): boolean => vote === 'up' || vote === 'degraded';
+
+const isLookedAt = (cell: Cell, check: Check): boolean =>
+  looksFor(cell, [check]).every(({ probe }) => probe.kind !== 'heartbeat');
 
 const isChosen = (candidate: Check, node?: string, check?: string): boolean =>
   (node === undefined || candidate.node === node) && (check === undefined || candidate.id === check);
@@ -66,59 +72,35 @@ function unknownName({ nodes, checks }: Cell, node?: string, check?: string): st
 }
 
 /** In the cell's order, whatever answered first. */
-async function look(checks: readonly Check[], probe: Probe): Promise<Row[]> {
+async function look(cell: Cell, chosen: readonly Check[], probe: Probe): Promise<Seen[]> {
   const results = new Map<string, ProbeResult>();
   const { signal } = new AbortController();
-  await eachConcurrently(checks, CONCURRENCY, signal, async (check) => {
+  await eachConcurrently(looksFor(cell, chosen), CONCURRENCY, signal, async (check) => {
     results.set(check.key, await probe(check, signal));
   });
-  return checks.flatMap(({ key, node, id }) => {
-    const result = results.get(key);
-    if (!result) return [];
-    const { vote, reason, detail = '', timings } = result;
-    return [{ node, check: id, vote, reason, detail, timings: rounded(timings) }];
+  const observed = new Map([...results].map(([key, result]) => [key, { ...result, observedAt: 0 }]));
+  const all = withGroups(cell, observed);
+  return chosen.flatMap((check) => {
+    const said = all.get(check.key);
+    if (!said) return [];
+    const { vote, reason, detail = '' } = said;
+    const { timings, explained } = results.get(check.key) ?? { timings: slowest(cell, check, results) };
+    return [
+      { node: check.node, check: check.id, vote, reason, detail, timings: rounded(timings), ...(explained && { explained }) },
+    ];
   });
 }
+
+/** A group took as long as the slowest of what was looked at for it. */
+const slowest = (cell: Cell, group: Check, results: ReadonlyMap<string, ProbeResult>): Timings => ({
+  totalMs: Math.max(0, ...looksFor(cell, [group]).map(({ key }) => results.get(key)?.timings.totalMs ?? 0)),
+});
+
+const rowOf = ({ node, check, vote, reason, detail, timings }: Seen): Row => ({ node, check, vote, reason, detail, timings });
 
 /** To 0.1 ms: more digits are noise. */
 function rounded(timings: Timings): Timings {
   return Object.fromEntries(
     Object.entries(timings).map(([phase, ms]) => [phase, Math.round(ms * 10) / 10]),
   ) as unknown as Timings;
-}
-
-function print(rows: readonly Row[], colour: boolean): string {
-  const width = (column: 'node' | 'check' | 'vote' | 'reason') => Math.max(0, ...rows.map((row) => row[column].length));
-  const [nodeWidth, checkWidth, voteWidth, reasonWidth] = [width('node'), width('check'), width('vote'), width('reason')];
-  const indent = ' '.repeat(nodeWidth + checkWidth + 4);
-  return rows
-    .map((row) => {
-      const vote = paint(row.vote, row.vote.padEnd(voteWidth), colour);
-      const columns = [
-        row.node.padEnd(nodeWidth),
-        row.check.padEnd(checkWidth),
-        vote,
-        row.reason.padEnd(reasonWidth),
-        row.detail,
-      ];
-      return `${columns.join('  ').trimEnd()}\n${indent}${dim(timingLine(row.timings), colour)}\n`;
-    })
-    .join('');
-}
-
-const PHASES: [keyof Timings, string][] = [
-  ['dnsMs', 'dns'],
-  ['connectMs', 'connect'],
-  ['tlsMs', 'tls'],
-  ['firstByteMs', 'first byte'],
-  ['totalMs', 'total'],
-];
-
-/** `dns 1.2 · connect 10 · total 12 ms`: the phases that were reached. */
-function timingLine(timings: Timings): string {
-  const reached = PHASES.flatMap(([phase, name]) => {
-    const ms = timings[phase];
-    return ms === undefined ? [] : [`${name} ${ms < 10 ? ms.toFixed(1) : Math.round(ms)}`];
-  });
-  return `${reached.join(' · ')} ms`;
 }

@@ -50,7 +50,9 @@ export function certificateFailure(socket: TLSSocket, host: string, now: number)
   const sent = certificatesOf(socket);
   const known = REASON_OF[code] ?? 'certificate-invalid';
   const reason = known === 'certificate-untrusted' && sent.length === 1 ? 'certificate-incomplete' : known;
-  return new ProbeFailure(reason, `certificate of ${host} ${explain(reason, code, sent, now)}`);
+  const failure = new ProbeFailure(reason, `certificate of ${host} ${explain(reason, code, sent, now)}`);
+  failure.certificates = sent;
+  return failure;
 }
 
 function explain(reason: ReasonCode, code: string, sent: readonly PeerCertificate[], now: number): string {

@@ -5,7 +5,7 @@ import { askDns } from './dns-exchange.ts';
 import { valuesIn, wanted } from './dns-values.ts';
 import { judgeTime } from './expectations.ts';
 import { ProbeFailure } from './failure.ts';
-import type { Finding, Look, Outcome } from './look.ts';
+import { type Finding, type Look, met, type Outcome } from './look.ts';
 
 /** Asks one question over UDP, over TCP where the answer was cut, and judges the answer. */
 export async function probeDns(spec: DnsSpec, look: Look): Promise<Outcome> {
@@ -27,22 +27,27 @@ function serverOf({ server, port }: DnsSpec): { host: string; port: number } {
 type Answered = Packet & { rcode?: string; flag_aa?: boolean };
 
 function judge({ name, record, expect }: DnsSpec, packet: Answered, { show }: Look): Finding[] {
-  const down = (reason: Finding['reason'], detail: string): Finding => ({ vote: 'down', reason, detail });
   const { rcode = 'NOERROR', flag_aa: authoritative = false } = packet;
   if (rcode !== 'NOERROR') return [down('dns-error', `${name} ${record} is answered with ${rcode}`)];
-  const findings: Finding[] = [];
-  if (expect.authoritative === true && !authoritative)
-    findings.push(down('dns-not-authoritative', 'the answer is not authoritative'));
-  if (expect.authoritative === false && authoritative)
-    findings.push(down('dns-not-authoritative', 'the answer is authoritative, expected one that is not'));
+  const authority = judgeAuthority(expect.authoritative, authoritative);
   const seen = valuesIn(packet.answers ?? [], name, record);
+  const shown = `${name} ${record}: ${seen.map((value) => show.quote(value)).join(', ')}`;
   if (expect.values === undefined) {
-    if (seen.length === 0) findings.unshift(down('dns-empty', `${name} has no ${record}`));
-    return findings;
+    return [seen.length === 0 ? down('dns-empty', `${name} has no ${record}`) : met(shown), ...authority];
   }
   const expected = expect.values.map((value) => wanted(value, record));
   const extra = seen.filter((value) => !expected.includes(value)).map((value) => `${show.quote(value)} is not expected`);
   const missing = expected.filter((value) => !seen.includes(value)).map((value) => `${show.quote(value)} is missing`);
   const details = [...missing, ...extra];
-  return details.length === 0 ? findings : [down('dns-mismatch', `${name} ${record}: ${details.join(', ')}`), ...findings];
+  if (details.length === 0) return [met(`${shown}, as expected`), ...authority];
+  return [down('dns-mismatch', `${name} ${record}: ${details.join(', ')}`), ...authority];
+}
+
+const down = (reason: Finding['reason'], detail: string): Finding => ({ vote: 'down', reason, detail });
+
+function judgeAuthority(expected: boolean | undefined, seen: boolean): Finding[] {
+  if (expected === undefined) return [];
+  const detail = `the answer is ${seen ? '' : 'not '}authoritative`;
+  if (expected === seen) return [met(detail)];
+  return [down('dns-not-authoritative', seen ? `${detail}, expected one that is not` : detail)];
 }

@@ -1,5 +1,6 @@
 import type { ReasonCode } from '../core/reasons.ts';
 import type { Timings } from '../ports.ts';
+import type { PeerCertificate } from './certificates.ts';
 
 export type PhaseTimings = Omit<Timings, 'totalMs'>;
 
@@ -8,6 +9,8 @@ export class ProbeFailure extends Error {
   readonly reason: ReasonCode;
   /** The phases that were reached, the one that failed included. */
   timings: PhaseTimings = {};
+  /** What the server had sent when it failed. */
+  certificates: PeerCertificate[] = [];
 
   constructor(reason: ReasonCode, detail: string) {
     super(detail);

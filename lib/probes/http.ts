@@ -4,7 +4,7 @@ import { judgeCertificates, judgeText, judgeTime } from './expectations.ts';
 import { ProbeFailure } from './failure.ts';
 import { type Fetched, fetchAnswer, headersOf } from './fetch.ts';
 import { judgeJson } from './json.ts';
-import type { Finding, Look, Outcome } from './look.ts';
+import { type Finding, type Look, met, type Outcome, unmet } from './look.ts';
 import { firstLine, type Show } from './show.ts';
 
 /** One request, redirects followed, the last answer judged. */
@@ -29,15 +29,15 @@ function judge({ expect }: HttpSpec, answer: Fetched, tookMs: number, show: Show
   }
   const status = judgeStatus(expect.status, answer.status, body, show);
   // A wrong status shows the body already, and an error page fails every other expectation too.
-  if (status.length > 0) return [...status, ...findings];
-  return [...judgeText(expect.body, body, show), ...judgeJson(body, expect.json, show), ...findings];
+  if (unmet(status).length > 0) return [...status, ...findings];
+  return [...status, ...judgeText(expect.body, body, show), ...judgeJson(body, expect.json, show), ...findings];
 }
 
 function judgeStatus(expected: [number, number][], seen: number, body: string, show: Show): Finding[] {
-  if (expected.some(([from, to]) => seen >= from && seen <= to)) return [];
+  const detail = `HTTP ${seen}, expected ${expected.map(rangeText).join(' or ')}`;
+  if (expected.some(([from, to]) => seen >= from && seen <= to)) return [met(detail)];
   const line = firstLine(body, seen);
-  const detail = `HTTP ${seen}, expected ${expected.map(rangeText).join(' or ')}${line && `: ${show.quote(line)}`}`;
-  return [{ vote: 'down', reason: 'status', detail }];
+  return [{ vote: 'down', reason: 'status', detail: `${detail}${line && `: ${show.quote(line)}`}` }];
 }
 
 /** `2xx`, `200` or `200-204`. */

@@ -1,5 +1,5 @@
 import type { Check, Text, TlsOptions } from '../core/cell.ts';
-import type { Probe, ProbeResult } from '../ports.ts';
+import type { Explained, Probe, ProbeResult } from '../ports.ts';
 import type { Dial, TlsTarget } from './dial.ts';
 import { ProbeFailure } from './failure.ts';
 import type { Finding, Look, Outcome } from './look.ts';
@@ -14,6 +14,8 @@ export interface ProbeOptions {
   resolveText: (text: Text) => Promise<string>;
   /** Further texts that no detail may show, such as what a configuration took from the environment. */
   hidden?: readonly string[];
+  /** Results are explained, for people to read. @default false */
+  explain?: boolean;
 }
 
 /** Looks at checks of every kind: one look within `check.timeoutMs`, never throwing, nothing left open afterwards. */
@@ -24,8 +26,16 @@ export function createProbe(options: ProbeOptions): Probe {
     const limit = timeLimit(check.timeoutMs, signal);
     const look = createLook(check, limit.signal, show, options);
     const result = await run(look).then(
-      (outcome) => ({ ...verdictOf(outcome, show), timings: { ...look.timings, totalMs: outcome.tookMs } }),
-      (error) => ({ ...failed(error, show), timings: { ...look.timings, totalMs: look.elapsedMs() } }),
+      (outcome): ProbeResult => ({
+        ...verdictOf(outcome, show),
+        timings: { ...look.timings, totalMs: outcome.tookMs },
+        ...(options.explain && { explained: explain(look, outcome.findings) }),
+      }),
+      (error): ProbeResult => ({
+        ...failed(error, show),
+        timings: { ...look.timings, totalMs: look.elapsedMs() },
+        ...(options.explain && { explained: explain(look, []) }),
+      }),
     );
     limit.clear();
     return signal.aborted ? { vote: 'abstain', reason: 'unfinished', timings: result.timings } : result;
@@ -40,6 +50,7 @@ function createLook(check: Check, signal: AbortSignal, show: Show, options: Prob
     signal,
     show,
     timings: {},
+    certificates: [],
     elapsedMs: () => performance.now() - startedAt,
     async text(value) {
       if (typeof value === 'string') return value;
@@ -58,9 +69,13 @@ function createLook(check: Check, signal: AbortSignal, show: Show, options: Prob
         const tls = target.tls && { ...target.tls, ...(await tlsTexts(check.probe.tls ?? {}, look)) };
         const dialled = await dial({ ...target, ...(tls && { tls }), check }, signal);
         addTimings(look, dialled.timings);
+        look.certificates = dialled.certificates ?? [];
         return dialled;
       } catch (error) {
-        if (error instanceof ProbeFailure) addTimings(look, error.timings);
+        if (error instanceof ProbeFailure) {
+          addTimings(look, error.timings);
+          look.certificates = error.certificates;
+        }
         throw error;
       }
     },
@@ -92,6 +107,11 @@ function verdictOf({ findings, note, facts }: Outcome, show: Show): Omit<ProbeRe
   const detail = [...sorted.map((finding) => finding.detail), ...(note ? [note] : [])].join('; ');
   return { vote: worst.vote, reason: worst.reason, ...(detail && { detail: show.detail(detail) }), ...(facts && { facts }) };
 }
+
+const explain = ({ show, certificates }: Look, findings: readonly Finding[]): Explained => ({
+  expectations: findings.map(({ vote, detail }) => ({ vote, detail: show.detail(detail) })),
+  certificates: certificates.map((each) => ({ ...each, name: show.detail(each.name), issuer: show.detail(each.issuer) })),
+});
 
 function failed(error: unknown, show: Show): Omit<ProbeResult, 'timings'> {
   const detail = show.detail((error as Error).message);

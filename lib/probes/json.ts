@@ -1,7 +1,7 @@
 import { isDeepStrictEqual } from 'node:util';
 import type { search } from '@aws-lambda-powertools/jmespath';
 import type { JsonExpect } from '../core/cell.ts';
-import type { Finding } from './look.ts';
+import { type Finding, met } from './look.ts';
 import { matches } from './patterns.ts';
 import type { Show } from './show.ts';
 
@@ -40,18 +40,17 @@ function judgeOne(data: unknown, expectation: JsonExpect, show: Show): Finding[]
   const { value } = seen;
   const is = value === null ? `${path} is missing` : `${path} is ${show.value(value)}`;
   const { equals, not, lessThan, greaterThan, matches: pattern, exists } = expectation;
-  const details = [
-    equals !== undefined && !isDeepStrictEqual(value, equals) && `${is}, expected ${show.value(equals)}`,
-    not !== undefined && isDeepStrictEqual(value, not) && `${is}, expected anything else`,
-    lessThan !== undefined && !(typeof value === 'number' && value < lessThan) && `${is}, expected less than ${lessThan}`,
-    greaterThan !== undefined &&
-      !(typeof value === 'number' && value > greaterThan) &&
-      `${is}, expected more than ${greaterThan}`,
-    pattern !== undefined && !(typeof value === 'string' && matches(pattern, value)) && `${is}, expected to match /${pattern}/`,
-    exists === true && value === null && is,
-    exists === false && value !== null && `${is}, expected none`,
+  const say = (isMet: boolean, words = '') => (isMet ? met : mismatch)(`${is}${words}`);
+  const judged = [
+    equals !== undefined && say(isDeepStrictEqual(value, equals), `, expected ${show.value(equals)}`),
+    not !== undefined && say(!isDeepStrictEqual(value, not), ', expected anything else'),
+    lessThan !== undefined && say(typeof value === 'number' && value < lessThan, `, expected less than ${lessThan}`),
+    greaterThan !== undefined && say(typeof value === 'number' && value > greaterThan, `, expected more than ${greaterThan}`),
+    pattern !== undefined && say(typeof value === 'string' && matches(pattern, value), `, expected to match /${pattern}/`),
+    exists === true && say(value !== null),
+    exists === false && say(value === null, value === null ? '' : ', expected none'),
   ];
-  return details.filter((detail) => detail !== false).map(mismatch);
+  return judged.filter((finding) => finding !== false);
 }
 
 const mismatch = (detail: string): Finding => ({ vote: 'down', reason: 'json-mismatch', detail });

@@ -2,17 +2,23 @@ import type { CastVote } from '../core/ballot.ts';
 import type { Check, ProbeSpec, Text } from '../core/cell.ts';
 import type { ReasonCode } from '../core/reasons.ts';
 import type { Timings } from '../ports.ts';
+import type { PeerCertificate } from './certificates.ts';
 import type { Dialled, DialTarget } from './dial.ts';
 import type { Show } from './show.ts';
 
-/** Something about an answer that is not as expected. */
+/** One expectation of an answer, with what was seen; `up` where it is met. */
 export interface Finding {
-  vote: 'degraded' | 'down';
+  vote: 'up' | 'degraded' | 'down';
   reason: ReasonCode;
   detail: string;
 }
 
-/** What one protocol says of one answer; no findings: `up`. */
+export const met = (detail: string): Finding => ({ vote: 'up', reason: 'ok', detail });
+
+/** The findings that are not as expected. */
+export const unmet = (findings: readonly Finding[]): Finding[] => findings.filter(({ vote }) => vote !== 'up');
+
+/** What one protocol says of one answer; nothing unmet: `up`. */
 export interface Outcome {
   findings: Finding[];
   /** Until the last byte of the answer: what `expect.time` judges. */
@@ -31,6 +37,8 @@ export interface Look {
   show: Show;
   /** Phases so far; those of a redirect's hops add up. */
   timings: Omit<Timings, 'totalMs'>;
+  /** What the server sent last, whether it holds or not; its own first. */
+  certificates: PeerCertificate[];
   /** ms since the look began, without the time that secrets took. */
   elapsedMs(): number;
   /** A text of the configuration, fetched if it is a secret, and then never shown. */

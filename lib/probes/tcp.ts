@@ -1,7 +1,7 @@
 import type { Duplex } from 'node:stream';
 import type { TcpSpec } from '../core/cell.ts';
 import { judgeTime } from './expectations.ts';
-import type { Finding, Look, Outcome } from './look.ts';
+import { type Finding, type Look, met, type Outcome } from './look.ts';
 import { matches } from './patterns.ts';
 
 /** Banners are a line or a few (RFC 4253 4.2 allows SSH some lines before its own). */
@@ -22,7 +22,7 @@ export async function probeTcp({ host, port, send, expect }: TcpSpec, look: Look
 
 async function judgeBanner(socket: Duplex, pattern: string, look: Look): Promise<Finding[]> {
   const { banner, matched, ending } = await readBanner(socket, pattern, look);
-  if (matched) return [];
+  if (matched) return [met(`banner ${look.show.quote(banner)} matches /${pattern}/`)];
   const expected = `expected a banner that matches /${pattern}/`;
   if (banner === '') return [{ vote: 'down', reason: 'banner-missing', detail: `${ending} before a banner, ${expected}` }];
   return [{ vote: 'down', reason: 'banner-mismatch', detail: `${look.show.quote(banner)}, then ${ending}; ${expected}` }];

@@ -1,7 +1,7 @@
 import type { TlsSpec, TlsVersion } from '../core/cell.ts';
 import { judgeCertificates, judgeTime } from './expectations.ts';
 import { ProbeFailure } from './failure.ts';
-import type { Finding, Look, Outcome } from './look.ts';
+import { type Finding, type Look, met, type Outcome } from './look.ts';
 import { askForTls } from './starttls.ts';
 
 /** Shakes hands, after STARTTLS where it is asked for; judges the version and every certificate that was sent. */
@@ -21,6 +21,7 @@ export async function probeTls({ host, port, starttls, expect }: TlsSpec, look: 
 
 /** `TLSv1.2` and `TLSv1.3` sort as they are. */
 function judgeVersion(version: string, minVersion: TlsVersion | undefined): Finding[] {
-  if (minVersion === undefined || version >= minVersion) return [];
-  return [{ vote: 'down', reason: 'tls-version', detail: `agreed on ${version}, expected at least ${minVersion}` }];
+  if (minVersion === undefined) return [];
+  const detail = `agreed on ${version}, expected at least ${minVersion}`;
+  return [version >= minVersion ? met(detail) : { vote: 'down', reason: 'tls-version', detail }];
 }

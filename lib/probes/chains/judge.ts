@@ -2,7 +2,7 @@ import type { ChainSpec, Limits, Threshold } from '../../core/cell.ts';
 import { duration } from '../../core/messages.ts';
 import type { ReasonCode } from '../../core/reasons.ts';
 import { ProbeFailure } from '../failure.ts';
-import type { Finding } from '../look.ts';
+import { type Finding, met } from '../look.ts';
 import type { Show } from '../show.ts';
 import type { ChainState } from './state.ts';
 
@@ -44,8 +44,9 @@ export function judgeChain({ kind, expect }: ChainSpec, state: ChainState, now: 
 
 /** Chain ids are hexadecimal or names; `0x1` and `1` are one. */
 function judgeChainId(expected: string | undefined, seen: string | undefined, show: Show): Finding[] {
-  if (expected === undefined || seen === undefined || isSameId(expected, seen)) return [];
-  return [{ vote: 'down', reason: 'chain-id', detail: `chain id is ${show.quote(seen)}, expected ${show.quote(expected)}` }];
+  if (expected === undefined || seen === undefined) return [];
+  const detail = `chain id is ${show.quote(seen)}, expected ${show.quote(expected)}`;
+  return [isSameId(expected, seen) ? met(detail) : { vote: 'down', reason: 'chain-id', detail }];
 }
 
 const isSameId = (a: string, b: string): boolean =>
@@ -64,25 +65,26 @@ function judgeAge({ degradedMs, downMs }: Threshold, ageMs: number): Finding[] {
   const old = (limitMs: number) => `the newest block is ${duration(ageMs)} old, expected less than ${duration(limitMs)}`;
   if (downMs !== undefined && ageMs >= downMs) return [{ vote: 'down', reason: 'head-age', detail: old(downMs) }];
   if (degradedMs !== undefined && ageMs >= degradedMs) return [{ vote: 'degraded', reason: 'head-age', detail: old(degradedMs) }];
-  return [];
+  const limitMs = degradedMs ?? downMs;
+  return limitMs === undefined ? [] : [met(old(limitMs))];
 }
 
 type Words = (seen: number) => string;
 
 function judgeMost(reason: ReasonCode, { degraded, down }: Limits, seen: number | undefined, words: Words): Finding[] {
   if (seen === undefined) return [];
-  const found = (vote: Finding['vote'], limit: number) => [
-    { vote, reason, detail: `${words(seen)}, expected fewer than ${limit}` },
-  ];
-  if (down !== undefined && seen >= down) return found('down', down);
-  return degraded !== undefined && seen >= degraded ? found('degraded', degraded) : [];
+  const detail = (limit: number) => `${words(seen)}, expected fewer than ${limit}`;
+  if (down !== undefined && seen >= down) return [{ vote: 'down', reason, detail: detail(down) }];
+  if (degraded !== undefined && seen >= degraded) return [{ vote: 'degraded', reason, detail: detail(degraded) }];
+  const limit = degraded ?? down;
+  return limit === undefined ? [] : [met(detail(limit))];
 }
 
 function judgeFewest(reason: ReasonCode, { degraded, down }: Limits, seen: number | undefined, words: Words): Finding[] {
   if (seen === undefined) return [];
-  const found = (vote: Finding['vote'], limit: number) => [
-    { vote, reason, detail: `${words(seen)}, expected at least ${limit}` },
-  ];
-  if (down !== undefined && seen < down) return found('down', down);
-  return degraded !== undefined && seen < degraded ? found('degraded', degraded) : [];
+  const detail = (limit: number) => `${words(seen)}, expected at least ${limit}`;
+  if (down !== undefined && seen < down) return [{ vote: 'down', reason, detail: detail(down) }];
+  if (degraded !== undefined && seen < degraded) return [{ vote: 'degraded', reason, detail: detail(degraded) }];
+  const limit = degraded ?? down;
+  return limit === undefined ? [] : [met(detail(limit))];
 }
