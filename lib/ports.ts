@@ -6,6 +6,7 @@ import type { Check } from './core/cell.ts';
 import type { QuorumEvent } from './core/events.ts';
 import type { Beat, BeatKind, Signal } from './core/heartbeats.ts';
 import type { Read, SwitchState } from './core/inputs.ts';
+import type { Inspection } from './core/inspection.ts';
 import type { Evidence, Incident, Ledger, Page } from './core/ledger.ts';
 import type { Observation } from './core/merge.ts';
 import type { Message } from './core/messages.ts';
@@ -138,6 +139,15 @@ export interface Hooks {
   /** HTTP status of the answer; throws when there was none. `key`: the same when the same call is made again. */
   call(hook: string, body: Record<string, unknown>, key: string): Promise<number>;
 }
+
+/** The ways by which people are reached, and the alarms that watch this monitor. */
+export interface Outlets {
+  /** What is wrong with them in every paging region; a region that does not answer is a finding, never an error. */
+  inspect(): Promise<Inspection>;
+}
+
+/** Asks an address that stands in the configuration, or is our own, whether it answers; throws when it does not, or not with 2xx. */
+export type Knock = () => Promise<void>;
 
 export interface Metrics {
   put(name: string, value: number, dimensions: Record<string, string>): Promise<void>;

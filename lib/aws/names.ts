@@ -74,5 +74,8 @@ export const SWITCH_TAGS = { cell: 'quorumwatch:cell', record: 'quorumwatch:reco
 export const switchAlarmName = (cell: string, record: string, node: string): string =>
   `${prefixOf(cell)}-switch-${record}.${node}`;
 
+/** Arbiters publish every minute, whatever the cadence of rounds. */
+export const alarmPeriodMs = 60_000;
+
 /** Of an alarm of `alarmsOf`: `silent/eu-west-1` becomes `quorumwatch-example-silent-eu-west-1`. */
 export const alarmName = (cell: string, id: string): string => `${prefixOf(cell)}-${id.replaceAll('/', '-')}`;

@@ -7,7 +7,7 @@ import { Feed } from './feed.ts';
 import { Handler } from './handler.ts';
 import { nearestFirst } from './nearest.ts';
 import { secretArns } from './secrets.ts';
-import { flipSwitches, onItems, publishMetrics, publishPages, readSecrets, receive } from './statements.ts';
+import { flipSwitches, inspectOutlets, onItems, publishMetrics, publishPages, readSecrets, receive } from './statements.ts';
 import { Web } from './web.ts';
 
 export interface ArbiterStackProps extends StackProps {
@@ -54,9 +54,10 @@ export class ArbiterStack extends Stack {
         onItems('Ledger', deployment, ['dynamodb:GetItem', 'dynamodb:PutItem'], [`ledger/${cell.name}`]),
         onItems('Incidents', deployment, ['dynamodb:UpdateItem'], [`incident/${cell.name}`]),
         ...publishPages(deployment),
+        ...inspectOutlets(deployment),
         ...flipSwitches(deployment),
         publishMetrics(deployment),
-        ...readSecrets([...secretArns(cell.hooks, this.region, account), web.linkKeyArn]),
+        ...readSecrets([...secretArns([cell.hooks, cell.ping], this.region, account), web.linkKeyArn]),
       ],
       timeoutSeconds: TIMEOUT_SECONDS,
       memoryMb: MEMORY_MB,
@@ -64,7 +65,7 @@ export class ArbiterStack extends Stack {
     });
     arbiter.acknowledge(
       'AwsSolutions-IAM5[Resource::*]',
-      'Listing health checks takes no resource; metrics have none, and their namespace is the condition.',
+      'Listing health checks and looking at alarms and limits takes no resource; metrics have none, and their namespace is the condition.',
     );
     arbiter.acknowledge(
       'AwsSolutions-IAM5[Resource::arn:aws:route53:::healthcheck/*]',

@@ -51,14 +51,26 @@ export function readSecrets(arns: readonly string[]): PolicyStatement[] {
 }
 
 /** The topics of every tier, as far as anybody is configured. */
-export function publishPages(deployment: Deployment): PolicyStatement[] {
-  const { name, paging } = deployment.cell;
-  const topics = paging.regions.flatMap((region) =>
+export const publishPages = (deployment: Deployment): PolicyStatement[] =>
+  deployment.cell.paging.configured ? [allow('Page', ['sns:Publish'], topicArns(deployment))] : [];
+
+function topicArns({ cell, account }: Deployment): string[] {
+  const { name, paging } = cell;
+  return paging.regions.flatMap((region) =>
     (['tiers', 'quiet'] as const).flatMap((list) =>
-      paging[list].map((_, at) => topicArn(region, deployment.account, topicName(name, list, at + 1))),
+      paging[list].map((_, at) => topicArn(region, account, topicName(name, list, at + 1))),
     ),
   );
-  return paging.configured ? [allow('Page', ['sns:Publish'], topics)] : [];
+}
+
+/** Whether pages reach people, and the alarms can act. Only subscriptions are a topic's own: the rest takes no resource. */
+export function inspectOutlets(deployment: Deployment): PolicyStatement[] {
+  if (!deployment.cell.paging.configured) return [];
+  return [
+    allow('FindSubscriptions', ['sns:ListSubscriptionsByTopic'], topicArns(deployment)),
+    // Composite alarms are given only to who may describe all alarms (CloudWatch API reference, DescribeAlarms).
+    allow('Inspect', ['sns:GetSMSAttributes', 'cloudwatch:DescribeAlarms', 'cloudwatch:GetMetricStatistics'], ['*']),
+  ];
 }
 
 /**

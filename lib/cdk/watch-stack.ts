@@ -15,7 +15,7 @@ import {
 import { SnsAction } from 'aws-cdk-lib/aws-cloudwatch-actions';
 import { Topic } from 'aws-cdk-lib/aws-sns';
 import type { Construct } from 'constructs';
-import { alarmName, metricNamespace, prefixOf, topicArn, topicName } from '../aws/names.ts';
+import { alarmName, alarmPeriodMs, metricNamespace, prefixOf, topicArn, topicName } from '../aws/names.ts';
 import { type Alarm as AlarmSpec, alarmsOf, SUPPRESSION_PERIODS } from '../core/alarms.ts';
 import type { Deployment } from './deployment.ts';
 
@@ -28,9 +28,6 @@ export interface WatchStackProps extends StackProps {
    */
   dashboard?: boolean;
 }
-
-/** Arbiters publish every minute, whatever the cadence of rounds. */
-const PERIOD_MS = 60_000;
 
 /**
  * What watches the watcher from one paging region: alarms that notify the first tier's topic with no code of ours between. They are
@@ -49,7 +46,7 @@ export class WatchStack extends Stack {
     // By its name: alarms notify topics of their own region only, and a region's topics are not this stack's to export.
     const arn = topicArn(this.region, account, topicName(cell.name, 'tiers', 1));
     this.action = new SnsAction(Topic.fromTopicArn(this, 'Tier1', arn));
-    const specs = alarmsOf(cell, { periodMs: PERIOD_MS });
+    const specs = alarmsOf(cell, { periodMs: alarmPeriodMs });
     for (const spec of specs) this.alarms.set(spec.id, this.alarmOf(spec));
     if (dashboard) this.dashboardOf(specs);
   }

@@ -12,7 +12,6 @@ export const PENDING: Readonly<Record<string, string>> = {
   'Configuration.table': NOT_ON_AWS,
   'Configuration.silences': 'silences do not apply yet',
   'Configuration.domain': NOT_ON_AWS,
-  'Configuration.ping': 'no third party is told yet',
   'Configuration.drills': 'there are no drills yet',
   Table: NOT_ON_AWS,
   Silence: 'silences do not apply yet',

@@ -43,6 +43,7 @@ export function resolve(configuration: Configuration): Cell {
       const { events, nodes = [], url, secret, format } = hook;
       return { id, events, nodes, url, ...(secret === undefined ? {} : { secret }), ...(format && { format }) };
     }),
+    ...(config.ping !== undefined && { ping: config.ping }),
     ...(references.length > 0 && { references }),
     canaries: resolveCanaries(configuration),
     probeHash: hashOf({ vantages: config.vantages, checks: checks.map(({ key, hash }) => [key, hash]) }),

@@ -6,7 +6,7 @@ import { heardMs } from './schedule.ts';
  * On AWS they are CloudWatch alarms that notify SNS; here are their definitions and the rules they are judged by.
  */
 export interface Alarm {
-  /** `blind`, `silent/<vantage>`, `tick/<arbiter>` */
+  /** `blind`, `silent/<vantage>`, `tick/<arbiter>`, `web/<arbiter>` */
   id: string;
   /** What is wrong while it is in ALARM. */
   title: string;
@@ -38,11 +38,28 @@ const LOOK_BACK_PERIODS = 2;
 export const SUPPRESSION_PERIODS = 2;
 const BLIND = 'blind';
 
-/** The alarms of a cell, `blind` first. `periodMs`: as long as a round; whole minutes on AWS, whose metrics have no finer resolution. */
-export function alarmsOf(cell: Cell, { periodMs }: { periodMs: number }): Alarm[] {
+type Common = Pick<Alarm, 'periodMs' | 'evaluationPeriods' | 'datapointsToAlarm'>;
+
+export interface AlarmOptions {
+  /** As long as a round; whole minutes on AWS, whose metrics have no finer resolution. */
+  periodMs: number;
+  /** Arbiters that knock on a web part. @default all */
+  webs?: readonly string[];
+}
+
+/** The alarms of a cell, `blind` first; a suppressor stands before what it suppresses. */
+export function alarmsOf(cell: Cell, { periodMs, webs = cell.arbiters }: AlarmOptions): Alarm[] {
   const common = { periodMs, evaluationPeriods: PERIODS, datapointsToAlarm: PERIODS };
-  const { quorum, vantages, arbiters } = cell;
-  const blind: Alarm = {
+  return [
+    blindAlarm(cell, common),
+    ...cell.vantages.map((vantage) => silentAlarm(cell, vantage, common)),
+    ...cell.arbiters.map((region) => tickAlarm(region, common)),
+    ...webs.map((region) => webAlarm(region, common)),
+  ];
+}
+
+function blindAlarm({ quorum, vantages }: Cell, common: Common): Alarm {
+  return {
     ...common,
     id: BLIND,
     title: `fewer than ${quorum} of ${vantages.length} vantages are heard: nothing is decided, paged or flipped`,
@@ -54,38 +71,58 @@ export function alarmsOf(cell: Cell, { periodMs }: { periodMs: number }): Alarm[
     comparison: 'LessThanThreshold',
     threshold: quorum,
   };
+}
+
+function silentAlarm(cell: Cell, vantage: string, common: Common): Alarm {
   const limitS = heardMs(cell) / 1_000;
-  const silent = vantages.map((vantage): Alarm => {
-    return {
-      ...common,
-      id: `silent/${vantage}`,
-      title: `vantage ${vantage} has cast no ballot for ${limitS} s`,
-      recovered: `vantage ${vantage} casts ballots again`,
-      todo: `Look at the log of the prober in ${vantage}, then at its schedule and queue.`,
-      metric: 'BallotAge',
-      dimensions: { vantage },
-      statistic: 'Minimum', // in seconds, as the arbiter sees it that read last
-      comparison: 'GreaterThanThreshold',
-      threshold: limitS,
-      suppressor: BLIND,
-    };
-  });
-  const ticks = arbiters.map(
-    (region): Alarm => ({
-      ...common,
-      id: `tick/${region}`,
-      title: `the arbiter in ${region} does not look`,
-      recovered: `the arbiter in ${region} looks again`,
-      todo: `Look at the log of the arbiter in ${region}, then at its schedule and queue. The other arbiters go on.`,
-      metric: 'Tick',
-      dimensions: { region },
-      statistic: 'Sum',
-      comparison: 'LessThanThreshold',
-      threshold: 1,
-      suppressor: BLIND,
-    }),
-  );
-  return [blind, ...silent, ...ticks];
+  return {
+    ...common,
+    id: `silent/${vantage}`,
+    title: `vantage ${vantage} has cast no ballot for ${limitS} s`,
+    recovered: `vantage ${vantage} casts ballots again`,
+    todo: `Look at the log of the prober in ${vantage}, then at its schedule and queue.`,
+    metric: 'BallotAge',
+    dimensions: { vantage },
+    statistic: 'Minimum', // in seconds, as the arbiter sees it that read last
+    comparison: 'GreaterThanThreshold',
+    threshold: limitS,
+    suppressor: BLIND,
+  };
+}
+
+const tickId = (region: string): string => `tick/${region}`;
+
+function tickAlarm(region: string, common: Common): Alarm {
+  return {
+    ...common,
+    id: tickId(region),
+    title: `the arbiter in ${region} does not look`,
+    recovered: `the arbiter in ${region} looks again`,
+    todo: `Look at the log of the arbiter in ${region}, then at its schedule and queue. The other arbiters go on.`,
+    metric: 'Tick',
+    dimensions: { region },
+    statistic: 'Sum',
+    comparison: 'LessThanThreshold',
+    threshold: 1,
+    suppressor: BLIND,
+  };
+}
+
+/** Its arbiter knocks on it: without an arbiter nobody knows. */
+function webAlarm(region: string, common: Common): Alarm {
+  return {
+    ...common,
+    id: `web/${region}`,
+    title: `the web part in ${region} does not answer: nobody can acknowledge there, and heartbeats are lost`,
+    recovered: `the web part in ${region} answers again`,
+    todo: `Look at the log of the web function in ${region}.`,
+    metric: 'Web',
+    dimensions: { region },
+    statistic: 'Sum',
+    comparison: 'LessThanThreshold',
+    threshold: 1,
+    suppressor: tickId(region),
+  };
 }
 
 /** A period's statistic, or nothing where nothing was published in it. */

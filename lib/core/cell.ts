@@ -26,6 +26,8 @@ export interface Cell {
   records: RecordSpec[];
   paging: PagingSpec;
   hooks: HookSpec[];
+  /** URL of a third party that is told at every tick that all is well. */
+  ping?: Text;
   /** Other nodes of its chains, looked at in every round and never voted on: heads are compared with theirs. */
   references?: Check[];
   /** Well-known places, looked at in every run and never voted on: a vantage that cannot reach them abstains. */

@@ -13,6 +13,7 @@ import { decideNodes, removeUnconfiguredNodes } from './nodes.ts';
 import { decidePages, oweNotice } from './paging.ts';
 import { beginRoles, decideRoles, giveUpHooks, removeUnconfiguredRoles } from './roles.ts';
 import { heardBallots } from './votes.ts';
+import { configurations, proveChecks, reportAbstaining, reportFindings, reportSkew } from './watches.ts';
 
 export interface Decision {
   /** The ledger to commit, with the next epoch; absent when nothing changes. */
@@ -28,8 +29,6 @@ export interface Decider {
   nonce: string;
 }
 
-/** Configuration skew is normal while a deployment runs; after this it is told. */
-const SKEW_PATIENCE_MS = 30 * 60_000;
 /** A flip that is not carried out within this many ticks is told; seconds at least, also where ticks are shorter than an act may take. */
 const STUCK_TICKS = 2;
 const STUCK_MS_MIN = 5_000;
@@ -53,6 +52,8 @@ export function decide(cell: Cell, inputs: Inputs, ledger: Read<Ledger>, now: nu
   reportStuckFlips(draft);
   reportNoSwitches(draft);
   reportSkew(draft);
+  reportAbstaining(draft);
+  reportFindings(draft);
   removeResting(draft);
   keepReplay(draft, { inputs, ledger, now, me });
   takeLeases(draft.ledger, me.arbiter, now);
@@ -74,36 +75,16 @@ function weighVotes(draft: Draft): void {
     removeUnconfiguredRoles(draft);
   }
   const evidence = decideChecks(draft, isMinority);
+  if (!isMinority) proveChecks(draft);
   decideNodes(draft, evidence);
   if (!isMinority) decideHalts(draft);
   decideMembers(draft, isMinority);
-}
-
-/** By probe hash: how many heard vantages run that configuration. */
-function configurations({ cell, inputs, now }: Draft): Map<string, number> {
-  const counts = new Map<string, number>();
-  for (const { probeHash } of heardBallots(cell, inputs.ballots, now)) counts.set(probeHash, (counts.get(probeHash) ?? 0) + 1);
-  return counts;
 }
 
 /** During a roll-out the arbiters of the smaller side may still see that something is down, and nothing else. */
 function runsMinorityConfiguration(draft: Draft): boolean {
   const counts = configurations(draft);
   return (counts.get(draft.cell.probeHash) ?? 0) < Math.max(0, ...counts.values());
-}
-
-function reportSkew(draft: Draft): void {
-  const { ledger, now, cell } = draft;
-  const isSkewed = [...configurations(draft).keys()].some((hash) => hash !== cell.probeHash);
-  if (!isSkewed) {
-    delete ledger.skewSince;
-    delete ledger.skewPaged;
-    return;
-  }
-  ledger.skewSince ??= now;
-  if (ledger.skewPaged || now - ledger.skewSince < SKEW_PATIENCE_MS) return;
-  ledger.skewPaged = true;
-  oweNotice(draft, 'skew', cell.name, 'vantages have run different configurations for 30 minutes: deploy all stacks');
 }
 
 const stuckMs = (cell: Cell): number => Math.max(STUCK_MS_MIN, STUCK_TICKS * cell.tickMs);

@@ -1,5 +1,6 @@
 import type { Acts } from './acts.ts';
 import type { Ballot } from './ballot.ts';
+import type { Inspection } from './inspection.ts';
 
 /** An item that was read: what it says, `missing` when it is not there, `unreadable` when nobody can say. */
 export type Read<T> = T | 'missing' | 'unreadable';
@@ -31,4 +32,6 @@ export interface Inputs {
   switches?: SwitchState[];
   /** Configured silences that are on; absent: none. Who reads cron expressions is not the core. */
   silences?: ActiveSilence[];
+  /** What keeps pages from people, or this monitor from being watched; absent when nobody looked. */
+  inspection?: Inspection;
 }

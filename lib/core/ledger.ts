@@ -40,6 +40,12 @@ export interface Ledger {
   outages?: Record<string, Outages>;
   skewSince?: number;
   skewPaged?: boolean;
+  /** Vantages that are heard and do not vote, since when, and whether people were told. */
+  abstaining?: Record<string, { since: number; told?: boolean }>;
+  /** Checks that no quorum has seen well since this configuration was deployed. */
+  proving?: { probeHash: string; at: number; checks: string[]; told?: boolean };
+  /** When subscriptions, limits and alarms were looked at last, and what was found, by finding. */
+  inspection?: { at: number; findings: Record<string, { since: number; toldAt?: number }> };
   /** Of failover records that hooks wait for the roles of, by record. */
   roles?: Record<string, RecordRoles>;
   /** Hooks that were given up and have not answered since, with when. */
@@ -246,6 +252,10 @@ export type PageState =
   | 'foreign-hand'
   | 'skew'
   | 'paused'
+  | 'abstaining'
+  | 'never-passed'
+  | 'unheard'
+  | 'unwatched'
   | 'blind'
   | 'silent';
 

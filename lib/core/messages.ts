@@ -45,6 +45,10 @@ const LABELS: Record<Page['state'], string> = {
   'foreign-hand': 'CHANGED BY HAND',
   skew: 'CONFIGURATION SKEW',
   paused: 'PAUSED',
+  abstaining: 'VANTAGE ABSTAINS',
+  'never-passed': 'NEVER PASSED',
+  unheard: 'PAGES MAY NOT ARRIVE',
+  unwatched: 'ALARMS ARE OFF',
   blind: 'BLIND',
   silent: 'SILENT',
 };

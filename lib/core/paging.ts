@@ -3,7 +3,7 @@ import { type Check, memberKey } from './cell.ts';
 import { checkStateOf } from './checks.ts';
 import { type Draft, owe, tell } from './draft.ts';
 import { owePageHooks } from './hooks.ts';
-import type { Incident, Page, PageState } from './ledger.ts';
+import type { Incident, Ledger, Page, PageState } from './ledger.ts';
 import { messageOf } from './messages.ts';
 import { tally } from './tally.ts';
 
@@ -79,9 +79,9 @@ export function owePage(draft: Draft, incident: Incident, state: PageState, tier
 }
 
 /** Owes a page about the monitor itself, or about a switch: an incident of its own that nobody has to close. */
-export function oweNotice(draft: Draft, state: PageState, subject: string, text: string): void {
+export function oweNotice(draft: Draft, state: PageState, subject: string, text: string, tier = 1): void {
   const incident = `${draft.ledger.incarnation}-${draft.ledger.epoch}-${state}-${subject.replaceAll('/', '-')}`;
-  const page: Page = { incident, state, tier: 1, attempt: 1, at: draft.now, subject, failing: [], records: [], text };
+  const page: Page = { incident, state, tier, attempt: 1, at: draft.now, subject, failing: [], records: [], text };
   owePublishing(draft, page);
 }
 
@@ -109,8 +109,14 @@ function seenBy(draft: Draft, node: string): Pick<Page, 'seenBy'> {
 }
 
 function failing(draft: Draft, node: string): Page['failing'] {
-  return checksInTrouble(draft, node).map(({ key, id }) => ({ check: id, detail: commonDetail(draft.votes.get(key) ?? {}) }));
+  return checksInTrouble(draft, node).map(({ key, id }) => {
+    const detail = commonDetail(draft.votes.get(key) ?? {});
+    return { check: id, detail: neverPassed(draft.ledger, key) ? `never passed yet: ${detail}` : detail };
+  });
 }
+
+/** Has no quorum ever seen this check well, as it is configured now? Then the check may be wrong, and not the node. */
+const neverPassed = ({ proving }: Ledger, key: string): boolean => proving?.checks.includes(key) ?? false;
 
 /** What most vantages say is wrong: their reasons can differ. */
 function commonDetail(votes: Record<string, CastVote>): string {

@@ -1,5 +1,8 @@
+import type { PagingSpec } from '../core/cell.ts';
+import type { Finding } from '../core/inspection.ts';
 import type { Message } from '../core/messages.ts';
-import type { Clock, Pager } from '../ports.ts';
+import { compareSubscriptions, PROTOCOLS, type Subscription, tierLabel } from '../core/subscriptions.ts';
+import type { Clock, Outlets, Pager } from '../ports.ts';
 import type { Faults } from './faults.ts';
 
 export interface Delivered extends Message {
@@ -12,21 +15,52 @@ export interface Delivered extends Message {
 }
 
 /** In place of SNS: what would have been sent is kept, newest last. */
-export interface Inbox extends Pager {
+export interface Inbox extends Pager, Outlets {
   list(): readonly Delivered[];
+  /** From now on, everybody with this endpoint has not confirmed, or is not subscribed any more; `undefined`: is, and has. */
+  subscribe(endpoint: string, trouble: 'unconfirmed' | 'vanished' | undefined): void;
 }
 
 const KEPT = 200;
+const REGION = 'local';
 
 /** An inbox that takes pages unless `sns-down` is injected. */
-export function createInbox(clock: Clock, faults: Faults): Inbox {
+export function createInbox(clock: Clock, faults: Faults, paging: Pick<PagingSpec, 'tiers' | 'quiet'>): Inbox {
   const delivered: Delivered[] = [];
+  const troubles = new Map<string, 'unconfirmed' | 'vanished'>();
+
+  function subscriptionsOf(tier: PagingSpec['tiers'][number]): Subscription[] {
+    return PROTOCOLS.flatMap((protocol) =>
+      tier[protocol].flatMap((text) => {
+        const endpoint = typeof text === 'string' ? text : JSON.stringify(text);
+        const trouble = troubles.get(endpoint);
+        return trouble === 'vanished' ? [] : [{ protocol, endpoint, confirmed: trouble === undefined }];
+      }),
+    );
+  }
+
   return {
     list: () => delivered,
+    subscribe(endpoint, trouble) {
+      if (trouble) troubles.set(endpoint, trouble);
+      else troubles.delete(endpoint);
+    },
     async publish({ incident, state, tier, attempt }, message) {
       if (faults.ofService('sns-down')) throw new Error('SNS does not answer (injected fault)');
       delivered.push({ at: clock.now(), incident, state, tier, attempt, ...message });
       if (delivered.length > KEPT) delivered.shift();
+    },
+    async inspect() {
+      const findings: Finding[] = [];
+      const heardTiers: number[] = [];
+      for (const list of ['tiers', 'quiet'] as const) {
+        for (const [index, tier] of paging[list].entries()) {
+          const compared = compareSubscriptions(REGION, tierLabel(list, index + 1), tier, subscriptionsOf(tier));
+          findings.push(...compared.findings);
+          if (list === 'tiers' && compared.isHeard) heardTiers.push(index + 1);
+        }
+      }
+      return { findings, heardTiers };
     },
   };
 }

@@ -81,7 +81,8 @@ export interface WatchOptions {
 /** The alarms of a local run, one period a round, paged straight into the inbox: no arbiter, quorum or table is needed for it. */
 export function watchMetrics({ cell, clock, arbiters, inbox, emit }: WatchOptions): LocalMetrics {
   const periodMs = cell.intervalMs;
-  const alarms = alarmsOf({ ...cell, arbiters }, { periodMs });
+  // All share one web part: whoever is first knocks on it.
+  const alarms = alarmsOf({ ...cell, arbiters }, { periodMs, webs: arbiters.slice(0, 1) });
 
   async function onAlarm({ alarm, state, reason, also }: AlarmNotice): Promise<void> {
     const over = state === 'OK';

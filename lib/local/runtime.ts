@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { tableName } from '../aws/names.ts';
 import type { Cell } from '../core/cell.ts';
 import { createHooks } from '../hooks/caller.ts';
+import { createKnock } from '../hooks/knock.ts';
 import type { Clock, Emit, VantageMessage, WakeMessage } from '../ports.ts';
 import { createDial } from '../probes/dial.ts';
 import { createArbiter } from '../run/arbiter.ts';
@@ -12,6 +13,7 @@ import { createStore } from '../store/store.ts';
 import type { Table } from '../store/table.ts';
 import { beatToken, heartbeatsOf } from '../web/beat-tokens.ts';
 import { createEventLog } from '../web/event-log.ts';
+import { KNOCK_PATH } from '../web/knock-path.ts';
 import { answer } from './answers.ts';
 import { systemClock } from './clock.ts';
 import { createDnsServer, type DnsServer } from './dns.ts';
@@ -82,7 +84,7 @@ export async function startLocal(options: LocalOptions): Promise<LocalRuntime> {
     const state = openState(options.dataDir);
     const { route53, dns } = await startDns(world, state, options.dnsPort);
     closing.push(() => dns.close());
-    const inbox = createInbox(clock, faults);
+    const inbox = createInbox(clock, faults, cell.paging);
     const metrics = watchMetrics({ cell, clock, arbiters: ARBITERS, inbox, emit });
     closing.push(() => metrics.close());
 
@@ -124,10 +126,14 @@ export async function startLocal(options: LocalOptions): Promise<LocalRuntime> {
       const [store, beats] = [createStore(table), createBeats(table)];
       queue.consume(createLocalVantage({ cell, vantage, clock, store, beats, dial, faults, vantages, arbiters, emit }));
     }
-    const hooks = createHooks({ cell, clock, dial: createDial(), resolveText: refuseSecret });
+    const named = { dial: createDial(), resolveText: refuseSecret };
+    const hooks = createHooks({ cell, clock, ...named });
+    const ping = cell.ping === undefined ? undefined : createKnock({ ...named, what: 'ping', url: cell.ping });
+    const knockOnWeb = createKnock({ ...named, what: 'web', url: `${web.url}${KNOCK_PATH}` });
     ARBITERS.forEach((region, index) => {
+      const watches = { outlets: inbox, ...(ping && { ping }), ...(index === 0 && { knockOnWeb }) };
       const linkOf = (incident: string) => `${web.url}/incidents/${incident}`;
-      const ports = { cell, region, clock, switches: route53, pager: inbox, hooks, metrics, linkOf, randomId, emit };
+      const ports = { cell, region, clock, switches: route53, pager: inbox, hooks, metrics, linkOf, randomId, emit, ...watches };
       const arbiter = createArbiter({ ...ports, store: createStore(openTable(world)) });
       arbiters[index]?.consume((message) => arbiter.handle(message));
     });

@@ -2,11 +2,12 @@ import { type Cell, memberKey } from '../core/cell.ts';
 import { type Decider, decide } from '../core/decide.ts';
 import { errorText } from '../core/error-text.ts';
 import type { SwitchState } from '../core/inputs.ts';
+import { type Inspection, isInspectionDue } from '../core/inspection.ts';
 import { isHookLane, lanesHeldBy } from '../core/intents.ts';
 import type { Ledger } from '../core/ledger.ts';
 import { isHandingOver } from '../core/roles.ts';
 import { heardBallots, lastHeardAt } from '../core/votes.ts';
-import type { Metrics, Snapshot, WakeMessage } from '../ports.ts';
+import type { Knock, Metrics, Outlets, Snapshot, WakeMessage } from '../ports.ts';
 import { type ActorPorts, createActor } from './actor.ts';
 import { within } from './within.ts';
 
@@ -14,6 +15,12 @@ export interface ArbiterPorts extends ActorPorts {
   cell: Cell;
   region: string;
   metrics: Metrics;
+  /** Who is asked hourly whether pages reach people; absent where nobody is configured. */
+  outlets?: Outlets;
+  /** The third party that is told at every tick that all is well. */
+  ping?: Knock;
+  /** This region's web part, asked at every tick whether it answers. */
+  knockOnWeb?: Knock;
   /** Unguessable and never the same twice. */
   randomId: () => string;
 }
@@ -25,6 +32,10 @@ const SWITCHES_EVERY_TICKS = 2;
 /** A comparison that takes longer is left out: pages wait for it. */
 const COMPARISON_MS = 3_000;
 const MEASURING_MS = 3_000;
+const KNOCK_MS = 5_000;
+const INSPECTION_MS = 10_000;
+/** An inspection that failed is not made again at every wake. */
+const INSPECTION_PAUSE_MS = 5 * 60_000;
 /** For so long a member that is back is still said to be: its alarm must be over before nothing more is said. */
 const BACK_MS = 10 * 60_000;
 
@@ -32,15 +43,25 @@ const BACK_MS = 10 * 60_000;
 export function createArbiter(ports: ArbiterPorts): { handle(message: WakeMessage): Promise<void> } {
   const { cell, clock, store } = ports;
   let comparedAt = Number.NEGATIVE_INFINITY;
+  let inspectedAt = Number.NEGATIVE_INFINITY;
 
   /** The ledger as it stands then, with the ballots that it was judged by; none if others were faster each time. */
-  async function commit(me: Decider): Promise<{ ballots: Snapshot['ballots']; ledger: Ledger | undefined }> {
+  async function commit(
+    me: Decider,
+    inspection?: Inspection,
+  ): Promise<{ ballots: Snapshot['ballots']; ledger: Ledger | undefined }> {
     let switches: SwitchState[] | undefined;
     for (let tries = 1; ; tries++) {
       const snapshot = await readSnapshot();
       if (tries === 1) switches = await readSwitches(snapshot);
       const { ballots, acts, ledger: before } = snapshot;
-      const { ledger, events } = decide(cell, { ballots, acts, ...(switches && { switches }) }, before, clock.now(), me);
+      const { ledger, events } = decide(
+        cell,
+        { ballots, acts, ...(switches && { switches }), ...(inspection && { inspection }) },
+        before,
+        clock.now(),
+        me,
+      );
       // Nothing can be decided over an unreadable ledger: that counts as nobody heard.
       if (before === 'unreadable') return { ballots: {}, ledger: undefined };
       if (!ledger) return { ballots, ledger: before === 'missing' ? undefined : before };
@@ -112,14 +133,51 @@ export function createArbiter(ports: ArbiterPorts): { handle(message: WakeMessag
   }
 
   return {
-    async handle() {
+    async handle({ kind }) {
       // Before the ledger is read: what is read later may be newer than this time says, never older.
       const at = clock.now();
       const me = invocation();
       const { ballots, ledger } = await commit(me);
-      await allDone([measure(ballots), ...(ledger ? [signal(ledger, at), workOff(ledger, me)] : [])]);
+      const isTick = kind === 'tick';
+      const acts = ledger ? [signal(ledger, at), workOff(ledger, me)] : [];
+      await allDone([measure(ballots), ...acts, ...(isTick ? [ping(ballots), knockOnWeb()] : [])]);
+      if (isTick && ledger) await inspect(ledger);
     },
   };
+
+  /** Says to a third party that all is well: not of a table that cannot be read, nor while fewer than a quorum are heard. */
+  async function ping(ballots: Snapshot['ballots']): Promise<void> {
+    if (!ports.ping || heardBallots(cell, ballots, clock.now()).length < cell.quorum) return;
+    await within(clock, KNOCK_MS, ports.ping()).catch((error) =>
+      ports.emit({ event: 'note', text: `the third party was not told that all is well: ${errorText(error)}` }),
+    );
+  }
+
+  /** Nobody would notice that people cannot acknowledge and heartbeats are lost: an alarm waits for this metric. */
+  async function knockOnWeb(): Promise<void> {
+    if (!ports.knockOnWeb) return;
+    try {
+      await within(clock, KNOCK_MS, ports.knockOnWeb());
+      await within(clock, MEASURING_MS, ports.metrics.put('Web', 1, { region: ports.region }));
+    } catch (error) {
+      ports.emit({ event: 'note', text: `the web part does not answer: ${errorText(error)}` });
+    }
+  }
+
+  /** Looks, when it is time, whether pages reach people; what is found is decided upon like anything else. After all acts: none waits for it. */
+  async function inspect(ledger: Ledger): Promise<void> {
+    const now = clock.now();
+    if (!ports.outlets || !isInspectionDue(ledger, now) || now - inspectedAt < INSPECTION_PAUSE_MS) return;
+    inspectedAt = now;
+    try {
+      const inspection = await within(clock, INSPECTION_MS, ports.outlets.inspect());
+      const me = invocation();
+      const { ledger: next } = await commit(me, inspection);
+      if (next) await workOff(next, me);
+    } catch (error) {
+      ports.emit({ event: 'note', text: `whether pages reach people was not looked at: ${errorText(error)}` });
+    }
+  }
 
   /** Carries out what it leased. Whoever waits for a pause that is confirmed by it does not wait for the next tick, too. */
   async function workOff(ledger: Ledger, { arbiter }: Decider, mayHandOver = true): Promise<void> {

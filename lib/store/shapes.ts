@@ -142,6 +142,10 @@ const page = fields<Page>({
     'foreign-hand',
     'skew',
     'paused',
+    'abstaining',
+    'never-passed',
+    'unheard',
+    'unwatched',
     'blind',
     'silent',
   ),
@@ -277,6 +281,18 @@ export const isLedger = fields<Ledger>({
   outages: optional(dictionary(fields<Outages>({ count: number, since: number, upAt: optional(number) }))),
   skewSince: optional(number),
   skewPaged: optional(boolean),
+  abstaining: optional(dictionary(fields<NonNullable<Ledger['abstaining']>[string]>({ since: number, told: optional(boolean) }))),
+  proving: optional(
+    fields<NonNullable<Ledger['proving']>>({ probeHash: string, at: number, checks: list(string), told: optional(boolean) }),
+  ),
+  inspection: optional(
+    fields<NonNullable<Ledger['inspection']>>({
+      at: number,
+      findings: dictionary(
+        fields<NonNullable<Ledger['inspection']>['findings'][string]>({ since: number, toldAt: optional(number) }),
+      ),
+    }),
+  ),
   roles: optional(
     dictionary(
       fields<RecordRoles>({

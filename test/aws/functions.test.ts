@@ -23,6 +23,7 @@ let logged: Record<string, unknown>[];
 
 beforeEach(async () => {
   isBroken = false;
+  dialled = [];
   node = createServer(({ url }, response) => void response.writeHead(isBroken && url === '/eu1' ? 500 : 200).end()).listen(
     0,
     '127.0.0.1',
@@ -72,7 +73,13 @@ function started(role: Started['environment']['role'], region: string): Started 
   return start(role, env);
 }
 const openProber = (region: string) => createProberFunction(started('prober', region));
-const openArbiter = (region: string) => createArbiterFunction(started('arbiter', region));
+/** Hosts that an arbiter dials: nobody on the Internet. */
+let dialled: string[];
+const openArbiter = (region: string) =>
+  createArbiterFunction(started('arbiter', region), async ({ host }) => {
+    dialled.push(host);
+    throw new Error('not from here');
+  });
 const batch = (...bodies: (object | string)[]) => batchOf(...bodies) as SQSEvent;
 const probeAll = () => Promise.all(VANTAGES.map((region) => openProber(region)(batch({ kind: 'round', due: Date.now() }))));
 const tick = batch({ kind: 'tick', from: 'scheduler' });
@@ -158,7 +165,10 @@ describe('an arbiter', () => {
       ...resources,
       ...Object.values(context ?? {}),
     ]);
+    const topics = ['eu-west-1', 'us-east-2'].map((each) => `arn:aws:sns:${each}:123456789012:quorumwatch-example-tier-1`);
     expect(needs.toSorted()).toEqual([
+      ['cloudwatch:DescribeAlarms', '*'],
+      ['cloudwatch:DescribeAlarms', '*'],
       ['cloudwatch:PutMetricData', '*', 'Quorumwatch/example'],
       ['cloudwatch:PutMetricData', '*', 'Quorumwatch/example'],
       ['route53:GetHealthCheck', eu1],
@@ -166,8 +176,10 @@ describe('an arbiter', () => {
       ['route53:ListTagsForResources', eu1, us1],
       ['route53:UpdateHealthCheck', eu1],
       ['secretsmanager:GetSecretValue', 'arn:aws:secretsmanager:us-east-2:123456789012:secret:quorumwatch/example/link-AbCdEf'],
-      ['sns:Publish', 'arn:aws:sns:eu-west-1:123456789012:quorumwatch-example-tier-1'],
+      ...topics.map((topic) => ['sns:ListSubscriptionsByTopic', topic]),
+      ['sns:Publish', topics[0]],
     ]);
+    expect(dialled).toEqual(['q.example.org']);
   });
 
   it('answers many wakes by one look', async () => {

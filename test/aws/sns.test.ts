@@ -120,6 +120,14 @@ describe('a page', () => {
     expect(aws.sns.published.map(({ region, topic }) => [region, topic])).toEqual([['us-east-2', topics[1]?.[1]]]);
   });
 
+  it('that pages may not arrive goes out in every region, and has to arrive in one', async () => {
+    await publish({ state: 'unheard' });
+    expect(aws.sns.published.map(({ region }) => region)).toEqual(REGIONS);
+    aws.fail('refused', { service: 'sns', region: 'eu-west-1' });
+    await publish({ state: 'unheard' });
+    expect(aws.sns.published.map(({ region }) => region)).toEqual([...REGIONS, 'us-east-2']);
+  });
+
   it('fails when nobody took it, and says why', async () => {
     aws.sns.topics.clear();
     await expect(publish()).rejects.toThrow(/^SNS in eu-west-1: .*Topic does not exist.*; SNS in us-east-2: /);

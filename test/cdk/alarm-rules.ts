@@ -88,7 +88,6 @@ export const ALARM_RULES: Rule[] = [
         const template = templateOf(synthesis, `Watch-${region}`);
         const tier1 = topicArn(region, ACCOUNT, topicName(cell.name, 'tiers', 1));
         only(templateOf(synthesis, `Paging-${region}`), 'AWS::SNS::Topic', { TopicName: topicName(cell.name, 'tiers', 1) });
-        const [blind] = only(template, 'AWS::CloudWatch::Alarm', { AlarmName: alarmName(cell.name, 'blind') });
         for (const spec of alarmsOf(cell, { periodMs: 60_000 })) {
           const name = alarmName(cell.name, spec.id);
           const [, notifying] = only(template, `AWS::CloudWatch::${spec.suppressor ? 'Composite' : ''}Alarm`, {
@@ -100,9 +99,11 @@ export const ALARM_RULES: Rule[] = [
           if (!spec.suppressor) continue;
           const [metric, { Properties }] = only(template, 'AWS::CloudWatch::Alarm', { AlarmName: `${name}-metric` });
           expect(Properties.AlarmActions).toBeUndefined();
+          const kind = spec.suppressor === 'blind' ? 'Alarm' : 'CompositeAlarm';
+          const [suppressor] = only(template, `AWS::CloudWatch::${kind}`, { AlarmName: alarmName(cell.name, spec.suppressor) });
           expect(notifying.Properties).toMatchObject({
             AlarmRule: { 'Fn::Join': ['', ['ALARM("', { 'Fn::GetAtt': [metric, 'Arn'] }, '")']] },
-            ActionsSuppressor: { 'Fn::GetAtt': [blind, 'Arn'] },
+            ActionsSuppressor: { 'Fn::GetAtt': [suppressor, 'Arn'] },
             ActionsSuppressorWaitPeriod: 120,
             ActionsSuppressorExtensionPeriod: 120,
           });

@@ -30,11 +30,22 @@ const send = ({ cell }: Synthesis, to: 'vantages' | 'arbiters'): Request[] =>
     resource: arn('sqs', region, to === 'vantages' ? vantageQueueName(cell.name) : wakeQueueName(cell.name)),
   }));
 
-const publish = ({ cell }: Synthesis): Request[] =>
+const publish = (synthesis: Synthesis): Request[] => onTopics(synthesis, 'sns:Publish');
+
+/** Whether pages reach people, and the alarms can act. */
+const inspect = (synthesis: Synthesis): Request[] => [
+  ...onTopics(synthesis, 'sns:ListSubscriptionsByTopic'),
+  ...['sns:GetSMSAttributes', 'cloudwatch:DescribeAlarms', 'cloudwatch:GetMetricStatistics'].map((action) => ({
+    action,
+    resource: '*',
+  })),
+];
+
+const onTopics = ({ cell }: Synthesis, action: string): Request[] =>
   cell.paging.regions.flatMap((region) =>
     (['tiers', 'quiet'] as const).flatMap((list) =>
       cell.paging[list].map((_, at) => ({
-        action: 'sns:Publish',
+        action,
         resource: topicArn(region, ACCOUNT, topicName(cell.name, list, at + 1)),
       })),
     ),
@@ -70,6 +81,7 @@ const ACTIONS: Record<FunctionRole, string[]> = {
   arbiter: [
     ...['logs:CreateLogStream', 'logs:PutLogEvents', 'ssm:GetParameter', 'secretsmanager:GetSecretValue'],
     ...['sqs:ReceiveMessage', 'sqs:DeleteMessage', 'sqs:GetQueueAttributes', 'sns:Publish', 'cloudwatch:PutMetricData'],
+    ...['sns:ListSubscriptionsByTopic', 'sns:GetSMSAttributes', 'cloudwatch:DescribeAlarms', 'cloudwatch:GetMetricStatistics'],
     ...['dynamodb:BatchGetItem', 'dynamodb:GetItem', 'dynamodb:PutItem', 'dynamodb:UpdateItem'],
     ...['route53:ListHealthChecks', 'route53:GetHealthCheck', 'route53:UpdateHealthCheck', 'route53:ListTagsForResources'],
   ],
@@ -147,7 +159,7 @@ export const PERMISSION_RULES: Rule[] = [
         may(arbiter, ...items(synthesis, 'GetItem', ledger), ...items(synthesis, 'PutItem', ledger));
         may(arbiter, ...items(synthesis, 'UpdateItem', `incident/${cell.name}`));
         may(arbiter, measure(metricNamespace(cell.name)), { action: 'secretsmanager:GetSecretValue', resource: linkKey });
-        (cell.paging.configured ? may : mayNot)(arbiter, ...publish(synthesis));
+        (cell.paging.configured ? may : mayNot)(arbiter, ...publish(synthesis), ...inspect(synthesis));
         (cell.records.length > 0 ? may : mayNot)(arbiter, ...flips);
         mayNot(arbiter, ...NOBODY, measure('Quorumwatch/other'), { action: 'sns:Publish', resource: '+12025550100' });
         for (const key of [...ballots, `acts/${cell.name}`, 'ledger/other']) mayNot(arbiter, ...items(synthesis, 'PutItem', key));
@@ -237,7 +249,7 @@ export const PERMISSION_RULES: Rule[] = [
     },
   },
   {
-    title: 'no statement allows every action, and only two everything',
+    title: 'no statement allows every action, and only three everything',
     check({ stacks }) {
       for (const template of Object.values(stacks)) {
         for (const [id, role] of resourcesOf(template, 'AWS::IAM::Role')) {
@@ -245,7 +257,7 @@ export const PERMISSION_RULES: Rule[] = [
           for (const statement of statementsOf(role)) {
             expect([statement.Action].flat().filter((action) => action.includes('*'))).toEqual([]);
             const isForAll = [statement.Resource].flat().includes('*');
-            expect(isForAll, statement.Sid).toBe(['FindSwitches', 'Measure'].includes(statement.Sid));
+            expect(isForAll, statement.Sid).toBe(['FindSwitches', 'Inspect', 'Measure'].includes(statement.Sid));
           }
         }
         expect(resourcesOf(template, 'AWS::IAM::Policy')).toEqual([]);

@@ -34,6 +34,7 @@ beforeAll(async () => {
   recorder = await startRecorder(dynamo.endpoint);
   deployed = await deploy(cell, recorder.endpoint);
   deployed.aws.ssm.parameters.set('/quorumwatch/key', 'secret');
+  deployed.aws.ssm.parameters.set('/quorumwatch/ping', 'https://ping.example.org/id');
   await deployed.settle();
   synthesis = synthesiseCell(cell);
   for (const stream of [process.stdout, process.stderr]) vi.spyOn(stream, 'write').mockReturnValue(true);
@@ -64,7 +65,8 @@ records:
     zone: example.org
     policy: multivalue
     members: [{ node: eu1, value: 203.0.113.10 }, { node: us1, value: 198.51.100.7 }]
-paging: { regions: [eu-west-1, us-east-2], tiers: [{ email: [ops@example.org] }] }
+paging: { regions: [eu-west-1, us-east-2], tiers: [{ email: [ops@example.org], sms: ['+4915112345678'] }] }
+ping: { ssm: /quorumwatch/ping }
 `);
 
 function started(role: FunctionRole, region: string): Started {
@@ -104,6 +106,9 @@ function unused(role: Resource, requests: Request[]): string[] {
   });
 }
 
+/** Who is not AWS is not asked. */
+const nobody = () => Promise.reject(new Error('not from here'));
+
 it('a prober plans, looks, votes and asks with its role’s rights, and uses all of them', async () => {
   const event = batchOf(
     { kind: 'plan', scheduledTime: new Date().toISOString() },
@@ -121,15 +126,16 @@ it('an arbiter decides, pages, flips and measures with its role’s rights, and 
   for (const region of ['eu-west-1', 'ap-northeast-1'])
     await createProberFunction(started('prober', region))(batchOf({ kind: 'round', due: Date.now() }) as SQSEvent);
   const tick = batchOf({ kind: 'tick', from: 'scheduler' }) as SQSEvent;
-  const requests = await requestsOf(() => createArbiterFunction(started('arbiter', REGION))(tick));
+  const requests = await requestsOf(() => createArbiterFunction(started('arbiter', REGION), nobody)(tick));
   const role = roleOf(templateOf(synthesis, `Arbiter-${REGION}`), 'arbiter');
   expect(refused(role, requests)).toEqual([]);
   expect(actionsOf(requests)).toEqual([
-    'cloudwatch:PutMetricData',
+    ...['DescribeAlarms', 'GetMetricStatistics', 'PutMetricData'].map((call) => `cloudwatch:${call}`),
     ...['BatchGetItem', 'GetItem', 'PutItem', 'UpdateItem'].map((call) => `dynamodb:${call}`),
     ...['GetHealthCheck', 'ListHealthChecks', 'ListTagsForResources', 'UpdateHealthCheck'].map((call) => `route53:${call}`),
     'secretsmanager:GetSecretValue',
-    'sns:Publish',
+    ...['GetSMSAttributes', 'ListSubscriptionsByTopic', 'Publish'].map((call) => `sns:${call}`),
+    'ssm:GetParameter',
   ]);
   expect(unused(role, requests)).toEqual(['Log', 'Receive']);
 });

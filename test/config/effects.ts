@@ -124,6 +124,7 @@ nodes: { eu1: { url: http://127.0.0.1:8080, use: web, checks: { ssh: { type: tcp
     (cell) => cell.canaries?.map(({ key, id }) => [key, id])[1],
     ['/https://b.example.org/ok', 'b.example.org'],
   ),
+  'Configuration.ping': top('ping: https://ping.example.org/id', (cell) => cell.ping, 'https://ping.example.org/id'),
   'Configuration.hooks': hook('', { id: 'chat', events: ['page'], nodes: [] }),
   'Hook.events': hook('', { events: ['page'] }),
   'Hook.nodes': hook('nodes: [eu1]', { nodes: ['eu1'] }),

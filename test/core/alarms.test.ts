@@ -18,8 +18,11 @@ const named = (id: string): Alarm => {
 };
 
 describe('the alarms of a cell', () => {
-  it('are one for blindness, one for each vantage that has checks, one for each arbiter', () => {
-    expect(alarms.map(({ id }) => id)).toEqual(['blind', 'silent/a', 'silent/b', 'silent/c', 'tick/r1', 'tick/r2']);
+  it('are one for blindness, one for each vantage, one for each arbiter and for the web part beside it', () => {
+    const ids = ['blind', 'silent/a', 'silent/b', 'silent/c', 'tick/r1', 'tick/r2', 'web/r1', 'web/r2'];
+    expect(alarms.map(({ id }) => id)).toEqual(ids);
+    expect(alarmsOf(cell, { periodMs: 1, webs: ['r2'] }).map(({ id }) => id)).toEqual(ids.toSpliced(6, 1));
+    expect(named('web/r2')).toMatchObject({ metric: 'Web', dimensions: { region: 'r2' }, suppressor: 'tick/r2' });
     expect(named('blind')).toMatchObject({ metric: 'Heard', dimensions: {}, comparison: 'LessThanThreshold', threshold: 2 });
     // 2 × 30 s + 2 × 4 s + 2 s: as long as votes are fresh
     expect(named('silent/b')).toMatchObject({ metric: 'BallotAge', dimensions: { vantage: 'b' }, threshold: 70 });

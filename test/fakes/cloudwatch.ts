@@ -19,6 +19,15 @@ interface Datum {
   Dimensions?: { Name: string; Value: string }[];
 }
 
+interface StatisticsRequest {
+  /** Seconds since 1970. */
+  StartTime: number;
+  EndTime: number;
+  /** Seconds. */
+  Period: number;
+  Dimensions?: { Name: string; Value: string }[];
+}
+
 /** CloudWatch API reference, PutMetricData: up to 1,000 metrics a request, up to 30 dimensions each. */
 const MAX_DATA = 1_000;
 const MAX_DIMENSIONS = 30;
@@ -27,10 +36,22 @@ const OLDEST_MS = 14 * 86_400_000;
 const NEWEST_MS = 2 * 3_600_000;
 const PERIOD_MS = 60_000;
 
-/** CloudWatch's metrics (AWS JSON 1.0). */
+export interface FakeAlarm {
+  region: string;
+  name: string;
+  isComposite: boolean;
+  actionsEnabled: boolean;
+  actions: string[];
+}
+
+/** CloudWatch API reference, DescribeAlarms, MaxRecords: 50 unless told otherwise. */
+const ALARMS_PAGE = 50;
+
+/** CloudWatch's metrics and alarms (AWS JSON 1.0). */
 export function createCloudWatch(now: () => number) {
   const { ok, error } = json('1.0');
   const datapoints: Datapoint[] = [];
+  const alarms: FakeAlarm[] = [];
   const invalid = (what: string): AwsAnswer => error('InvalidParameterValueException', what);
 
   function put(region: string, { Namespace, MetricData }: { Namespace: string; MetricData: Datum[] }): AwsAnswer {
@@ -48,8 +69,52 @@ export function createCloudWatch(now: () => number) {
     return ok({});
   }
 
+  /** Composite alarms only if they are asked for (ibid., DescribeAlarms: AlarmTypes). */
+  function describe(region: string, request: { AlarmNamePrefix?: string; AlarmTypes?: string[]; NextToken?: string }): AwsAnswer {
+    const { AlarmNamePrefix = '', AlarmTypes = ['MetricAlarm'], NextToken = '0' } = request;
+    const asked = alarms.filter(
+      (each) =>
+        each.region === region &&
+        each.name.startsWith(AlarmNamePrefix) &&
+        AlarmTypes.includes(each.isComposite ? 'CompositeAlarm' : 'MetricAlarm'),
+    );
+    const from = Number(NextToken);
+    const page = asked.slice(from, from + ALARMS_PAGE);
+    const shown = (isComposite: boolean) =>
+      page
+        .filter((each) => each.isComposite === isComposite)
+        .map(({ name, actionsEnabled, actions }) => ({
+          AlarmName: name,
+          ActionsEnabled: actionsEnabled,
+          AlarmActions: actions,
+        }));
+    const next = from + ALARMS_PAGE < asked.length && { NextToken: String(from + ALARMS_PAGE) };
+    return ok({ MetricAlarms: shown(false), CompositeAlarms: shown(true), ...next });
+  }
+
+  /** One datapoint for each period that has values (ibid., GetMetricStatistics). */
+  function statistics(region: string, request: Record<'Namespace' | 'MetricName', string> & StatisticsRequest): AwsAnswer {
+    const { Namespace, MetricName, StartTime, EndTime, Period, Dimensions = [] } = request;
+    if (EndTime <= StartTime) return invalid('The parameter StartTime must be less than the parameter EndTime.');
+    const key = keyOf(Object.fromEntries(Dimensions.map((each) => [each.Name, each.Value])));
+    const mine = datapoints.filter(
+      (each) =>
+        each.region === region && each.namespace === Namespace && each.name === MetricName && keyOf(each.dimensions) === key,
+    );
+    const periods = Map.groupBy(
+      mine.filter(({ at }) => at >= StartTime * 1_000 && at < EndTime * 1_000),
+      ({ at }) => Math.floor(at / 1_000 / Period) * Period,
+    );
+    const Datapoints = [...periods].map(([Timestamp, all]) => ({
+      Timestamp,
+      Maximum: Math.max(...all.map(({ value }) => value)),
+    }));
+    return ok({ Label: MetricName, Datapoints });
+  }
+
   return {
     datapoints,
+    alarms,
     /** The Maximum of the latest minute that has datapoints: what an alarm with one period sees. */
     latest(region: string, name: string, dimensions: Record<string, string>): number | undefined {
       const key = keyOf(dimensions);
@@ -62,10 +127,13 @@ export function createCloudWatch(now: () => number) {
       operation: target,
       action: `cloudwatch:${target}`,
       resources: ['*'],
-      context: { 'cloudwatch:namespace': JSON.parse(body).Namespace },
+      ...(target === 'PutMetricData' && { context: { 'cloudwatch:namespace': JSON.parse(body).Namespace } }),
     }),
-    answer: ({ target, body, region }: AwsRequest) =>
-      target === 'PutMetricData' ? put(region, JSON.parse(body)) : error('InvalidAction', `${target}`),
+    answer({ target, body, region }: AwsRequest): AwsAnswer {
+      if (target === 'PutMetricData') return put(region, JSON.parse(body));
+      if (target === 'DescribeAlarms') return describe(region, JSON.parse(body));
+      return target === 'GetMetricStatistics' ? statistics(region, JSON.parse(body)) : error('InvalidAction', `${target}`);
+    },
   } satisfies FakeService & Record<string, unknown>;
 }
 

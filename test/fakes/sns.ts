@@ -18,11 +18,34 @@ const MAX_MESSAGE_BYTES = 262_144;
  */
 const SUBJECT = /^[\x21-\x7e][\x20-\x7e]{0,99}$/;
 
+/** One subscription, in the order in which they were made. */
+export interface FakeSubscription {
+  topic: string;
+  protocol: string;
+  endpoint: string;
+  /**
+   * Email and HTTPS endpoints must confirm, text messages need not (SNS developer guide, "Confirming a subscription"). One that was
+   * deleted is listed as `Deleted` for up to two days (ibid., "Deleting a subscription"), and not at all later.
+   */
+  state: 'confirmed' | 'pending' | 'deleted';
+}
+
+/** SNS API reference, ListSubscriptionsByTopic: up to 100 a call. */
+const SUBSCRIPTIONS_PAGE = 100;
+
 /** SNS (AWS query protocol): topics have to be made before they take messages. */
-export function createSns(): FakeService & { topics: Set<string>; published: Published[] } {
+export function createSns(): FakeService & {
+  topics: Set<string>;
+  published: Published[];
+  subscriptions: FakeSubscription[];
+  /** By region, what GetSMSAttributes gives; an attribute that was never set is not in its answer. */
+  smsAttributes: Map<string, Record<string, string>>;
+} {
   const { ok, error } = xml('http://sns.amazonaws.com/doc/2010-03-31/');
   const topics = new Set<string>();
   const published: Published[] = [];
+  const subscriptions: FakeSubscription[] = [];
+  const smsAttributes = new Map<string, Record<string, string>>();
   const invalid = (what: string): AwsAnswer => error('InvalidParameter', `Invalid parameter: ${what}`);
 
   function publish(region: string, form: URLSearchParams): AwsAnswer {
@@ -40,17 +63,45 @@ export function createSns(): FakeService & { topics: Set<string>; published: Pub
     return ok('PublishResponse', `<PublishResult>${element('MessageId', published.length)}</PublishResult>`);
   }
 
+  function list(region: string, form: URLSearchParams): AwsAnswer {
+    const topic = form.get('TopicArn') ?? '';
+    if (topic.split(':')[3] !== region) return invalid('TopicArn');
+    if (!topics.has(topic)) return error('NotFound', 'Topic does not exist', 404);
+    const mine = subscriptions.filter((each) => each.topic === topic);
+    const from = Number(form.get('NextToken') ?? 0);
+    const members = mine.slice(from, from + SUBSCRIPTIONS_PAGE).map(({ protocol, endpoint, state }, at) => {
+      const arn = { confirmed: `${topic}:${from + at}`, pending: 'PendingConfirmation', deleted: 'Deleted' }[state];
+      return `<member>${element('TopicArn', topic)}${element('Protocol', protocol)}${element('SubscriptionArn', arn)}${element('Endpoint', endpoint)}</member>`;
+    });
+    const next = from + SUBSCRIPTIONS_PAGE < mine.length ? element('NextToken', from + SUBSCRIPTIONS_PAGE) : '';
+    const body = `<Subscriptions>${members.join('')}</Subscriptions>${next}`;
+    return ok('ListSubscriptionsByTopicResponse', `<ListSubscriptionsByTopicResult>${body}</ListSubscriptionsByTopicResult>`);
+  }
+
+  function attributes(region: string): AwsAnswer {
+    const entries = Object.entries(smsAttributes.get(region) ?? {}).map(
+      ([key, value]) => `<entry>${element('key', key)}${element('value', value)}</entry>`,
+    );
+    const body = `<attributes>${entries.join('')}</attributes>`;
+    return ok('GetSMSAttributesResponse', `<GetSMSAttributesResult>${body}</GetSMSAttributesResult>`);
+  }
+
   return {
     topics,
     published,
+    subscriptions,
+    smsAttributes,
     needOf({ body }) {
       const form = new URLSearchParams(body);
       const operation = form.get('Action') ?? '';
-      return { operation, action: `sns:${operation}`, resources: [form.get('TopicArn') ?? ''] };
+      return { operation, action: `sns:${operation}`, resources: [form.get('TopicArn') ?? '*'] };
     },
     answer({ region, body }: AwsRequest) {
       const form = new URLSearchParams(body);
-      return form.get('Action') === 'Publish' ? publish(region, form) : error('InvalidAction', `${form.get('Action')}`);
+      const action = form.get('Action');
+      if (action === 'Publish') return publish(region, form);
+      if (action === 'ListSubscriptionsByTopic') return list(region, form);
+      return action === 'GetSMSAttributes' ? attributes(region) : error('InvalidAction', `${action}`);
     },
   };
 }

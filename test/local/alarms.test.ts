@@ -34,6 +34,7 @@ function watched({ inboxFails = false } = {}) {
     for (let round = 0; round < count; round += 1) {
       for (const region of arbiters) {
         await metrics.put('Tick', 1, { region });
+        await metrics.put('Web', 1, { region });
         await metrics.put('Heard', heard.length, {});
         for (const vantage of vantages) await metrics.put('BallotAge', heard.includes(vantage) ? 5 : 500, { vantage });
       }
@@ -91,6 +92,7 @@ describe('local alarms', () => {
     await rounds(6, vantages);
     for (let round = 0; round < 8; round += 1) {
       for (const region of ['r1', 'r2']) await metrics.put('Tick', 1, { region });
+      await metrics.put('Web', 1, { region: 'r1' });
       for (const vantage of vantages) await metrics.put('BallotAge', 5, { vantage });
       await metrics.put('Heard', 3, {});
       await metrics.put('Heard', 0, {});

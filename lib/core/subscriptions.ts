@@ -1,0 +1,70 @@
+import type { PagingSpec, Text, TierSpec } from './cell.ts';
+import type { Finding } from './inspection.ts';
+
+export const PROTOCOLS = ['sms', 'email', 'https'] as const;
+export type Protocol = (typeof PROTOCOLS)[number];
+export type TierList = keyof Pick<PagingSpec, 'tiers' | 'quiet'>;
+
+/** A subscription as the service has it. */
+export interface Subscription {
+  protocol: string;
+  endpoint: string;
+  confirmed: boolean;
+}
+
+/**
+ * What is wrong with the subscriptions of one tier in one region. Endpoints that stand in the configuration as secrets are not known
+ * here: of them only the number is compared.
+ */
+export function compareSubscriptions(
+  region: string,
+  name: string,
+  tier: TierSpec,
+  actual: readonly Subscription[],
+): { findings: Finding[]; isHeard: boolean } {
+  const findings = PROTOCOLS.flatMap((protocol) => {
+    const wanted = tier[protocol];
+    const mine = actual.filter((each) => each.protocol === protocol);
+    return [...compareNamed(wanted, mine, protocol), ...compareSecret(wanted, mine, protocol)].map(({ what, endpoint }) => ({
+      what,
+      region,
+      subject: `${name}: ${protocol} ${endpoint}`,
+    }));
+  });
+  return { findings, isHeard: actual.some(({ confirmed }) => confirmed) };
+}
+
+interface Unheard {
+  what: 'unconfirmed' | 'vanished';
+  endpoint: string;
+}
+
+const isSame = (one: string, other: string): boolean => one.toLowerCase() === other.toLowerCase();
+
+function compareNamed(wanted: readonly Text[], actual: readonly Subscription[], protocol: Protocol): Unheard[] {
+  return wanted.flatMap((text): Unheard[] => {
+    if (typeof text !== 'string') return [];
+    const found = actual.filter(({ endpoint }) => isSame(endpoint, text));
+    if (found.some(({ confirmed }) => confirmed)) return [];
+    return [{ what: found.length > 0 ? 'unconfirmed' : 'vanished', endpoint: shown(protocol, text) }];
+  });
+}
+
+function compareSecret(wanted: readonly Text[], actual: readonly Subscription[], protocol: Protocol): Unheard[] {
+  const named = wanted.filter((text) => typeof text === 'string');
+  const secrets = wanted.length - named.length;
+  const others = actual.filter(({ endpoint }) => !named.some((text) => isSame(endpoint, text)));
+  const confirmed = others.filter((each) => each.confirmed).length;
+  if (confirmed >= secrets) return [];
+  const what = others.length >= secrets ? 'unconfirmed' : 'vanished';
+  return [{ what, endpoint: protocol === 'sms' ? 'number kept as a secret' : 'address kept as a secret' }];
+}
+
+/** Enough to know it by: pages travel through many hands, and a URL's path may be a key. */
+function shown(protocol: Protocol, endpoint: string): string {
+  if (protocol === 'sms') return `..${endpoint.slice(-4)}`;
+  return protocol === 'https' ? (/^https:\/\/([^/?]+)/.exec(endpoint)?.[1] ?? '') : endpoint;
+}
+
+/** How people read a tier's name: `tier 1`, `quiet tier 2`. */
+export const tierLabel = (list: TierList, tier: number): string => `${list === 'quiet' ? 'quiet ' : ''}tier ${tier}`;
