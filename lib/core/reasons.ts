@@ -18,6 +18,7 @@ const BY_THRESHOLD = {
 
 const NO_ANSWER = {
   'dns-failed': 'The name could not be resolved.',
+  'dns-timeout': 'Nobody said within the timeout what the name leads to.',
   'address-refused': 'The name led to a private, loopback, link-local or metadata address that the configuration does not allow.',
   'connect-refused': 'The port refused the connection.',
   'connect-failed': 'The connection could not be made (unreachable network or host, reset while connecting).',
@@ -34,21 +35,30 @@ const NO_ANSWER = {
     'The server sent its own certificate alone, and who issued it is not known: the intermediate is missing, or the authority is not trusted.',
   'certificate-invalid': 'The certificate does not hold for another reason: revoked, wrong purpose, bad signature.',
   'tls-timeout': 'The TLS handshake did not finish within the timeout.',
+  'tls-closed': 'The server closed the connection during the TLS handshake.',
   'closed-early': 'The server closed the connection before the answer was complete.',
-  'answer-timeout': 'The connection stood, but the answer was not complete within the timeout.',
+  'answer-timeout': 'The connection stood, but no answer came, or not the whole head of it, within the timeout.',
+  'body-timeout': 'The head of an answer came, but its body was not complete within the timeout.',
 } as const;
 
 const WRONG_ANSWER = {
   'protocol-error': 'The answer is not valid for its protocol.',
-  'headers-too-large': 'The headers are larger than 16 KiB.',
+  'headers-too-large': 'The headers are larger than 16 KiB, or more than 256.',
+  'interim-answers': 'More than 16 interim answers (HTTP 1xx) came, and no answer.',
+  'body-length': 'What the answer says of the length of its body contradicts itself, or is no length.',
+  'body-encoding': 'The body is not compressed as `Content-Encoding` says, or in more than two layers.',
   'body-too-large':
     'The body, or all messages together, are larger than 1 MiB after decompression; or there are more than 1,000 messages.',
   'answer-too-large': 'The DNS answer is larger than 8 KiB.',
+  'dns-invalid':
+    'The DNS answer cannot be read: cut off, with pointers that lead nowhere or in circles, or with records that are none.',
   status: 'The HTTP status is not an expected one.',
   'body-mismatch': 'The body, or the last message, lacks what it must contain, or does not match.',
   'body-forbidden': 'The body, or the last message, contains what it must not contain.',
   'json-invalid': 'The body, or the last message, is not JSON.',
+  'json-too-deep': 'The JSON is nested more than 256 levels deep.',
   'json-mismatch': 'A JSON expectation is not met.',
+  'utf8-invalid': 'JSON or a WebSocket message is not UTF-8, as it must be.',
   'rpc-error': 'The JSON-RPC call was answered with an error; the detail has its code and message.',
   'chain-id': 'The node is on another chain than `expect.chainId`.',
   'chain-data': 'What the node says of its chain is missing or makes no sense; the detail names the field.',

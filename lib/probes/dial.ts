@@ -107,7 +107,7 @@ async function addressesOf(
 ): Promise<string[]> {
   const { address, ipVersion } = check.probe;
   if (address !== undefined) return [address];
-  const late = () => new ProbeFailure('dns-failed', `no answer for ${host} within ${check.timeoutMs} ms`);
+  const late = () => new ProbeFailure('dns-timeout', `no answer for ${host} within ${check.timeoutMs} ms`);
   const lookUp = () => timed(timings, 'dnsMs', () => unlessAborted(resolve(host), signal, late));
   const found = await (literalAddresses(host) ?? lookUp()).catch((error) => {
     throw error instanceof ProbeFailure ? error : new ProbeFailure('dns-failed', `${host} does not resolve (${codeOf(error)})`);

@@ -1,7 +1,7 @@
 import { randomInt } from 'node:crypto';
 import type { Duplex } from 'node:stream';
 import { decode, encode, type Packet, type Question, RECURSION_DESIRED, TRUNCATED_RESPONSE } from 'dns-packet';
-import { codeOf, ProbeFailure } from './failure.ts';
+import { codeOf, isOwn, ProbeFailure } from './failure.ts';
 import type { Look } from './look.ts';
 
 /** More than real answers have; 64 KiB of pointers to pointers take seconds to follow. */
@@ -12,7 +12,8 @@ const HEADER_BYTES = 12;
 
 /**
  * The answer to one question, asked over UDP, and over TCP if it came truncated (RFC 7766 5). Answers to other questions are
- * left aside. Throws `answer-timeout`, `closed-early`, `connect-refused`, `answer-too-large`, `protocol-error`.
+ * left aside. Throws `answer-timeout`, `closed-early`, `connect-refused`, `answer-too-large`,
+ * `dns-invalid`, `protocol-error`.
  */
 export async function askDns(question: Question, server: { host: string; port: number }, look: Look): Promise<Packet> {
   const id = randomInt(0x1_0000);
@@ -80,7 +81,7 @@ function parse(message: Buffer): Packet {
     if (decode.bytes > message.length) throw new Error('it ends in the middle of a record');
     return packet;
   } catch (error) {
-    throw new ProbeFailure('protocol-error', `the answer cannot be read: ${(error as Error).message}`);
+    throw new ProbeFailure('dns-invalid', `the answer cannot be read: ${(error as Error).message}`);
   }
 }
 
@@ -109,6 +110,7 @@ function exchange({ socket }: { socket: Duplex }, message: Buffer, read: Reader,
 /** A closed port says so by ICMP (connect(2), "Linux UDP": ECONNREFUSED). */
 function failureOf(error: Error): ProbeFailure {
   const code = codeOf(error);
+  if (isOwn(code)) return new ProbeFailure('internal', `no socket is to be had (${code})`);
   if (code === 'ECONNREFUSED') return new ProbeFailure('connect-refused', 'the port refused the question');
   return new ProbeFailure(code === 'ECONNRESET' ? 'closed-early' : 'connect-failed', `no way to the server (${code})`);
 }

@@ -22,12 +22,15 @@ export interface HttpAnswer {
 export const MAX_BODY_BYTES = 1_048_576;
 /** Node's own limit for servers and clients (`--max-http-header-size`). */
 const MAX_HEADER_BYTES = 16_384;
+/** Ten times what real answers have; thousands of empty ones fit into the size. */
+const MAX_HEADERS = 256;
 /** Real servers send one or two (100, 102, 103): more is an answer that never comes. */
-const MAX_INFORMATIONAL = 16;
+export const MAX_INTERIM = 16;
 
 /**
  * One request over this socket, which is closed afterwards. The body is read only if `wantsBody` says so of the head.
- * Throws `ProbeFailure`: `answer-timeout` once the signal aborts, `closed-early`, `headers-too-large`, `body-too-large`, `protocol-error`.
+ * Throws `ProbeFailure`: `answer-timeout` or `body-timeout` once the signal aborts, `closed-early`, `headers-too-large`,
+ * `interim-answers`, `body-too-large`, `body-length`, `protocol-error`.
  */
 export async function exchange(
   socket: Duplex,
@@ -43,7 +46,7 @@ export async function exchange(
     headersTimeout: 0,
     bodyTimeout: 0,
   });
-  const expire = () => void client.destroy(new ProbeFailure('answer-timeout', 'the answer was not complete within the timeout'));
+  const expire = () => void client.destroy(new ProbeFailure('answer-timeout', 'no answer within the timeout'));
   try {
     if (signal.aborted) expire();
     else signal.addEventListener('abort', expire, { once: true });
@@ -80,22 +83,21 @@ function dispatch(
     const chunks: Buffer[] = [];
     let head: Omit<HttpAnswer, 'body'> | undefined;
     let bytes = 0;
-    let informational = 0;
+    let interim = 0;
     const answer = (body: Buffer) => head && resolve({ ...head, body });
 
     const handler: Dispatcher.DispatchHandler = {
       onRequestStart() {},
       onResponseStart(controller, status, headers) {
         if (status < 200) {
-          informational += 1;
-          if (informational > MAX_INFORMATIONAL) {
-            controller.abort(
-              new ProbeFailure('protocol-error', `more than ${MAX_INFORMATIONAL} interim answers (HTTP ${status})`),
-            );
-          }
+          interim += 1;
+          if (interim > MAX_INTERIM) controller.abort(tooManyInterim());
           return;
         }
         head = { status, headers, firstByteMs: performance.now() - startedAt };
+        const many = Object.values(headers).flat().length;
+        if (many > MAX_HEADERS)
+          controller.abort(new ProbeFailure('headers-too-large', `${many} headers, more than ${MAX_HEADERS}`));
         if (!wantsBody(head)) answer(Buffer.alloc(0));
       },
       onResponseData(controller, chunk) {
@@ -118,9 +120,12 @@ function dispatch(
 export const bodyTooLarge = (status = 0): ProbeFailure =>
   new ProbeFailure('body-too-large', `HTTP ${status} with a body of more than ${MAX_BODY_BYTES / 1_048_576} MiB`);
 
+export const tooManyInterim = (): ProbeFailure =>
+  new ProbeFailure('interim-answers', `more than ${MAX_INTERIM} interim answers (HTTP 1xx)`);
+
 /** Undici's errors by their documented codes (undici docs, "Errors"), and llhttp's `HPE_…`. */
 function failureOf(error: Error, head: Omit<HttpAnswer, 'body'> | undefined): Error {
-  if (error instanceof ProbeFailure) return error;
+  if (error instanceof ProbeFailure) return inBody(error, head);
   const code = codeOf(error);
   if (code === 'UND_ERR_HEADERS_OVERFLOW' || code === 'HPE_HEADER_OVERFLOW') {
     return new ProbeFailure('headers-too-large', `headers of more than ${MAX_HEADER_BYTES / 1_024} KiB`);
@@ -129,6 +134,9 @@ function failureOf(error: Error, head: Omit<HttpAnswer, 'body'> | undefined): Er
     const where = head ? `in the middle of the body of HTTP ${head.status}` : 'before the answer';
     return new ProbeFailure('closed-early', `connection closed ${where}`);
   }
+  if (code === 'UND_ERR_RES_CONTENT_LENGTH_MISMATCH' || LENGTH.test(error.message)) {
+    return new ProbeFailure('body-length', `what the answer says of its length makes no sense (${whyOf(error)})`);
+  }
   // Since TLS 1.3 a server says only after the handshake that it wants a client certificate (RFC 8446 4.4.2.4).
   if (code.startsWith('ERR_SSL_')) return new ProbeFailure('tls-failed', `TLS ended with an alert (${code})`);
   // What undici refuses to send is the check's fault, not the server's.
@@ -136,12 +144,27 @@ function failureOf(error: Error, head: Omit<HttpAnswer, 'body'> | undefined): Er
   return new ProbeFailure('protocol-error', `not an HTTP/1.1 answer: ${error.message}`);
 }
 
+/** Once the head has come, what is late is the body. */
+function inBody(failure: ProbeFailure, head: Omit<HttpAnswer, 'body'> | undefined): ProbeFailure {
+  if (failure.reason !== 'answer-timeout' || !head) return failure;
+  return new ProbeFailure('body-timeout', `HTTP ${head.status}, and its body was not complete within the timeout`);
+}
+
+/** Lengths that contradict each other are how answers are smuggled (RFC 9112 6.3). Undici leaves llhttp's codes out. */
+const LENGTH = /\((.*(?:Content-Length|Transfer-Encoding|chunk size).*)\)$/i;
+
+/** Llhttp's words, without undici's around them. */
+const whyOf = ({ message }: Error): string => LENGTH.exec(message)?.[1] ?? 'the lengths contradict each other';
+
 /** `HPE_INVALID_EOF_STATE`: the connection ended inside a chunked body. */
 const CLOSED = new Set(['ECONNRESET', 'EPIPE', 'HPE_INVALID_EOF_STATE']);
 
-function isClosed(error: Error, code: string, head: unknown): boolean {
-  // Before the head is complete, this is what undici says of headers that contradict each other.
-  if (code === 'UND_ERR_RES_CONTENT_LENGTH_MISMATCH') return head !== undefined;
+/** RFC 9110 15.3.5, 15.4.5. */
+const BODILESS = new Set([204, 304]);
+
+function isClosed(error: Error, code: string, head: Pick<HttpAnswer, 'status'> | undefined): boolean {
+  // Before the head is complete, this is what undici says of headers that contradict each other; 204 and 304 have no body.
+  if (code === 'UND_ERR_RES_CONTENT_LENGTH_MISMATCH') return head !== undefined && !BODILESS.has(head.status);
   // And this is also how it says that an answer made no sense: `bad response`, `bad upgrade`.
   if (code === 'UND_ERR_SOCKET') return !error.message.startsWith('bad ');
   return CLOSED.has(code);

@@ -21,3 +21,6 @@ export class ProbeFailure extends Error {
 
 /** `ECONNREFUSED` and the like, or the message of an error without a code. */
 export const codeOf = (error: unknown): string => (error as NodeJS.ErrnoException).code ?? String((error as Error).message);
+
+/** Too many open files, or no memory for sockets (socket(2), connect(2)): says nothing of the node. */
+export const isOwn = (code: string): boolean => ['EMFILE', 'ENFILE', 'ENOBUFS', 'ENOMEM'].includes(code);

@@ -1,5 +1,5 @@
 import type { HttpSpec } from '../core/cell.ts';
-import { textOf } from './body.ts';
+import { type BodyText, textOf } from './body.ts';
 import { judgeCertificates, judgeText, judgeTime } from './expectations.ts';
 import { ProbeFailure } from './failure.ts';
 import { type Fetched, fetchAnswer, headersOf } from './fetch.ts';
@@ -19,18 +19,18 @@ export async function probeHttp(spec: HttpSpec, look: Look): Promise<Outcome> {
 function judge({ expect }: HttpSpec, answer: Fetched, tookMs: number, show: Show): Finding[] {
   const certificate = judgeCertificates(answer.certificates, Date.now(), expect.certificate);
   const findings = [...judgeTime(tookMs, expect.time), ...certificate];
-  let body = '';
+  let body: BodyText = { text: '', isUtf8: true };
   try {
     body = textOf(answer);
   } catch (error) {
     if (!(error instanceof ProbeFailure)) throw error;
     findings.unshift({ vote: 'down', reason: error.reason, detail: error.message });
-    return [...judgeStatus(expect.status, answer.status, body, show), ...findings];
+    return [...judgeStatus(expect.status, answer.status, '', show), ...findings];
   }
-  const status = judgeStatus(expect.status, answer.status, body, show);
+  const status = judgeStatus(expect.status, answer.status, body.text, show);
   // A wrong status shows the body already, and an error page fails every other expectation too.
   if (unmet(status).length > 0) return [...status, ...findings];
-  return [...status, ...judgeText(expect.body, body, show), ...judgeJson(body, expect.json, show), ...findings];
+  return [...status, ...judgeText(expect.body, body.text, show), ...judgeJson(body, expect.json, show), ...findings];
 }
 
 function judgeStatus(expected: [number, number][], seen: number, body: string, show: Show): Finding[] {

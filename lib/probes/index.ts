@@ -116,7 +116,8 @@ const explain = ({ show, certificates }: Look, findings: readonly Finding[]): Ex
 function failed(error: unknown, show: Show): Omit<ProbeResult, 'timings'> {
   const detail = show.detail((error as Error).message);
   if (!(error instanceof ProbeFailure)) return { vote: 'abstain', reason: 'internal', detail };
-  return { vote: error.reason === 'secret' ? 'abstain' : 'down', reason: error.reason, detail };
+  const isOurs = error.reason === 'secret' || error.reason === 'internal';
+  return { vote: isOurs ? 'abstain' : 'down', reason: error.reason, detail };
 }
 
 /** Aborts after so many ms or with the parent; `clear` lets go of both. */

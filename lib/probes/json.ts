@@ -1,9 +1,14 @@
 import { isDeepStrictEqual } from 'node:util';
 import type { search } from '@aws-lambda-powertools/jmespath';
 import type { JsonExpect } from '../core/cell.ts';
+import type { ReasonCode } from '../core/reasons.ts';
+import type { BodyText } from './body.ts';
 import { type Finding, met } from './look.ts';
 import { matches } from './patterns.ts';
 import type { Show } from './show.ts';
+
+/** More levels than any real answer has; thousands are an attack on whoever walks down them. */
+const MAX_LEVELS = 256;
 
 let find: typeof search | undefined;
 
@@ -13,10 +18,11 @@ export async function loadPaths(): Promise<void> {
 }
 
 /** Judges each JSON expectation against a text, which `what` names; one that is not JSON is one finding. */
-export function judgeJson(body: string, expectations: readonly JsonExpect[], show: Show, what = 'body'): Finding[] {
+export function judgeJson(body: BodyText, expectations: readonly JsonExpect[], show: Show, what = 'body'): Finding[] {
   if (expectations.length === 0) return [];
   const parsed = parseJson(body);
-  if (!parsed) return [{ vote: 'down', reason: 'json-invalid', detail: `${what} is not JSON: ${show.quote(body)}` }];
+  if ('reason' in parsed)
+    return [{ vote: 'down', reason: parsed.reason, detail: `${what} ${parsed.why}: ${show.quote(body.text)}` }];
   return judgeValue(parsed.value, expectations, show);
 }
 
@@ -24,13 +30,28 @@ export function judgeJson(body: string, expectations: readonly JsonExpect[], sho
 export const judgeValue = (value: unknown, expectations: readonly JsonExpect[], show: Show): Finding[] =>
   expectations.flatMap((expectation) => judgeOne(value, expectation, show));
 
-/** What a text says as JSON; undefined if it is none. */
-export function parseJson(body: string): { value: unknown } | undefined {
+/** What a text says as JSON, or why it says nothing. */
+export function parseJson({ text, isUtf8 }: BodyText): { value: unknown } | { reason: ReasonCode; why: string } {
+  if (!isUtf8) return { reason: 'utf8-invalid', why: 'is not UTF-8, as JSON must be' };
+  if (levelsOf(text) > MAX_LEVELS) return { reason: 'json-too-deep', why: `is nested more than ${MAX_LEVELS} levels deep` };
   try {
-    return { value: JSON.parse(body) };
+    return { value: JSON.parse(text) };
   } catch {
-    return undefined;
+    return { reason: 'json-invalid', why: 'is not JSON' };
   }
+}
+
+/** How deep lists and objects of a JSON text are nested, without parsing it; brackets inside of strings do not count. */
+function levelsOf(text: string): number {
+  let [levels, deepest, isInside] = [0, 0, false];
+  for (let at = 0; at < text.length; at += 1) {
+    const char = text[at];
+    if (char === '"') isInside = !isInside;
+    else if (isInside) at += char === '\\' ? 1 : 0;
+    else if (char === '[' || char === '{') deepest = Math.max(deepest, ++levels);
+    else if (char === ']' || char === '}') levels -= 1;
+  }
+  return deepest;
 }
 
 function judgeOne(data: unknown, expectation: JsonExpect, show: Show): Finding[] {

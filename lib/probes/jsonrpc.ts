@@ -1,5 +1,5 @@
 import type { JsonrpcSpec, WebSpec } from '../core/cell.ts';
-import { textOf } from './body.ts';
+import { type BodyText, textOf } from './body.ts';
 import { judgeCertificates, judgeTime } from './expectations.ts';
 import { ProbeFailure } from './failure.ts';
 import { type Fetched, fetchAnswer, headersOf } from './fetch.ts';
@@ -23,6 +23,12 @@ export class RpcError extends ProbeFailure {
     this.code = code;
     this.data = data;
   }
+}
+
+/** An answer with its body read. */
+interface Got {
+  answer: Fetched;
+  body: BodyText;
 }
 
 /** One call a connection, so any number will do. */
@@ -49,17 +55,19 @@ export async function callJsonRpc(
   look: Look,
 ): Promise<JsonAnswer> {
   const call = JSON.stringify({ jsonrpc: '2.0', id: ID, method, params });
-  const { answer, text } = await post(spec, call, look);
-  const message = parseJson(text)?.value;
+  const { answer, body } = await post(spec, call, look);
+  const parsed = parseJson(body);
+  const message = 'value' in parsed ? parsed.value : undefined;
   if (isObject(message) && isObject(message.error)) {
     const { code, message: words } = message.error;
     throw new RpcError(`${method}: error ${look.show.value(code)}, ${look.show.value(words)}`, message.error);
   }
-  judgeAnswer(answer, text, look);
-  if (!isObject(message)) throw new ProbeFailure('protocol-error', `not an answer of JSON-RPC: ${look.show.quote(text)}`);
+  judgeStatus(answer, body, look);
+  jsonOf(parsed, body, look);
+  if (!isObject(message)) throw new ProbeFailure('protocol-error', `not an answer of JSON-RPC: ${look.show.quote(body.text)}`);
   if (message.id !== ID)
     throw new ProbeFailure('protocol-error', `the answer is to call ${look.show.value(message.id)}, not ${ID}`);
-  if (!('result' in message)) throw new ProbeFailure('protocol-error', `neither result nor error: ${look.show.quote(text)}`);
+  if (!('result' in message)) throw new ProbeFailure('protocol-error', `neither result nor error: ${look.show.quote(body.text)}`);
   return { value: message.result, answer };
 }
 
@@ -73,30 +81,35 @@ export async function fetchJson(
   look: Look,
 ): Promise<JsonAnswer> {
   const below = { ...spec, url: `${spec.url.replace(/\/$/, '')}${path}` };
-  const { answer, text } = body === undefined ? await get(below, look) : await post(below, JSON.stringify(body), look);
-  judgeAnswer(answer, text, look);
-  return { value: parseJson(text)?.value, answer };
+  const got = body === undefined ? await get(below, look) : await post(below, JSON.stringify(body), look);
+  judgeStatus(got.answer, got.body, look);
+  return { value: jsonOf(parseJson(got.body), got.body, look), answer: got.answer };
 }
 
-async function get(spec: WebSpec, look: Look): Promise<{ answer: Fetched; text: string }> {
+async function get(spec: WebSpec, look: Look): Promise<Got> {
   const headers = await headersOf(spec, look, { accept: JSON_TYPE });
   return read(await fetchAnswer(spec, { method: 'GET', headers }, look));
 }
 
-async function post(spec: WebSpec, body: string, look: Look): Promise<{ answer: Fetched; text: string }> {
+async function post(spec: WebSpec, body: string, look: Look): Promise<Got> {
   const headers = await headersOf(spec, look, { accept: JSON_TYPE, 'content-type': JSON_TYPE });
   return read(await fetchAnswer(spec, { method: 'POST', headers, body }, look));
 }
 
-const read = (answer: Fetched) => ({ answer, text: textOf(answer) });
+const read = (answer: Fetched): Got => ({ answer, body: textOf(answer) });
 
-/** Throws unless the status is 2xx and the body JSON. */
-function judgeAnswer({ status }: Fetched, text: string, look: Look): void {
+/** Throws unless the status is 2xx. */
+function judgeStatus({ status }: Fetched, { text }: BodyText, look: Look): void {
   if (status < 200 || status > 299) {
     const line = firstLine(text, status);
     throw new ProbeFailure('status', `HTTP ${status}, expected 2xx${line && `: ${look.show.quote(line)}`}`);
   }
-  if (!parseJson(text)) throw new ProbeFailure('json-invalid', `body is not JSON: ${look.show.quote(text)}`);
+}
+
+/** Throws unless the body is JSON. */
+function jsonOf(parsed: ReturnType<typeof parseJson>, { text }: BodyText, look: Look): unknown {
+  if ('reason' in parsed) throw new ProbeFailure(parsed.reason, `body ${parsed.why}: ${look.show.quote(text)}`);
+  return parsed.value;
 }
 
 const isObject = (value: unknown): value is Record<string, unknown> =>

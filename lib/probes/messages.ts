@@ -21,11 +21,16 @@ export function createMessageJudge({ message: text, json, grows }: WebsocketSpec
   let count = 0;
   let judged: Finding[] = [];
   let number: number | undefined;
+  const judge = (message: string): Finding[] => [
+    ...judgeText(text, message, show, 'message'),
+    // ws hands on nothing else.
+    ...judgeJson({ text: message, isUtf8: true }, json, show, 'message'),
+  ];
 
   return {
     take(message) {
       count += 1;
-      if (!isMet) judged = [...judgeText(text, message, show, 'message'), ...judgeJson(message, json, show, 'message')];
+      if (!isMet) judged = judge(message);
       isMet ||= unmet(judged).length === 0;
       if (grown || grows === undefined) return;
       const next = numberAt(grows, message);
@@ -49,7 +54,8 @@ const growth = (grows: string | undefined, number: number | undefined): Finding[
 
 /** A number, or text that is one: chains write `"0x1b4"` and `"436"`. */
 function numberAt(path: string, message: string): number | undefined {
-  const seen = evaluate(path, parseJson(message)?.value ?? null);
+  const parsed = parseJson({ text: message, isUtf8: true });
+  const seen = evaluate(path, 'value' in parsed ? parsed.value : null);
   const value = 'value' in seen ? seen.value : undefined;
   if (typeof value !== 'number' && (typeof value !== 'string' || value.trim() === '')) return undefined;
   return Number.isFinite(Number(value)) ? Number(value) : undefined;

@@ -3,7 +3,7 @@ import type { Duplex } from 'node:stream';
 import { type ConnectionOptions, connect as startTls, type TLSSocket } from 'node:tls';
 import { isAddress } from './addresses.ts';
 import { certificateFailure } from './certificates.ts';
-import { codeOf, ProbeFailure } from './failure.ts';
+import { codeOf, isOwn, ProbeFailure } from './failure.ts';
 
 /** A connection to this very address; throws `connect-refused`, `connect-timeout` or `connect-failed`. */
 export function openSocket(address: string, port: number, timeoutMs: number, signal: AbortSignal): Promise<Socket> {
@@ -11,6 +11,7 @@ export function openSocket(address: string, port: number, timeoutMs: number, sig
   const late = () => new ProbeFailure('connect-timeout', `no connection to ${peer} within the timeout`);
   const failed = (error: Error) => {
     const code = codeOf(error);
+    if (isOwn(code)) return new ProbeFailure('internal', `no socket is to be had (${code})`);
     if (code === 'ECONNREFUSED') return new ProbeFailure('connect-refused', `${peer} refused the connection`);
     return new ProbeFailure(code === 'ETIMEDOUT' ? 'connect-timeout' : 'connect-failed', `no connection to ${peer} (${code})`);
   };
@@ -19,8 +20,8 @@ export function openSocket(address: string, port: number, timeoutMs: number, sig
 }
 
 /**
- * The handshake over a connected socket: SNI and the certificate's name are `host`. Throws `tls-timeout`, `tls-version`,
- * `tls-failed`, or with a reason of `certificates.ts`.
+ * The handshake over a connected socket: SNI and the certificate's name are `host`. Throws `tls-timeout`, `tls-closed`,
+ * `tls-version`, `tls-failed`, or with a reason of `certificates.ts`.
  */
 export async function secureSocket(
   options: ConnectionOptions & { host: string },
@@ -33,6 +34,8 @@ export async function secureSocket(
   const late = () => new ProbeFailure('tls-timeout', `no TLS handshake with ${host} within the timeout`);
   const failed = (error: Error) => {
     const code = codeOf(error);
+    if (code === 'ECONNRESET' || code === 'EPIPE')
+      return new ProbeFailure('tls-closed', `${host} closed the connection during the TLS handshake`);
     return new ProbeFailure(VERSION_CODES.has(code) ? 'tls-version' : 'tls-failed', `TLS with ${host} failed (${code})`);
   };
   await once(secured, 'secureConnect', signal, { timeoutMs, late, failed });

@@ -1,8 +1,9 @@
+import type { ClientRequest } from 'node:http';
 import type { Duplex } from 'node:stream';
 import { type RawData, WebSocket } from 'ws';
 import type { WebsocketSpec } from '../core/cell.ts';
 import { withoutBrackets } from './addresses.ts';
-import { MAX_BODY_BYTES } from './exchange.ts';
+import { MAX_BODY_BYTES, MAX_INTERIM, tooManyInterim } from './exchange.ts';
 import { judgeCertificates, judgeTime } from './expectations.ts';
 import { codeOf, ProbeFailure } from './failure.ts';
 import { headersOf } from './fetch.ts';
@@ -32,6 +33,7 @@ export async function probeWebsocket(spec: WebsocketSpec, look: Look): Promise<O
     // Nobody offers compression, so nothing has to be unpacked.
     perMessageDeflate: false,
     autoPong: false,
+    finishRequest: countInterim,
     // One event a turn: a flood is over as soon as it is seen to be one.
     allowSynchronousEvents: false,
   });
@@ -100,12 +102,24 @@ function converse(
   });
 }
 
+/** Sends the handshake's request, and ends it when interim answers come without end: ws waits for another one. */
+function countInterim(request: ClientRequest): void {
+  let interim = 0;
+  request.on('information', () => {
+    interim += 1;
+    if (interim > MAX_INTERIM) request.destroy(tooManyInterim());
+  });
+  request.end();
+}
+
 /** Errors of ws (`WS_ERR_…`, its documentation, "Error codes"), of Node's HTTP client (`HPE_…`) and of sockets. */
 function failureOf(error: Error): ProbeFailure {
+  if (error instanceof ProbeFailure) return error;
   const code = codeOf(error);
   if (code === 'HPE_HEADER_OVERFLOW') return new ProbeFailure('headers-too-large', 'headers of more than 16 KiB');
   if (code === 'WS_ERR_UNSUPPORTED_MESSAGE_LENGTH') return new ProbeFailure('body-too-large', 'a message of more than 1 MiB');
   if (code === 'WS_ERR_TOO_MANY_BUFFERED_PARTS') return new ProbeFailure('body-too-large', 'a message in too many pieces');
+  if (code === 'WS_ERR_INVALID_UTF8') return new ProbeFailure('utf8-invalid', 'a message that is not UTF-8');
   if (code === 'ECONNRESET' || code === 'EPIPE')
     return new ProbeFailure('closed-early', 'connection closed before the handshake');
   if (code.startsWith('ERR_SSL_')) return new ProbeFailure('tls-failed', `TLS ended with an alert (${code})`);

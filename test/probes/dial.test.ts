@@ -21,10 +21,10 @@ describe('names', () => {
     expect(result).toEqual({ vote: 'down', reason: 'dns-failed', detail: 'empty.test has no address' });
   });
 
-  test('a look-up that never ends is dns-failed at the timeout', async () => {
+  test('a look-up that never ends is dns-timeout at the timeout', async () => {
     const resolve = () => new Promise<string[]>(() => undefined);
     const result = await leavingNothing(() => lookTimed(httpCheck('http://slow.test/', {}, { timeoutMs: 100 }), { resolve }));
-    expect(result).toMatchObject({ vote: 'down', reason: 'dns-failed', detail: 'no answer for slow.test within 100 ms' });
+    expect(result).toMatchObject({ vote: 'down', reason: 'dns-timeout', detail: 'no answer for slow.test within 100 ms' });
     expect(result.timings.dnsMs).toBeGreaterThan(90);
   });
 
@@ -205,10 +205,10 @@ describe('TLS', () => {
     expect(result).toMatchObject({ vote: 'down', reason: 'tls-failed' });
   });
 
-  test('a connection closed inside the handshake is tls-failed', async () => {
+  test('a connection closed inside the handshake is tls-closed', async () => {
     const { port } = await serveRaw((socket) => socket.once('data', () => socket.destroy()));
     const result = await leavingNothing(() => look(secure(port), { resolve }));
-    expect(result).toMatchObject({ vote: 'down', reason: 'tls-failed' });
+    expect(result).toMatchObject({ vote: 'down', reason: 'tls-closed' });
   });
 
   test('a handshake that stalls is tls-timeout', async () => {

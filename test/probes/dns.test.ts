@@ -205,8 +205,8 @@ describe('hostile servers', () => {
       'a label of a kind that does not exist',
       (question) => Buffer.concat([head(question, { answers: 1 }), Buffer.from([0x80, 1])]),
     ],
-  ])('%s is protocol-error', async (_case, answer) => {
-    const result = { vote: 'down', reason: 'protocol-error', detail: expect.stringMatching(/^the answer cannot be read: /) };
+  ])('%s is dns-invalid', async (_case, answer) => {
+    const result = { vote: 'down', reason: 'dns-invalid', detail: expect.stringMatching(/^the answer cannot be read: /) };
     expect(await lookAt({ udp: (question) => [answer(question)] })).toEqual(result);
     expect(await lookAt({ udp: cut, tcp: (question) => withLength(answer(question)) })).toEqual(result);
   });

@@ -29,22 +29,28 @@ describe('answers that never end', () => {
     ['silence', () => serveRaw(() => undefined)],
     ['a drip of headers', () => serveBytes(OK, (socket) => drip(socket, 10, () => 'x-a: b\r\n'))],
     ['a header line without end', () => serveBytes(`${OK}x-a: `, (socket) => drip(socket, 10, () => 'b'))],
+    ['one interim answer and then nothing', () => serveBytes('HTTP/1.1 103 Early Hints\r\n\r\n')],
+  ])('%s is answer-timeout', async (_case, serve) => {
+    const detail = 'no answer within the timeout';
+    expect(await lookAt(await serve(), { timeoutMs: 150 })).toEqual({ vote: 'down', reason: 'answer-timeout', detail });
+  });
+
+  test.each([
     ['a drip of body', () => serveBytes(`${OK}content-length: 9999\r\n\r\n`, (socket) => drip(socket, 10, () => 'x'))],
     [
       'a drip of chunks',
       () => serveBytes(`${OK}transfer-encoding: chunked\r\n\r\n`, (socket) => drip(socket, 10, () => '1\r\nx\r\n')),
     ],
     ['a body without its end', () => serveBytes(`${OK}content-length: 10\r\n\r\nxxx`)],
-    ['one interim answer and then nothing', () => serveBytes('HTTP/1.1 103 Early Hints\r\n\r\n')],
-  ])('%s is answer-timeout', async (_case, serve) => {
-    const detail = 'the answer was not complete within the timeout';
-    expect(await lookAt(await serve(), { timeoutMs: 150 })).toEqual({ vote: 'down', reason: 'answer-timeout', detail });
+  ])('%s is body-timeout', async (_case, serve) => {
+    const detail = 'HTTP 200, and its body was not complete within the timeout';
+    expect(await lookAt(await serve(), { timeoutMs: 150 })).toEqual({ vote: 'down', reason: 'body-timeout', detail });
   });
 
-  test('interim answers without end are protocol-error', async () => {
+  test('interim answers without end are interim-answers', async () => {
     const server = await serveBytes('HTTP/1.1 103 Early Hints\r\n\r\n'.repeat(5_000));
-    const detail = 'more than 16 interim answers (HTTP 103)';
-    expect(await lookAt(server)).toEqual({ vote: 'down', reason: 'protocol-error', detail });
+    const detail = 'more than 16 interim answers (HTTP 1xx)';
+    expect(await lookAt(server)).toEqual({ vote: 'down', reason: 'interim-answers', detail });
   });
 });
 
@@ -84,9 +90,9 @@ describe('answers that are too large', () => {
     expect(after.external - before.external).toBeLessThan(16 * MIB);
   });
 
-  test('a body packed again and again is protocol-error', async () => {
+  test('a body packed again and again is body-encoding', async () => {
     const server = await serveAnswer(200, gzipSync('x'), { 'content-encoding': 'gzip, gzip, gzip' });
-    expect(await lookAt(server)).toMatchObject({ reason: 'protocol-error', detail: 'body is compressed 3 times' });
+    expect(await lookAt(server)).toMatchObject({ reason: 'body-encoding', detail: 'body is compressed 3 times' });
   });
 
   test.each([
@@ -95,6 +101,12 @@ describe('answers that are too large', () => {
   ])('headers: %s is headers-too-large', async (_case, headers) => {
     const server = await serveBytes(`${OK}${headers}content-length: 0\r\n\r\n`);
     expect(await lookAt(server)).toEqual({ vote: 'down', reason: 'headers-too-large', detail: 'headers of more than 16 KiB' });
+  });
+
+  test('headers: a thousand empty ones are small, and too many', async () => {
+    const server = await serveBytes(`${OK}${'x: \r\n'.repeat(1_000)}\r\n`);
+    const detail = '1000 headers, more than 256';
+    expect(await lookAt(server)).toEqual({ vote: 'down', reason: 'headers-too-large', detail });
   });
 });
 
@@ -142,14 +154,27 @@ describe('answers that are not HTTP', () => {
     ['garbage', Buffer.from([0, 255, 13, 10, 7, 13, 10])],
     ['a status that is none', 'HTTP/1.1 abc OK\r\n\r\n'],
     ['NUL in a header name', `${OK}x\0y: 1\r\n\r\n`],
-    ['a length that is none', `${OK}content-length: -1\r\n\r\n`],
-    ['two lengths', `${OK}content-length: 1\r\ncontent-length: 2\r\n\r\nx`],
-    ['length and chunks', `${OK}content-length: 1\r\ntransfer-encoding: chunked\r\n\r\n0\r\n\r\n`],
-    ['a chunk that is none', `${OK}transfer-encoding: chunked\r\n\r\nzz\r\nxx\r\n`],
     ['an upgrade that nobody asked for', 'HTTP/1.1 101 Switching Protocols\r\nupgrade: websocket\r\nconnection: upgrade\r\n\r\n'],
     ['100 Continue that nobody asked for', 'HTTP/1.1 100 Continue\r\n\r\n'],
   ])('%s is protocol-error', async (_case, bytes) => {
     expect(await lookAt(await serveBytes(bytes))).toMatchObject({ vote: 'down', reason: 'protocol-error' });
+  });
+
+  const SENSELESS = 'what the answer says of its length makes no sense';
+  test.each([
+    ['a length that is none', `${OK}content-length: -1\r\n\r\n`, 'Invalid character in Content-Length'],
+    ['two lengths', `${OK}content-length: 1\r\ncontent-length: 2\r\n\r\nx`, 'the lengths contradict each other'],
+    [
+      'length and chunks',
+      `${OK}content-length: 1\r\ntransfer-encoding: chunked\r\n\r\n0\r\n\r\n`,
+      'the lengths contradict each other',
+    ],
+    ['a chunk that is none', `${OK}transfer-encoding: chunked\r\n\r\nzz\r\nxx\r\n`, 'Invalid character in chunk size'],
+    ['a chunk of 2^72 bytes', `${OK}transfer-encoding: chunked\r\n\r\n${'f'.repeat(18)}\r\nxx\r\n`, 'Chunk size overflow'],
+    ['204 with a body', 'HTTP/1.1 204 No\r\ncontent-length: 3\r\n\r\nxxx', 'the lengths contradict each other'],
+  ])('%s is body-length', async (_case, bytes, why) => {
+    const detail = `${SENSELESS} (${why})`;
+    expect(await lookAt(await serveBytes(bytes))).toEqual({ vote: 'down', reason: 'body-length', detail });
   });
 
   test('a second answer behind the first is not read', async () => {

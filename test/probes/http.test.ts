@@ -121,12 +121,12 @@ describe('compressed bodies', () => {
     expect(await look(httpCheck(url, { expect: { body: { contains: ['head_block_num'], notContains: [] } } }))).toEqual(UP);
   });
 
-  test('a body that is not what its header says is protocol-error', async () => {
+  test('a body that is not what its header says is body-encoding', async () => {
     const { url } = await serveAnswer(200, 'plain', { 'content-encoding': 'gzip' });
-    expect(await look(httpCheck(url))).toEqual(down('protocol-error', 'body is not gzip, as its header says (Z_DATA_ERROR)'));
+    expect(await look(httpCheck(url))).toEqual(down('body-encoding', 'body is not gzip, as its header says (Z_DATA_ERROR)'));
   });
 
-  test('a coding nobody knows is protocol-error, behind a wrong status', async () => {
+  test('a coding nobody knows is body-encoding, behind a wrong status', async () => {
     const { url } = await serveAnswer(500, 'plain', { 'content-encoding': 'constructor' });
     const detail = 'HTTP 500, expected 2xx; body is compressed with "constructor", which nobody asked for';
     expect(await look(httpCheck(url))).toEqual(down('status', detail));
@@ -174,9 +174,18 @@ describe('JSON', () => {
     expect(await judged([{ path: 'a', exists: true }], '<html>')).toEqual(down('json-invalid', 'body is not JSON: "<html>"'));
   });
 
-  test('thousands of levels are judged like any other value', async () => {
-    const deep = `{"a":${'['.repeat(100_000)}${']'.repeat(100_000)}}`;
-    expect(await judged([{ path: 'a', equals: 1 }], deep)).toEqual(down('json-mismatch', 'a is [[…, expected 1'));
+  test('256 levels are judged like any other value, more are not', async () => {
+    const nested = (levels: number) => `{"a\\"[[[":${'['.repeat(levels - 1)}${']'.repeat(levels - 1)}}`;
+    expect(await judged([{ path: 'b', equals: 1 }], nested(256))).toEqual(down('json-mismatch', 'b is missing, expected 1'));
+    const detail = expect.stringMatching(/^body is nested more than 256 levels deep: "/);
+    expect(await judged([{ path: 'b', equals: 1 }], nested(257))).toEqual({ vote: 'down', reason: 'json-too-deep', detail });
+  });
+
+  test('a body that is not UTF-8 is no JSON', async () => {
+    const { url } = await serveAnswer(200, Buffer.from('{"a":"\xff"}', 'latin1'));
+    const result = await look(httpCheck(url, { expect: { json: [{ path: 'a', exists: true }] } }));
+    const detail = 'body is not UTF-8, as JSON must be: "{\\"a\\":\\"\ufffd\\"}"';
+    expect(result).toEqual(down('utf8-invalid', detail));
   });
 });
 

@@ -130,12 +130,12 @@ describe('an answer that makes no sense', () => {
     expect(await seen((await serveAnswer(200, body)).url)).toEqual(down(reason, detail));
   });
 
-  test('10,000 levels deep is read and judged', async () => {
+  test('10,000 levels deep is json-too-deep', async () => {
     const deep = `${'['.repeat(10_000)}${']'.repeat(10_000)}`;
     const { url } = await serveAnswer(200, `{"id":1,"result":${deep}}`);
     expect(await seen(url, { expect: { json: [{ path: 'a', exists: true }] } })).toMatchObject({
       vote: 'down',
-      reason: 'json-mismatch',
+      reason: 'json-too-deep',
     });
   });
 });
