@@ -22,24 +22,19 @@ This page is made from the schema by \`lib/config/docs.ts\`; a test keeps it cur
 /** `docs/config.md`: every key, its type, default and state. */
 export const configDocs = (): string => [INTRODUCTION, ...sections().map(sectionText), kindsText()].join('\n');
 
-function sectionText({ title, description, keys }: Section): string {
+const sectionText = ({ title, description, keys }: Section): string =>
+  [`## ${title}`, '', description, '', keyTable(title, keys), ''].join('\n');
+
+/** A table of keys of a section; `page` is where the sections are that types lead to, if not on the same page. */
+export function keyTable(title: string, keys: Section['keys'], page = ''): string {
   const rows = keys.map(({ key, schema, required }) => {
     const fallback = required
       ? '**required**'
       : (schema.otherwise ?? (schema.default === undefined ? '' : `\`${schema.default}\``));
     const state = stateText(pendingReason(title, key));
-    return `| \`${key}\` | ${typeText(schema)} | ${fallback} | ${schema.description ?? descriptionOf(schema)} | ${state} |`;
+    return `| \`${key}\` | ${typeText(schema, page)} | ${fallback} | ${schema.description ?? descriptionOf(schema)} | ${state} |`;
   });
-  return [
-    `## ${title}`,
-    '',
-    description,
-    '',
-    '| key | type | default | meaning | state |',
-    '|---|---|---|---|---|',
-    ...rows,
-    '',
-  ].join('\n');
+  return ['| key | type | default | meaning | state |', '|---|---|---|---|---|', ...rows].join('\n');
 }
 
 /** Kinds of checks, each with its section. */
@@ -67,16 +62,16 @@ const descriptionOf = ({ $ref = '' }: JsonSchema): string => grammar().$defs?.[t
 const stateText = (reason: string | undefined): string => (reason === undefined ? 'works' : `not yet: ${reason}`);
 
 /** A type as people say it. */
-function typeText(schema: JsonSchema): string {
+function typeText(schema: JsonSchema, page: string): string {
   const { $ref, anyOf, oneOf, items, additionalProperties, enum: words, type } = schema;
-  if ($ref !== undefined) return `[${titleOf($ref)}](#${titleOf($ref).toLowerCase()})`;
+  if ($ref !== undefined) return `[${titleOf($ref)}](${page}#${titleOf($ref).toLowerCase()})`;
   const branches = anyOf ?? oneOf;
-  if (branches !== undefined) return [...new Set(branches.map(typeText))].join(' or ');
+  if (branches !== undefined) return [...new Set(branches.map((branch) => typeText(branch, page)))].join(' or ');
   if (words !== undefined) return words.map((word) => `\`${word}\``).join(', ');
   if (schema.const !== undefined) return `\`${schema.const}\``;
-  if (type === 'array') return `list of ${items === undefined ? 'values' : typeText(items)}`;
+  if (type === 'array') return `list of ${items === undefined ? 'values' : typeText(items, page)}`;
   if (type === 'object')
-    return `mapping to ${typeof additionalProperties === 'object' ? typeText(additionalProperties) : 'values'}`;
+    return `mapping to ${typeof additionalProperties === 'object' ? typeText(additionalProperties, page) : 'values'}`;
   if (schema.pattern === DURATION.source) return 'duration';
   if (schema.pattern === ID.source) return 'id';
   if (type === 'integer') return `${schema.minimum} to ${schema.maximum}`;

@@ -155,7 +155,7 @@ describe('schema', () => {
 });
 
 describe('docs/config.md', () => {
-  it('is current (npx vitest run test/config -u writes it)', async () => {
+  it('is current (npm run docs writes it)', async () => {
     await expect(configDocs()).toMatchFileSnapshot('../../docs/config.md');
   });
 });

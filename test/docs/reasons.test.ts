@@ -6,7 +6,7 @@ const INTRODUCTION = `# Reason codes
 Every vote carries one of these codes, and a line of detail: what was expected and what was seen. The codes are part of the
 outside face (\`probe --json\`, the status API, evidence) and keep their meaning.
 
-This page is made from \`lib/core/reasons.ts\` by \`npx vitest run test/docs -u\`; a test keeps it current.
+This page is made from \`lib/core/reasons.ts\` by \`npm run docs\`; a test keeps it current.
 `;
 
 function page(): string {
