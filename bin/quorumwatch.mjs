@@ -1,10 +1,14 @@
 #!/usr/bin/env node
-// Node 24 runs our TypeScript as it is. An older one hands over to the Node that npm installed beside us.
+// The package holds JavaScript, for every Node that the CDK runs on. A checkout holds TypeScript, which Node 24 runs as it is; an
+// older one hands over to the Node that npm installed beside us.
 import { spawn } from 'node:child_process';
+import { existsSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 
 const main = fileURLToPath(new URL('./quorumwatch.ts', import.meta.url));
-if (process.features.typescript) {
+if (!existsSync(main)) {
+  await import('../dist/bin/quorumwatch.js');
+} else if (process.features.typescript) {
   await import(main);
 } else {
   const node = fileURLToPath(new URL('../node_modules/.bin/node', import.meta.url));

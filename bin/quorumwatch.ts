@@ -1,3 +1,4 @@
+import '../lib/older-node.ts';
 import { main } from '../lib/cli/main.ts';
 
 const stop = new AbortController();

@@ -1,2 +1,4 @@
+import './older-node.ts';
+
 export { defineConfig } from './config/define.ts';
 export type { ConfigInput } from './config/schema.ts';

@@ -1,9 +1,7 @@
-import { cpSync, writeFileSync } from 'node:fs';
+import { cpSync } from 'node:fs';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { build, type Metafile, type Plugin } from 'esbuild';
-import type { Cell } from '../core/cell.ts';
-import { CELL_FILE } from './environment.ts';
 import type { FunctionRole } from './names.ts';
 
 const ROOT = fileURLToPath(new URL('../../', import.meta.url));
@@ -28,10 +26,10 @@ export interface Bundle {
 }
 
 /**
- * Bundles one function with its cell into a directory: ESM with everything that it needs, the SDK included, since the runtime's own
- * changes by itself. Nothing in it depends on the processor. Rejects when it becomes too large.
+ * Bundles one function into a directory, where its cell is put beside it: ESM with everything that it needs, the SDK included,
+ * since the runtime's own changes by itself. Nothing in it depends on the processor. Rejects when it becomes too large.
  */
-export async function bundle(role: FunctionRole, cell: Cell, directory: string): Promise<Bundle> {
+export async function bundle(role: FunctionRole, directory: string): Promise<Bundle> {
   const { metafile } = await build({
     entryPoints: { index: path.join(ROOT, 'lambdas', `${role}.ts`) },
     outdir: directory,
@@ -55,7 +53,6 @@ export async function bundle(role: FunctionRole, cell: Cell, directory: string):
   if (sizes.startBytes > MAX_START_BYTES[role]) {
     throw new Error(`the ${role} loads ${sizes.startBytes} bytes, more than ${MAX_START_BYTES[role]} (see what is new in it)`);
   }
-  writeFileSync(path.join(directory, CELL_FILE), JSON.stringify(cell));
   // Style sheets and the like, which the web part reads from beside itself.
   if (role === 'web') cpSync(path.join(ROOT, 'lib/web/assets'), path.join(directory, 'assets'), { recursive: true });
   return { ...sizes, metafile };

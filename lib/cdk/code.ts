@@ -10,32 +10,28 @@ import type { Cell } from '../core/cell.ts';
 /** The code of a function, a new asset at each call: an asset belongs to one stack. */
 export type CodeOf = (role: FunctionRole) => Code;
 
-const ROLES: readonly FunctionRole[] = ['prober', 'arbiter', 'web'];
+export const ROLES: readonly FunctionRole[] = ['prober', 'arbiter', 'web'];
 /** What the package ships beside its compiled code: a directory for each role. */
 const PREBUILT = fileURLToPath(new URL('../../lambdas/', import.meta.url));
 
-/** Bundles of this cell made now, by esbuild. Rejects when one becomes too large. */
-export async function bundled(cell: Cell): Promise<CodeOf> {
-  const { bundle } = await import('../aws/bundle.ts');
-  const home = temporary();
-  await Promise.all(ROLES.map((role) => bundle(role, cell, path.join(home, role))));
-  return (role) => Code.fromAsset(path.join(home, role));
-}
-
-/** The package's own bundles with this cell beside them: no bundler is needed. Throws where the package has none. */
+/** The package's own bundles with this cell beside them: no bundler is needed. Throws a `RangeError` where there are none. */
 export function prebuilt(cell: Cell): CodeOf {
   const home = temporary();
   for (const role of ROLES) {
     const from = path.join(PREBUILT, role);
-    if (!existsSync(from)) throw new Error(`codeOf: there is no ${from} (in a checkout, write codeOf: await bundled(cell))`);
+    if (!existsSync(from)) throw new RangeError(`codeOf: there is no ${from} (in a checkout, write codeOf: await bundled(cell))`);
     cpSync(from, path.join(home, role), { recursive: true });
-    writeFileSync(path.join(home, role, CELL_FILE), JSON.stringify(cell));
+    writeCell(cell, path.join(home, role));
   }
   return (role) => Code.fromAsset(path.join(home, role));
 }
 
+/** The configuration beside a handler. */
+export const writeCell = (cell: Cell, directory: string): void =>
+  writeFileSync(path.join(directory, CELL_FILE), JSON.stringify(cell));
+
 /** Synthesis copies what it needs out of it; it is gone with the process. */
-function temporary(): string {
+export function temporary(): string {
   const home = mkdtempSync(path.join(tmpdir(), 'quorumwatch-'));
   process.once('exit', () => rmSync(home, { recursive: true, force: true }));
   return home;

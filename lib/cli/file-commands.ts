@@ -52,6 +52,13 @@ export const FILE_COMMANDS: Record<string, Command> = {
     words: FILE,
     run: local,
   },
+  app: {
+    usage: 'app',
+    summary: 'the CDK app of a configuration, for cdk.json: { "app": "npx quorumwatch app" }',
+    options: {},
+    words: NOTHING,
+    run: async (_, io) => (await import('./app.ts')).appCommand(io),
+  },
   simulate: {
     usage: 'simulate [--seed S] [--runs R] [--rounds K] [--vantages N] [--json]',
     summary: 'looks for a history in which it breaks its rules',

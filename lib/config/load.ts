@@ -1,12 +1,12 @@
 import { readFile } from 'node:fs/promises';
-import { resolve as absolute, extname } from 'node:path';
-import { pathToFileURL } from 'node:url';
+import { extname } from 'node:path';
 import type { Cell } from '../core/cell.ts';
 import { errorText } from '../core/error-text.ts';
 import { configurationOf, type Target } from './configuration.ts';
 import { fromEnv } from './env.ts';
 import type { Fault, Problem } from './faults.ts';
 import { pathText } from './faults.ts';
+import { readModule } from './read-module.ts';
 import { hiddenTexts, redacted } from './redact.ts';
 import { resolve } from './resolve.ts';
 import { isEnabled, type Rule } from './rules.ts';
@@ -16,7 +16,7 @@ import { RECORD_RULES } from './rules-records.ts';
 import { VOTING_RULES } from './rules-voting.ts';
 import type { Config } from './schema.ts';
 import { shape } from './shape.ts';
-import { placed, type Source } from './source.ts';
+import { placed, type Read, refuse, type Source } from './source.ts';
 import { warningsOf } from './warnings.ts';
 import { readYaml } from './yaml.ts';
 
@@ -62,8 +62,6 @@ export function resolveSource(source: Source, { env = process.env, intervalMs, t
   };
 }
 
-type Read = Source | { faults: Fault[] };
-
 /** Reads a file by its extension. */
 export async function readSource(file: string): Promise<Read> {
   const extension = extname(file);
@@ -104,31 +102,6 @@ function readJson(file: string, text: string): Read {
     );
   }
 }
-
-async function readModule(file: string): Promise<Read> {
-  try {
-    const module: { default?: unknown } = await import(pathToFileURL(absolute(file)).href);
-    if (module.default === undefined)
-      return refuse(file, 'nothing is exported as default', 'write export default defineConfig({ … })');
-    // Throws for what no file could say: circles, numbers beyond JSON's.
-    JSON.stringify(module.default);
-    return { file, data: module.default, lines: new Map() };
-  } catch (error) {
-    const known = error as NodeJS.ErrnoException;
-    if (known.code === 'ERR_MODULE_NOT_FOUND' && known.message.includes(absolute(file))) {
-      return refuse(file, 'there is no such file', 'name a file that can be read, or write one with quorumwatch init');
-    }
-    return refuse(
-      file,
-      `it cannot be imported: ${known.message ?? String(error)}`,
-      'write a module with export default defineConfig({ … })',
-    );
-  }
-}
-
-const refuse = (file: string, what: string, instead: string): { faults: Fault[] } => ({
-  faults: [{ path: file, what, instead }],
-});
 
 function unreadable({ code, message }: NodeJS.ErrnoException): string {
   if (code === 'ENOENT') return 'there is no such file';

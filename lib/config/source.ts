@@ -10,6 +10,14 @@ export interface Source {
   lines: ReadonlyMap<string, number>;
 }
 
+/** A source, or why there is none. */
+export type Read = Source | { faults: Fault[] };
+
+/** What is wrong with a file as a whole. */
+export const refuse = (file: string, what: string, instead: string): { faults: Fault[] } => ({
+  faults: [{ path: file, what, instead }],
+});
+
 /** Gives problems their lines, in the order in which a person reads the file; a problem of the same place and words stands once. */
 export function placed(problems: readonly Problem[], source: Source): Fault[] {
   const order = readingOrder(source.data);

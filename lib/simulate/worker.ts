@@ -1,3 +1,4 @@
+import '../older-node.ts';
 import { parentPort } from 'node:worker_threads';
 import { type RunOptions, simulate } from './run.ts';
 

@@ -34,9 +34,9 @@ const MAY_IMPORT: Record<string, string[]> = {
   core: ['core'],
   ports: ['core', 'ports'],
   run: ['core', 'ports', 'run'],
-  adapter: ['core', 'ports', 'run', 'adapter', 'package.json'],
+  adapter: ['core', 'ports', 'run', 'adapter', 'package.json', 'cdk.json'],
   lambdas: ['core', 'ports', 'run', 'adapter', 'lambdas', 'package.json'],
-  bin: ['core', 'ports', 'run', 'adapter', 'bin', 'package.json'],
+  bin: ['core', 'ports', 'run', 'adapter', 'bin', 'package.json', 'dist'],
 };
 
 /** What the core must not know, with what to use instead. */

@@ -8,6 +8,7 @@ import path from 'node:path';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { bundle, HANDLER } from '../../lib/aws/bundle.ts';
 import { type FunctionRole, SWITCH_METRIC } from '../../lib/aws/names.ts';
+import { writeCell } from '../../lib/cdk/code.ts';
 import type { Cell } from '../../lib/core/cell.ts';
 import { batchOf, type DeployedCell, deploy } from '../aws/account.ts';
 import { cellOf } from '../config/cell.ts';
@@ -37,7 +38,8 @@ beforeAll(async () => {
   deployed = await deploy(cell, dynamo.endpoint);
   deployed.aws.ssm.parameters.set('/quorumwatch/key', 'Bearer from-ssm');
   for (const role of ROLES) {
-    const { metafile } = await bundle(role, cell, path.join(folder, role));
+    const { metafile } = await bundle(role, path.join(folder, role));
+    writeCell(cell, path.join(folder, role));
     bundled.push(Object.keys(metafile.inputs));
   }
 });
