@@ -13,7 +13,7 @@ const ROOT = fileURLToPath(new URL('../../', import.meta.url));
 const home = mkdtempSync(path.join(tmpdir(), 'package-'));
 const project = path.join(home, 'project');
 const tarball = path.join(home, `quorumwatch-${packageJson.version}.tgz`);
-afterAll(() => rmSync(home, { recursive: true, force: true }));
+afterAll(() => rmSync(home, { recursive: true, force: true }), 120_000);
 
 interface Ran {
   code: number;
