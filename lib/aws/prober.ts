@@ -2,6 +2,7 @@ import type { SQSBatchResponse, SQSEvent } from 'aws-lambda';
 import { withAttempts } from '../probes/attempts.ts';
 import { createDial } from '../probes/dial.ts';
 import { createProbe } from '../probes/index.ts';
+import { createResolver } from '../probes/resolver.ts';
 import { runChecks } from '../probes/run.ts';
 import { createProber } from '../run/prober.ts';
 import { readVantageMessage } from './messages.ts';
@@ -10,7 +11,10 @@ import type { Started } from './start.ts';
 /** What the vantage's queue feeds: messages of a batch are handled at once, and only those that failed come again. */
 export function createProberFunction({ cell, region, clock, log, store, ...started }: Started) {
   const { resolveText, vantages, arbiters } = started;
-  const probe = withAttempts(createProbe({ dial: createDial(), resolveText, hidden: cell.hidden }), clock);
+  const probe = withAttempts(
+    createProbe({ dial: createDial({ resolve: createResolver() }), resolveText, hidden: cell.hidden }),
+    clock,
+  );
   const prober = createProber({
     cell,
     vantage: region,

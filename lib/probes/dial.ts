@@ -51,11 +51,11 @@ export interface Dialled {
  */
 export type Dial = (target: DialTarget, signal: AbortSignal) => Promise<Dialled>;
 
-/** All addresses of a name, in the order in which they are to be tried. */
-export type Resolve = (host: string) => Promise<string[]>;
+/** All addresses of a name, in the order in which they are to be tried; of the other version too where that costs nothing. */
+export type Resolve = (host: string, wanted: { ipVersion?: 4 | 6; signal: AbortSignal }) => Promise<string[]>;
 
 export interface DialOptions {
-  /** @default getaddrinfo, IPv4 first: Lambda outside a VPC reaches no IPv6 */
+  /** @default getaddrinfo, which knows the hosts file; IPv4 first: Lambda outside a VPC reaches no IPv6 */
   resolve?: Resolve;
   /** Authorities to trust in place of Node's own list, PEM, unless a check has its own. */
   ca?: string[];
@@ -108,7 +108,7 @@ async function addressesOf(
   const { address, ipVersion } = check.probe;
   if (address !== undefined) return [address];
   const late = () => new ProbeFailure('dns-timeout', `no answer for ${host} within ${check.timeoutMs} ms`);
-  const lookUp = () => timed(timings, 'dnsMs', () => unlessAborted(resolve(host), signal, late));
+  const lookUp = () => timed(timings, 'dnsMs', () => unlessAborted(resolve(host, { ipVersion, signal }), signal, late));
   const found = await (literalAddresses(host) ?? lookUp()).catch((error) => {
     throw error instanceof ProbeFailure ? error : new ProbeFailure('dns-failed', `${host} does not resolve (${codeOf(error)})`);
   });
