@@ -26,6 +26,9 @@ export function tableName({ name, arbiters }: Pick<Cell, 'name' | 'arbiters'>): 
   return [prefixOf(name), mode, ...arbiters.toSorted()].join('-');
 }
 
+/** Where the table's stack is: the same region in whatever order the replicas are written. */
+export const stateRegion = (arbiters: readonly string[]): string => arbiters.toSorted()[0] ?? '';
+
 /** In its vantage's region: what the prober is fed from. */
 export const vantageQueueName = (cell: string): string => `${prefixOf(cell)}-vantage`;
 

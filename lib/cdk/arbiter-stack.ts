@@ -1,5 +1,6 @@
 import { CfnOutput, Stack, type StackProps } from 'aws-cdk-lib';
 import type { Construct } from 'constructs';
+import { MEMORY_MB } from '../aws/memory.ts';
 import { TICK_INPUT } from '../aws/messages.ts';
 import { tableName, wakeQueueName } from '../aws/names.ts';
 import { type Deployment, tierTopics } from './deployment.ts';
@@ -21,7 +22,6 @@ const AT_A_TIME = 2;
 const BATCH_SIZE = 10;
 /** A few acts of at most ten seconds in a lane; six times this is as long as a wake is kept. */
 const TIMEOUT_SECONDS = 50;
-const MEMORY_MB = 512;
 
 /** A region that decides: its wake queue, its arbiter, its web part. */
 export class ArbiterStack extends Stack {
@@ -60,7 +60,7 @@ export class ArbiterStack extends Stack {
         ...readSecrets([...secretArns([cell.hooks, cell.ping], this.region, account), web.linkKeyArn]),
       ],
       timeoutSeconds: TIMEOUT_SECONDS,
-      memoryMb: MEMORY_MB,
+      memoryMb: MEMORY_MB.arbiter,
       concurrency: CONCURRENCY,
     });
     arbiter.acknowledge(

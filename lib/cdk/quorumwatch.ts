@@ -1,7 +1,7 @@
 import type { PermissionsBoundary, Stack, StackProps } from 'aws-cdk-lib';
 import type { IHealthCheck } from 'aws-cdk-lib/aws-route53';
 import { Construct } from 'constructs';
-import { prefixOf, switchAlarmRegion } from '../aws/names.ts';
+import { prefixOf, stateRegion, switchAlarmRegion } from '../aws/names.ts';
 import { faultLine } from '../config/faults.ts';
 import { resolveSource } from '../config/load.ts';
 import type { ConfigInput } from '../config/schema.ts';
@@ -11,7 +11,7 @@ import { type CodeOf, prebuilt } from './code.ts';
 import type { Deployment } from './deployment.ts';
 import { PagingStack, type Topics } from './paging-stack.ts';
 import { RecordsStack } from './records-stack.ts';
-import { StateStack, stateRegion } from './state-stack.ts';
+import { StateStack } from './state-stack.ts';
 import { VantageStack } from './vantage-stack.ts';
 import { WatchStack } from './watch-stack.ts';
 

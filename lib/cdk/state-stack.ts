@@ -21,9 +21,6 @@ const STRONG_REGIONS = [
   ...['ap-northeast-1', 'ap-northeast-2', 'ap-northeast-3'],
 ];
 
-/** Where the table's stack is: the same region in whatever order the replicas are written. */
-export const stateRegion = (arbiters: readonly string[]): string => arbiters.toSorted()[0] ?? '';
-
 /**
  * The voting table: on demand, recoverable to any second of the last 35 days (what a deleted table held, too: DynamoDB developer
  * guide, "Point-in-time recovery"). A `CfnGlobalTable`, since `TableV2` refuses replicas on different continents. Throws a

@@ -1,5 +1,6 @@
 import { Stack, type StackProps } from 'aws-cdk-lib';
 import type { Construct } from 'constructs';
+import { MEMORY_MB } from '../aws/memory.ts';
 import { PLAN_INPUT } from '../aws/messages.ts';
 import { tableName, vantageQueueName } from '../aws/names.ts';
 import type { Cell } from '../core/cell.ts';
@@ -23,8 +24,6 @@ const CONCURRENCY = 10;
 const MARGIN_MS = 5_000;
 /** Lambda developer guide, "Lambda quotas": function timeout. */
 const LONGEST_SECONDS = 900;
-/** CPU comes with memory: a quarter of a core is enough for a hundred TLS handshakes in a round. */
-const MEMORY_MB = 512;
 
 /** How long a prober may run: as long as its slowest round. */
 export function proberTimeoutSeconds(cell: Cell): number {
@@ -70,7 +69,7 @@ export class VantageStack extends Stack {
         ...readSecrets(secrets),
       ],
       timeoutSeconds,
-      memoryMb: MEMORY_MB,
+      memoryMb: MEMORY_MB.prober,
       concurrency: CONCURRENCY,
     });
     // One message each: a round never waits for another message's probes.

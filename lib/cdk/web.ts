@@ -2,6 +2,7 @@ import { Fn, Validations } from 'aws-cdk-lib';
 import { FunctionUrlAuthType } from 'aws-cdk-lib/aws-lambda';
 import { Secret } from 'aws-cdk-lib/aws-secretsmanager';
 import { Construct } from 'constructs';
+import { MEMORY_MB } from '../aws/memory.ts';
 import { tableName } from '../aws/names.ts';
 import type { Deployment } from './deployment.ts';
 import { Handler } from './handler.ts';
@@ -16,7 +17,6 @@ export interface WebProps {
 /** The URL is open to everybody, floods too: they take no more than this, and nothing from the arbiter. */
 const CONCURRENCY = 5;
 const TIMEOUT_SECONDS = 10;
-const MEMORY_MB = 256;
 
 /** The status page of an arbiter region, with the key that signs the links in this region's pages. */
 export class Web extends Construct {
@@ -63,7 +63,7 @@ export class Web extends Construct {
         ...readSecrets([this.linkKeyArn]),
       ],
       timeoutSeconds: TIMEOUT_SECONDS,
-      memoryMb: MEMORY_MB,
+      memoryMb: MEMORY_MB.web,
       concurrency: CONCURRENCY,
     });
     const url = web.function.addFunctionUrl({ authType: FunctionUrlAuthType.NONE });

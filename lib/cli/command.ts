@@ -83,3 +83,10 @@ export function intervalOf(value: Value): number | undefined {
   if (ms >= 1_000) return ms;
   throw new UsageError(`--interval: "${value}" is not a duration of at least 1s (write 2s)`);
 }
+
+/** USD. */
+export function priceOf(option: string, value: Value): number | undefined {
+  if (value === undefined) return undefined;
+  if (/^\d+(\.\d+)?$/.test(String(value)) && Number(value) > 0) return Number(value);
+  throw new UsageError(`${option}: "${value}" is not a price (write USD like 0.08)`);
+}

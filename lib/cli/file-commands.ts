@@ -8,6 +8,7 @@ import {
   NOTHING,
   type Parsed,
   portOf,
+  priceOf,
   text,
   textOf,
   UsageError,
@@ -37,6 +38,13 @@ export const FILE_COMMANDS: Record<string, Command> = {
     words: FILE,
     run: async ({ values, positionals }, io) =>
       (await import('./validate.ts')).validateCommand({ file: positionals[0] ?? '', json: values.json === true, ...io }),
+  },
+  plan: {
+    usage: 'plan FILE [--sms-price USD] [--json]',
+    summary: 'says what would be deployed where, and what it costs',
+    options: { 'sms-price': text, json: flag },
+    words: FILE,
+    run: plan,
   },
   probe: {
     usage: 'probe FILE|URL [--node N] [--check C] [--json]',
@@ -70,6 +78,16 @@ export const FILE_COMMANDS: Record<string, Command> = {
 
 const DEFAULT_PORT = 8070;
 const DEFAULT_DNS_PORT = 8053;
+
+async function plan({ values, positionals: [file = ''] }: Parsed, io: Io): Promise<number> {
+  const { SMS_USD } = await import('../plan/prices.ts');
+  const smsUsd = priceOf('--sms-price', values['sms-price']) ?? SMS_USD;
+  const { loadCell } = await import('./load-cell.ts');
+  const cell = await loadCell(file, io, {});
+  if (!cell) return 2;
+  const { planCommand } = await import('./plan.ts');
+  return planCommand({ cell, smsUsd, json: values.json === true, ...io });
+}
 
 async function local({ values, positionals: [file = ''] }: Parsed, io: Io): Promise<number> {
   const port = portOf('--port', values.port, DEFAULT_PORT);
