@@ -1,4 +1,6 @@
 import { MEMORY_MB } from '../aws/memory.ts';
+import { alarmPeriodMs } from '../aws/names.ts';
+import { alarmsOf } from '../core/alarms.ts';
 import type { Cell } from '../core/cell.ts';
 import { count } from '../web/pages/format.ts';
 import { countOf, type PlannedStack } from './inventory.ts';
@@ -97,17 +99,22 @@ function requestLines(cell: Cell): Line[] {
   ];
 }
 
-/** An arbiter publishes what it sees in its own region and in those of the alarms: a metric of each is one that is paid for. */
-function measuringLines({ vantages, arbiters, paging }: Cell): Line[] {
-  const others = arbiters.filter((region) => !paging.regions.includes(region));
-  const inAlarms = paging.regions.length * (1 + vantages.length + arbiters.length);
-  const inOthers = others.length * (2 + vantages.length);
+/**
+ * An arbiter publishes what it sees in its own region and in those of the alarms, which watch all of it: a metric of each is one that
+ * is paid for.
+ */
+function measuringLines(cell: Cell): Line[] {
+  const { vantages, arbiters, paging } = cell;
+  const others = arbiters.filter((region) => !paging.regions.includes(region)).length;
+  const watched = alarmsOf(cell, { periodMs: alarmPeriodMs }).length;
+  // Heard, Tick and Web, and the age of each ballot.
+  const own = 3 + vantages.length;
   const abroad = arbiters.reduce((sum, region) => sum + paging.regions.filter((each) => each !== region).length, 0);
   return [
     line(
       'metrics',
-      inAlarms + inOthers,
-      `${paging.regions.length} regions with alarms × ${1 + vantages.length + arbiters.length} + ${others.length} others × ${2 + vantages.length}`,
+      paging.regions.length * watched + others * own,
+      `${count(paging.regions.length, 'region')} with alarms × ${watched} + ${count(others, 'other')} × ${own}`,
     ),
     line(
       'metricRequests',

@@ -1,4 +1,4 @@
-import { prefixOf, stateRegion, switchAlarmRegion } from '../aws/names.ts';
+import { alarmPeriodMs, prefixOf, stateRegion, switchAlarmRegion } from '../aws/names.ts';
 import { alarmsOf } from '../core/alarms.ts';
 import type { Cell, RecordSpec, TierSpec } from '../core/cell.ts';
 
@@ -64,6 +64,6 @@ const aliases = ({ policy, members }: RecordSpec): number =>
     : 0;
 
 function alarmsHave(cell: Cell): Counts {
-  const alarms = alarmsOf(cell, { periodMs: 60_000 });
+  const alarms = alarmsOf(cell, { periodMs: alarmPeriodMs });
   return { alarm: alarms.length, 'composite alarm': alarms.filter(({ suppressor }) => suppressor !== undefined).length };
 }
