@@ -11,8 +11,8 @@ import type { Ledger } from './ledger.ts';
 import { decideMembers, followOrders, isMemberAtRest, removeUnconfiguredMembers } from './members.ts';
 import { decideNodes, removeUnconfiguredNodes } from './nodes.ts';
 import { decidePages, oweNotice } from './paging.ts';
+import { isSame } from './plain.ts';
 import { beginRoles, decideRoles, giveUpHooks, removeUnconfiguredRoles } from './roles.ts';
-import { heardBallots } from './votes.ts';
 import { configurations, proveChecks, reportAbstaining, reportFindings, reportSkew } from './watches.ts';
 
 export interface Decision {
@@ -57,14 +57,12 @@ export function decide(cell: Cell, inputs: Inputs, ledger: Read<Ledger>, now: nu
   removeResting(draft);
   keepReplay(draft, { inputs, ledger, now, me });
   takeLeases(draft.ledger, me.arbiter, now);
-  if (ledger !== 'missing' && isSame(before, draft.ledger)) return { events: draft.events };
+  if (ledger !== 'missing' && isSame({ ...before, epoch: draft.ledger.epoch }, draft.ledger)) return { events: draft.events };
   return { ledger: draft.ledger, events: draft.events };
 }
 
 /** Fewer than a quorum of vantages are heard at all: what the ledger says stays, whatever the few say. */
-function isBlind({ cell, inputs, now }: Draft): boolean {
-  return heardBallots(cell, inputs.ballots, now).length < cell.quorum;
-}
+const isBlind = ({ cell, heard }: Draft): boolean => heard.length < cell.quorum;
 
 function weighVotes(draft: Draft): void {
   const isMinority = runsMinorityConfiguration(draft);
@@ -152,8 +150,4 @@ function withoutReplays(ledger: Read<Ledger>): Read<Ledger> {
     return rest;
   });
   return { ...ledger, intents };
-}
-
-function isSame(before: Ledger, after: Ledger): boolean {
-  return JSON.stringify({ ...before, epoch: 0 }) === JSON.stringify({ ...after, epoch: 0 });
 }

@@ -1,10 +1,11 @@
-import type { CastVote } from './ballot.ts';
+import type { Ballot, CastVote } from './ballot.ts';
 import type { Cell } from './cell.ts';
 import type { QuorumEvent } from './events.ts';
 import type { Inputs } from './inputs.ts';
 import type { Intent, Ledger, NewIntent, Verdict } from './ledger.ts';
+import { copyOf } from './plain.ts';
 import { tally, verdictOf } from './tally.ts';
-import { votesOf } from './votes.ts';
+import { heardBallots, votesOf } from './votes.ts';
 
 /** The decision in the making: a copy of the ledger that `decide`'s steps write on, and what they all look at. */
 export interface Draft {
@@ -17,13 +18,16 @@ export interface Draft {
   /** By check key: the votes of all vantages, and what they amount to right now. */
   readonly votes: ReadonlyMap<string, Record<string, CastVote>>;
   readonly live: ReadonlyMap<string, Verdict>;
+  /** The ballots of all vantages that are heard. */
+  readonly heard: readonly Ballot[];
 }
 
 /** A draft over a ledger, which is not touched. */
 export function createDraft(cell: Cell, inputs: Inputs, ledger: Ledger, now: number): Draft {
   const votes = new Map(cell.checks.map((check) => [check.key, votesOf(cell, check, inputs.ballots, now)]));
   const live = new Map(cell.checks.map((check) => [check.key, verdictOf(tally(votes.get(check.key) ?? {}), check.quorum)]));
-  return { cell, inputs, now, ledger: { ...structuredClone(ledger), epoch: ledger.epoch + 1 }, events: [], votes, live };
+  const heard = heardBallots(cell, inputs.ballots, now);
+  return { cell, inputs, now, ledger: { ...copyOf(ledger), epoch: ledger.epoch + 1 }, events: [], votes, live, heard };
 }
 
 /** Commits the ledger to an act, behind all others of its lane. */

@@ -89,7 +89,7 @@ function castAll(
     if (!check || (run.kind === 'round' && !run.intervalsMs.includes(check.intervalMs))) continue;
     const before = ballot.votes[key];
     if (before && before.observedAt >= seen.observedAt) {
-      cutStreak(before, seen);
+      ballot.votes[key] = cutStreak(before, seen);
       continue;
     }
     // Not listed: up in the last round, which may have begun later than this was seen.
@@ -138,9 +138,8 @@ function cast(check: Check, { vote, reason, detail, observedAt, facts }: Observa
 }
 
 /** An older look that arrives late changes no vote, but what it saw in between breaks the streak. */
-function cutStreak(vote: CastVote, older: Observation): void {
-  if (older.vote !== vote.vote && older.observedAt >= vote.since) vote.since = vote.observedAt;
-}
+const cutStreak = (vote: CastVote, older: Observation): CastVote =>
+  older.vote !== vote.vote && older.observedAt >= vote.since ? { ...vote, since: vote.observedAt } : vote;
 
 /**
  * Not listed means "up when the last round began". A second opinion saw it later than that, and a round that overlapped with a

@@ -58,9 +58,10 @@ export function vantageState(cell: Cell, ballot: Read<Ballot>, now: number): Van
 
 /** When a ballot last showed life: a round begun, a vote cast, an abstention declared. */
 export function lastHeardAt(ballot: Ballot): number {
-  const rounds = Object.values(ballot.rounds).map((round) => round.startedAt);
-  const votes = Object.values(ballot.votes).map((vote) => vote.observedAt);
-  return Math.max(0, ballot.abstention?.at ?? 0, ...rounds, ...votes);
+  let lastAt = ballot.abstention?.at ?? 0;
+  for (const { startedAt } of Object.values(ballot.rounds)) lastAt = Math.max(lastAt, startedAt);
+  for (const { observedAt } of Object.values(ballot.votes)) lastAt = Math.max(lastAt, observedAt);
+  return lastAt;
 }
 
 /** The ballots of all vantages that are heard: fewer than a quorum of them, and the cell is blind. */

@@ -6,7 +6,7 @@ import type { Read } from './inputs.ts';
 import { type Finding, findingId, findingText, type Inspection } from './inspection.ts';
 import { oweNotice } from './paging.ts';
 import { isHealthyQuorum, tally } from './tally.ts';
-import { heardBallots, vantageState } from './votes.ts';
+import { vantageState } from './votes.ts';
 
 /** Configuration skew is normal while a deployment runs; after this it is told. */
 const SKEW_PATIENCE_MS = 30 * 60_000;
@@ -20,9 +20,9 @@ const REMIND_MS = 24 * 60 * 60_000;
 const NAMED = 3;
 
 /** By probe hash: how many heard vantages run that configuration. */
-export function configurations({ cell, inputs, now }: Draft): Map<string, number> {
+export function configurations({ heard }: Draft): Map<string, number> {
   const counts = new Map<string, number>();
-  for (const { probeHash } of heardBallots(cell, inputs.ballots, now)) counts.set(probeHash, (counts.get(probeHash) ?? 0) + 1);
+  for (const { probeHash } of heard) counts.set(probeHash, (counts.get(probeHash) ?? 0) + 1);
   return counts;
 }
 

@@ -52,7 +52,7 @@ export function createMonitor(cell: Cell, { timeline, invocations, watch }: Outl
   let alarms = alarmsOf(cell, { periodMs: PERIOD_MS });
   const published = new Map<string, Map<number, number[]>>();
   let statuses: Record<string, AlarmStatus> = {};
-  const keyOf = (name: string, dimensions: Record<string, string>): string => name + JSON.stringify(dimensions);
+  const keyOf = (name: string, dimensions: Record<string, string>): string => `${name} ${Object.values(dimensions)}`;
 
   function evaluateAt(time: number): void {
     timeline.at(time, () => {
@@ -78,8 +78,9 @@ export function createMonitor(cell: Cell, { timeline, invocations, watch }: Outl
       const key = keyOf(name, dimensions);
       const periods = published.get(key) ?? new Map<number, number[]>();
       published.set(key, periods);
-      periods.set(period, [...(periods.get(period) ?? []), value]);
-      periods.delete(period - 10);
+      const values = periods.get(period);
+      if (values) values.push(value);
+      else periods.set(period, [value]).delete(period - 10);
     },
   };
 }

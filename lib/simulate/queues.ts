@@ -33,9 +33,8 @@ interface Message {
   isDone: boolean;
 }
 
+/** Longer than any run that is not stuck, and the function's own timeout: that is at most as long (Lambda developer guide, "Using Lambda with Amazon SQS"). */
 const VISIBILITY_TIMEOUT_MS = 60_000;
-/** Longer than any run that is not stuck; at most the visibility timeout (Lambda developer guide, "Using Lambda with Amazon SQS"). */
-const FUNCTION_TIMEOUT_MS = 60_000;
 const RETENTION_MS = 300_000;
 const MAX_RECEIVES = 3;
 /** How soon a message is offered again to a Lambda that is throttled or lost. */
@@ -74,14 +73,15 @@ export function createQueue<M>(options: QueueOptions<M>): FedQueue<M> {
     };
     invocation.life.onDeath = die;
     if (invocation.life.dead) die();
-    // Whoever was frozen meanwhile goes on with what it knew: worse than being killed.
-    timeline.at(timeline.now() + FUNCTION_TIMEOUT_MS, () => {
-      if (!isRunning || invocation.life.frozenUntil > 0) return;
-      invocation.life.dead = true;
-      die();
+    timeline.at(timeline.now() + VISIBILITY_TIMEOUT_MS, () => {
+      // Whoever was frozen meanwhile goes on with what it knew: worse than being killed.
+      if (isRunning && invocation.life.frozenUntil === 0) {
+        invocation.life.dead = true;
+        die();
+      }
+      // Unless it is done by then, it comes again: after an error, a crash, or while a frozen run still holds it.
+      offer(message);
     });
-    // Unless it is done by then, it comes again: after an error, a crash, or while a frozen run still holds it.
-    again(message, VISIBILITY_TIMEOUT_MS);
   }
 
   function deliver(body: M, delayMs: number): void {

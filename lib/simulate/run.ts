@@ -27,7 +27,8 @@ export interface RunResult {
   digest: string;
 }
 
-const PURITY_EVERY = 8;
+/** Of so many decisions one is made twice. */
+const PURITY_EVERY = 24;
 
 /** One simulated life of a cell: chaos, then healing. */
 export async function simulate({ seed, vantages, rounds }: RunOptions): Promise<RunResult> {

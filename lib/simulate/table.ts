@@ -2,6 +2,7 @@ import type { Acts } from '../core/acts.ts';
 import type { Ballot } from '../core/ballot.ts';
 import type { Read } from '../core/inputs.ts';
 import type { Evidence, Incident, Ledger } from '../core/ledger.ts';
+import { copyOf } from '../core/plain.ts';
 import type { Store, StoredIncident, Written } from '../ports.ts';
 import type { Invocation, Invocations, Served } from './invocations.ts';
 import type { Random } from './random.ts';
@@ -9,7 +10,7 @@ import type { Timeline } from './timeline.ts';
 import type { Watch } from './watch.ts';
 import type { Weather } from './weather.ts';
 
-/** The voting table of one cell, as DynamoDB would keep it: whole items as JSON, conditional writes, strong reads. */
+/** The voting table of one cell, as DynamoDB would keep it: whole items, conditional writes, strong reads. */
 export interface Table extends Store {
   /** The ledger as it is stored now, unreadable or not. */
   ledger(): Ledger | undefined;
@@ -38,32 +39,16 @@ const ACTS = 'acts';
 const ballotItem = (vantage: string): string => `ballot/${vantage}`;
 
 export function createTable({ timeline, weather, random, invocations, watch }: TableOptions): Table {
-  let items = new Map<string, string>();
+  let items = new Map<string, unknown>();
   const garbled = new Set<string>();
-  const backUps: Map<string, string>[] = [];
+  const backUps: Map<string, unknown>[] = [];
 
-  const parsed = new Map<string, { json: string; value: unknown }>();
-
-  /** Read anew only when it was written: whoever changed what it was given would be found by S17. */
-  function stored<T>(item: string): T | undefined {
-    const json = items.get(item);
-    if (json === undefined) return undefined;
-    const known = parsed.get(item);
-    if (known?.json === json) return known.value as T;
-    const value = JSON.parse(json) as T;
-    parsed.set(item, { json, value });
-    return value;
-  }
+  /** What is stored is never changed: whoever changed what it was given would be found by S17. */
+  const stored = <T>(item: string): T | undefined => items.get(item) as T | undefined;
 
   function read<T>(item: string): Read<T> {
     if (garbled.has(item)) return 'unreadable';
     return stored<T>(item) ?? 'missing';
-  }
-
-  /** A copy of its own, for whoever writes on what was read. */
-  function readCopy<T>(item: string): Read<T> {
-    const value = read<T>(item);
-    return typeof value === 'string' ? value : (JSON.parse(items.get(item) ?? '') as T);
   }
 
   /** What may befall any request to DynamoDB. */
@@ -81,14 +66,14 @@ export function createTable({ timeline, weather, random, invocations, watch }: T
     name: string,
     item: string,
     isNext: () => boolean,
-    json: string,
+    value: unknown,
     onWritten: (by: Invocation) => void,
   ): Promise<Written> {
     return invocations.call('table', name, (by): Served<Written> => {
       if (weather.strikes('table throttled')) throw new Error('table: throttled');
       if (weather.strikes('table timeout before commit')) throw new Error('table: timed out');
       if (garbled.has(item) || !isNext()) return { answer: 'conflict' };
-      items.set(item, json);
+      items.set(item, copyOf(value));
       onWritten(by);
       // The first attempt's answer was lost, the second met its own write: read back, it is a success (lib/store).
       if (weather.strikes('table retry met its own write')) return { answer: 'written', slowMs: random.between(200, 2_000) };
@@ -126,7 +111,7 @@ export function createTable({ timeline, weather, random, invocations, watch }: T
     readBallot: (vantage) =>
       request('readBallot', () => {
         const serverTime = Math.floor(timeline.now() / 1_000) * 1_000;
-        return { ballot: readCopy<Ballot>(ballotItem(vantage)), serverTime };
+        return { ballot: read<Ballot>(ballotItem(vantage)), serverTime };
       }),
     writeBallot(ballot) {
       const item = ballotItem(ballot.vantage);
@@ -135,8 +120,8 @@ export function createTable({ timeline, weather, random, invocations, watch }: T
         before = stored<Ballot>(item);
         return (before?.version ?? 0) === ballot.version - 1;
       };
-      const json = JSON.stringify(weather.strikes('ballot of an older release') ? askedFewer(ballot) : ballot);
-      return write('writeBallot', item, isNext, json, (by) => watch.ballotWritten(by, before, ballot));
+      const value = weather.strikes('ballot of an older release') ? askedFewer(ballot) : ballot;
+      return write('writeBallot', item, isNext, value, (by) => watch.ballotWritten(by, before, ballot));
     },
     async readSnapshot(vantages) {
       const snapshot = await request('readSnapshot', () => ({
@@ -153,14 +138,13 @@ export function createTable({ timeline, weather, random, invocations, watch }: T
       return ledger;
     },
     writeLedger(ledger) {
-      const json = JSON.stringify(ledger);
       let before: Ledger | undefined;
       const isNext = () => {
         before = stored<Ledger>(LEDGER);
         return (before?.epoch ?? 0) === ledger.epoch - 1 && (!before || before.incarnation === ledger.incarnation);
       };
       watch.ledgerOffered(invocations.current());
-      return write('writeLedger', LEDGER, isNext, json, (by) =>
+      return write('writeLedger', LEDGER, isNext, ledger, (by) =>
         watch.ledgerWritten(by, before, stored<Ledger>(LEDGER) ?? ledger),
       );
     },
@@ -171,7 +155,7 @@ export function createTable({ timeline, weather, random, invocations, watch }: T
         const before = stored<Acts>(ACTS) ?? { schema: 1, incarnation: `acts${random.below(2 ** 30)}`, version: 0, acts: [] };
         const accepted = { ...act, seq: (before.acts.at(-1)?.seq ?? 0) + 1 } as Acts['acts'][number];
         const acts = [...before.acts, accepted].slice(-50);
-        items.set(ACTS, JSON.stringify({ ...before, version: before.version + 1, acts }));
+        items.set(ACTS, { ...before, version: before.version + 1, acts });
         return accepted;
       }),
     writeIncident(incident: Incident, evidence: readonly Evidence[], replay) {

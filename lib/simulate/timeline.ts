@@ -41,13 +41,19 @@ export function createTimeline(startMs: number): Timeline {
             reject(error);
             return;
           }
-          // Node drains all microtasks before the next immediate: the simulated processes wait for nothing else.
-          setImmediate(turn);
+          drained(turn);
         };
         turn();
       }),
   };
 }
+
+/**
+ * Goes on when nothing that awaits can run any further: the simulated processes wait for nothing but promises and this timeline.
+ * Node runs the queue of ticks empty, then all microtasks, then the next ticks (Node.js documentation, "process.nextTick()"):
+ * a tick that a microtask asks for comes after all of them. An immediate would do, at ten times the price.
+ */
+const drained = (next: () => void): void => queueMicrotask(() => process.nextTick(next));
 
 const isBefore = (one: Due, other: Due): boolean => one.time < other.time || (one.time === other.time && one.order < other.order);
 

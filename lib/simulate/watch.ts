@@ -4,6 +4,7 @@ import { decide } from '../core/decide.ts';
 import type { Inputs, Read, SwitchState } from '../core/inputs.ts';
 import type { Evidence, Incident, Ledger, Page } from '../core/ledger.ts';
 import type { Observation } from '../core/merge.ts';
+import { copyOf, isSame } from '../core/plain.ts';
 import type { Snapshot } from '../ports.ts';
 import { type Coverage, transitionOf } from './coverage.ts';
 import { createDeeds, type Deeds, type Known } from './deeds.ts';
@@ -23,7 +24,7 @@ export interface View {
   now: number;
   snapshot?: Snapshot;
   /** The same, before anybody could change it: of the few decisions that are made twice (S17). */
-  pristine?: string;
+  pristine?: Snapshot;
   switches?: SwitchState[];
   /** It has read the snapshot, and nothing was written for it yet. */
   isDeciding: boolean;
@@ -120,12 +121,12 @@ export function createWatch({ now, coverage, purityEvery, onTransition, log }: W
   }
 
   /** S17: the same inputs give the same decision. */
-  function decideAgain(view: View, pristine: string, after: Ledger | undefined, me: Step['me']): void {
-    if (JSON.stringify(view.snapshot) !== pristine) say('S17', 'a decision changed what it was given');
-    const { ballots, acts, ledger } = JSON.parse(pristine) as Snapshot;
+  function decideAgain(view: View, pristine: Snapshot, after: Ledger | undefined, me: Step['me']): void {
+    if (!isSame(view.snapshot, pristine)) say('S17', 'a decision changed what it was given');
+    const { ballots, acts, ledger } = pristine;
     const inputs: Inputs = { ballots, acts, ...(view.switches && { switches: view.switches }) };
     const again = decide(view.cell, inputs, ledger, view.now, me).ledger;
-    if (JSON.stringify(again) !== JSON.stringify(after)) say('S17', 'the same inputs gave another decision');
+    if (!isSame(again, after)) say('S17', 'the same inputs gave another decision');
   }
 
   function countTransitions({ cell, before }: Step, after: Ledger): void {
@@ -171,7 +172,7 @@ export function createWatch({ now, coverage, purityEvery, onTransition, log }: W
       view.isDeciding = true;
       view.hasOffered = false;
       delete view.pristine;
-      if (decisions++ % purityEvery === 0) view.pristine = JSON.stringify(snapshot);
+      if (decisions++ % purityEvery === 0) view.pristine = copyOf(snapshot);
     },
     switchesListed(by, states) {
       const view = viewOf(by);

@@ -27,7 +27,7 @@ export function emptyViolations(step: Step): Violation[] {
   if (flips.length > 0 && step.inputs.acts === 'unreadable') say('a flip although nobody knows what people ordered');
   if (automatic.length > 0 && now < old.bornAt + 3 * cell.intervalMs) say('a flip within three rounds of birth');
   if (automatic.length > 0 && after.adoptedAt === undefined) say("a flip before Route 53's state was adopted");
-  if (observe(step).minority && automatic.length > 0) say('a flip by a configuration in the minority');
+  if (automatic.length > 0 && observe(step).minority) say('a flip by a configuration in the minority');
   return [...found, ...blindViolations(step)];
 }
 
@@ -37,7 +37,7 @@ const isShown = ({ inputs }: Step, record: string, node: string): boolean =>
 /** With fewer than Q vantages heard, nothing changes that votes decide. Pages of what is open go on, and so do people's orders. */
 function blindViolations(step: Step): Violation[] {
   const { cell, after, now } = step;
-  if (!observe(step).blind || !after) return [];
+  if (!after || !observe(step).blind) return [];
   const found: Violation[] = [];
   const say = (what: string) => found.push({ rule: 'S12', at: now, what: `blind, and ${what}` });
   const old = ledgerBefore(step);

@@ -73,12 +73,12 @@ function judgeVotes(
 export function stateViolations(step: Step): Violation[] {
   const { cell, after, now } = step;
   if (!after) return [];
-  const { verdicts, minority, blind } = observe(step);
   const found: Violation[] = [];
   for (const { key } of cell.checks) {
     const from = ledgerBefore(step).checks[key]?.state ?? 'up';
     const to = after.checks[key]?.state ?? 'up';
     if (to === from) continue;
+    const { verdicts, minority, blind } = observe(step);
     const verdict = verdicts.get(key);
     const say = (rule: string, what: string) => found.push({ rule, at: now, what: `${key} went from ${from} to ${to}: ${what}` });
     if (verdict !== to) say('S4', `the votes say ${verdict}`);

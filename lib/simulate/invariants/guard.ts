@@ -107,7 +107,8 @@ export function recoveryViolations(step: Step): Violation[] {
   for (const check of cell.checks) {
     const from = ledgerBefore(step).checks[check.key];
     if (from?.state !== 'down') continue;
-    const to = (after ?? ledgerBefore(step)).checks[check.key];
+    const to = after ? after.checks[check.key] : from;
+    if (to?.state === 'down' && !to.recovery?.count) continue;
     const say = (what: string) => found.push({ rule: 'S11', at: now, what: `${check.key}: ${what}` });
     const since = from.recovery?.at ?? from.at;
     const news = [...(observe(step).words.get(check.key)?.values() ?? [])].filter(({ observedAt }) => observedAt > since);

@@ -1,21 +1,21 @@
 /** S13: what people asked for binds the next decision. */
 import { isDeepStrictEqual } from 'node:util';
 import { isManual, newFlips } from './flips.ts';
-import { observe } from './reading.ts';
+import { freshActs, observe } from './reading.ts';
 import { ledgerBefore, type Step, type Violation } from './step.ts';
 
 /** S13 over one step. `minInService` of manual acts is judged beside S9, in guard.ts. */
 export function manualViolations(step: Step): Violation[] {
   const { now, after } = step;
-  const { orders } = observe(step);
   const found: Violation[] = [];
   const say = (what: string) => found.push({ rule: 'S13', at: now, what });
-  const last = orders.fresh.at(-1);
+  const last = freshActs(step).at(-1);
   if (last && typeof step.before !== 'string') {
     if (!after) say(`act ${last.seq} (${last.kind}) got no epoch`);
     else if (after.acts?.seq !== last.seq) say(`act ${last.seq} (${last.kind}) was accepted, consumed is ${after.acts?.seq}`);
   }
   if (!after) return found;
+  const { orders } = observe(step);
   for (const flip of newFlips(step)) {
     const order = orders.manual[flip.node];
     const to = flip.inService ? 'in' : 'out';

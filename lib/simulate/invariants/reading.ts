@@ -21,17 +21,23 @@ export interface Orders {
   pausedUntil: number;
 }
 
-/** Everything that an honest reader knows before it decides. */
+/** Everything that an honest reader knows before it decides; each part is worked out when a rule first asks for it. */
 export interface Observed {
-  words: Map<string, Map<string, Word>>;
-  verdicts: Map<string, Verdict>;
+  /** By check: the words of its vantages. */
+  readonly words: Lookup<Map<string, Word>>;
+  /** By check. */
+  readonly verdicts: Lookup<Verdict>;
   /** Fewer than Q vantages are heard. */
-  blind: boolean;
+  readonly blind: boolean;
   /** Q vantages are heard that run this configuration, whoever counts. */
-  sighted: boolean;
+  readonly sighted: boolean;
   /** More fresh ballots follow another configuration than this arbiter's. */
-  minority: boolean;
-  orders: Orders;
+  readonly minority: boolean;
+  readonly orders: Orders;
+}
+
+interface Lookup<T> {
+  get(key: string): T | undefined;
 }
 
 /** A vote further in the future than this comes from a clock that nobody may trust. */
@@ -132,10 +138,19 @@ function isMinority(step: Pick<Step, 'cell' | 'inputs' | 'now'>): boolean {
   return [...others].some(([hash, followers]) => hash !== step.cell.probeHash && followers.length > own);
 }
 
-function ordersOf({ inputs: { acts }, now, ...step }: Step): Orders {
-  const before = ledgerBefore({ inputs: { ballots: {}, acts }, now, ...step });
-  const known = typeof acts === 'string' || before.acts?.incarnation !== acts.incarnation ? 0 : before.acts.seq;
-  const fresh = typeof acts === 'string' ? [] : acts.acts.filter(({ seq }) => seq > known);
+/** The acts that this step must consume. */
+export function freshActs(step: Step): Act[] {
+  const { acts } = step.inputs;
+  if (typeof acts === 'string') return [];
+  const before = ledgerBefore(step).acts;
+  const known = before?.incarnation === acts.incarnation ? before.seq : 0;
+  return acts.acts.filter(({ seq }) => seq > known);
+}
+
+function ordersOf(step: Step): Orders {
+  const { now } = step;
+  const before = ledgerBefore(step);
+  const fresh = freshActs(step);
   const manual = { ...before.manual };
   const silencedUntil = Object.fromEntries(Object.entries(before.silences).map(([node, { until }]) => [node, until]));
   let pausedUntil = before.pausedUntil ?? 0;
@@ -159,19 +174,53 @@ export function observe(step: Step): Observed {
   const known = seen.get(step);
   if (known) return known;
   const { cell, inputs, now } = step;
-  const words = new Map<string, Map<string, Word>>();
-  const verdicts = new Map<string, Verdict>();
-  for (const check of cell.checks) {
-    const said = new Map(check.vantages.map((each) => [each, wordOf(cell, check, each, inputs.ballots[each], now)]));
-    words.set(check.key, said);
-    verdicts.set(check.key, verdictOf(said.values(), check.quorum));
-  }
-  const blind = heardAtMost(step).length < cell.quorum;
-  const surely = heardAtLeast(step).filter((each) => (inputs.ballots[each] as Ballot).probeHash === cell.probeHash);
-  const sighted = surely.length >= cell.quorum;
-  const observed = { words, verdicts, blind, sighted, minority: isMinority(step), orders: ordersOf(step) };
+  const check = new Map(cell.checks.map((each) => [each.key, each]));
+  const words = lookup((key) => {
+    const asked = check.get(key);
+    return asked && new Map(asked.vantages.map((each) => [each, wordOf(cell, asked, each, inputs.ballots[each], now)]));
+  });
+  const verdicts = lookup((key) => verdictOf(words.get(key)?.values() ?? [], check.get(key)?.quorum ?? 0));
+  const blind = once(() => heardAtMost(step).length < cell.quorum);
+  const surely = () => heardAtLeast(step).filter((each) => (inputs.ballots[each] as Ballot).probeHash === cell.probeHash);
+  const sighted = once(() => surely().length >= cell.quorum);
+  const minority = once(() => isMinority(step));
+  const orders = once(() => ordersOf(step));
+  const observed: Observed = {
+    words,
+    verdicts,
+    get blind() {
+      return blind();
+    },
+    get sighted() {
+      return sighted();
+    },
+    get minority() {
+      return minority();
+    },
+    get orders() {
+      return orders();
+    },
+  };
   seen.set(step, observed);
   return observed;
+}
+
+function once<T>(find: () => T): () => T {
+  let found: { value: T } | undefined;
+  return () => {
+    found ??= { value: find() };
+    return found.value;
+  };
+}
+
+function lookup<T>(find: (key: string) => T | undefined): Lookup<T> {
+  const found = new Map<string, T | undefined>();
+  return {
+    get(key) {
+      if (!found.has(key)) found.set(key, find(key));
+      return found.get(key);
+    },
+  };
 }
 
 /** The checks of a node that decide its service in a record. */

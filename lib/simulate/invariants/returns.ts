@@ -8,9 +8,9 @@ import { ledgerBefore, type Step, type Violation } from './step.ts';
 export function exceptionViolations(step: Step): Violation[] {
   const { cell, after, now } = step;
   if (!after || Object.values(after.members).every(({ inService }) => inService)) return [];
+  if (after.adoptedAt === undefined || now < after.bornAt + 3 * cell.intervalMs || step.inputs.acts === 'unreadable') return [];
   const { sighted, minority, blind, orders } = observe(step);
-  if (minority || blind || !sighted || orders.pausedUntil > now || step.inputs.acts === 'unreadable') return [];
-  if (after.adoptedAt === undefined || now < after.bornAt + 3 * cell.intervalMs) return [];
+  if (minority || blind || !sighted || orders.pausedUntil > now) return [];
   return cell.records.flatMap((record) => {
     const inService = record.members.filter(({ node }) => serves(after, record, node));
     if (record.guard.mode === 'report' || !inService.every(({ node }) => isDown(step, after, record, node))) return [];
