@@ -64,32 +64,31 @@ it('silent: the schedule of a vantage stops', async () => {
 it('tick: the arbiter of one region stops', async () => {
   await started();
   monitor.broken.functions.add('a1');
-  expect(await after(ALARMED)).toEqual(['alarm tick/a1 ALARM web/a1']);
+  expect(await after(ALARMED)).toEqual(['alarm tick/a1 ALARM']);
 });
 
 it('tick: the schedule of an arbiter stops', async () => {
   await started();
   monitor.broken.schedules.add('a2');
-  expect(await after(ALARMED)).toEqual(['alarm tick/a2 ALARM web/a2']);
+  expect(await after(ALARMED)).toEqual(['alarm tick/a2 ALARM']);
 });
 
 it('blind: every arbiter stops: nobody of ours is left to say so', async () => {
   await started();
   for (const region of ARBITERS) monitor.broken.functions.add(region);
-  const all = [...VANTAGES.map((each) => `silent/${each}`), ...ARBITERS.map((each) => `tick/${each}`)];
-  expect(await after(ALARMED)).toEqual([`alarm blind ALARM ${all.join(' ')}`]);
+  expect(await after(ALARMED)).toContain('alarm blind ALARM');
 });
 
 it('blind: the scheduler stops for everybody', async () => {
   await started();
   for (const each of [...VANTAGES, ...ARBITERS]) monitor.broken.schedules.add(each);
-  expect(await after(ALARMED)).toEqual([expect.stringMatching(/^alarm blind ALARM silent\/v1 /)]);
+  expect(await after(ALARMED)).toContain('alarm blind ALARM');
 });
 
 it('blind: too few vantages are heard', async () => {
   await started();
   for (const vantage of ['v1', 'v3'] as const) monitor.broken.functions.add(vantage);
-  expect(await after(ALARMED)).toEqual(['alarm blind ALARM silent/v1 silent/v3']);
+  expect(await after(ALARMED)).toContain('alarm blind ALARM');
 });
 
 it('web: the web part of a region does not answer', async () => {
@@ -118,7 +117,7 @@ it('ping: the third party is not told that all is well while too few vantages ar
   expect(monitor.pings()).toBe(0);
 });
 
-it('abstaining: a vantage with a wrong clock', async () => {
+it('clock: a vantage with a wrong clock', async () => {
   await started();
   monitor.broken.clocks.set('v2', 7_000);
   expect(await after(14)).toEqual([]);

@@ -74,7 +74,7 @@ export function startMonitor(cell = watchedCell()) {
     alarms: alarmsOf(cell, { periodMs: ALARM_PERIOD_MS }),
     clock,
     periodMs: ALARM_PERIOD_MS,
-    onAlarm: async ({ alarm, state, also }) => void told.push([`alarm ${alarm.id} ${state}`, ...also].join(' ')),
+    onAlarm: async ({ alarm, state }) => void told.push(`alarm ${alarm.id} ${state}`),
   });
 
   async function runVantage(vantage: Vantage, asked: Cell): Promise<void> {
