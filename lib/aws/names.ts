@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
-import type { Cell, PagingSpec } from '../core/cell.ts';
+import type { Cell } from '../core/cell.ts';
+import type { PagingSpec } from '../core/telling.ts';
 
 /**
  * Names of everything that a cell is in AWS. They follow from the configuration alone: no function and no stack has to be told

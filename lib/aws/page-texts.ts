@@ -1,5 +1,6 @@
 import type { Page } from '../core/ledger.ts';
-import { duration, type Message } from '../core/messages.ts';
+import type { Message } from '../core/messages.ts';
+import { duration } from '../core/times.ts';
 
 /**
  * What an HTTPS subscription receives as the `Message` of SNS's envelope. Members may be added within a schema; a program should

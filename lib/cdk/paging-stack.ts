@@ -4,7 +4,8 @@ import { PolicyStatement, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
 import { type ITopic, Subscription, SubscriptionProtocol, Topic } from 'aws-cdk-lib/aws-sns';
 import type { Construct } from 'constructs';
 import { prefixOf, type TierList, topicName } from '../aws/names.ts';
-import type { Text, TierSpec } from '../core/cell.ts';
+import type { Text } from '../core/cell.ts';
+import type { TierSpec } from '../core/telling.ts';
 import type { Deployment } from './deployment.ts';
 
 export interface PagingStackProps extends StackProps {

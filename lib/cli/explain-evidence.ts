@@ -1,7 +1,7 @@
 import type { Cell } from '../core/cell.ts';
-import { duration } from '../core/messages.ts';
 import { REASONS } from '../core/reasons.ts';
 import { spanMs } from '../core/tally.ts';
+import { duration } from '../core/times.ts';
 import type { EvidenceDetail, IncidentDetail } from '../web/incidents.ts';
 import { timeText } from './time-text.ts';
 

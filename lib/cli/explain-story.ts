@@ -1,7 +1,8 @@
-import type { Cell, TierSpec } from '../core/cell.ts';
+import type { Cell } from '../core/cell.ts';
 import { HOLD_RULES, type HoldRule } from '../core/guard.ts';
 import type { TimelineEntry } from '../core/ledger.ts';
 import { isoOf } from '../core/status.ts';
+import type { TierSpec } from '../core/telling.ts';
 import type { IncidentDetail } from '../web/incidents.ts';
 import { count, listed } from '../web/pages/format.ts';
 import type { Explained } from './explain.ts';

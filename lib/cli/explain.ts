@@ -1,6 +1,6 @@
 import type { Incident } from '../core/ledger.ts';
-import { duration } from '../core/messages.ts';
 import type { Status } from '../core/status.ts';
+import { duration } from '../core/times.ts';
 import { type IncidentDetail, readIncident } from '../web/incidents.ts';
 import { readStatus } from '../web/read.ts';
 import { type Io, UsageError } from './command.ts';

@@ -1,7 +1,7 @@
-import { duration } from '../core/messages.ts';
 import type { Order } from '../core/orders.ts';
 import { REASONS } from '../core/reasons.ts';
 import type { CheckStatus, IncidentSummary, NodeStatus, RecordStatus, Status, VantageStatus } from '../core/status.ts';
+import { duration } from '../core/times.ts';
 import { isHeard } from '../core/votes.ts';
 import { ageOf, count } from '../web/pages/format.ts';
 import { headline } from '../web/pages/headline.ts';

@@ -1,6 +1,6 @@
 import { z } from 'zod';
-import { HOOK_FORMATS } from '../core/cell.ts';
 import { HOOK_EVENTS } from '../core/hooks.ts';
+import { HOOK_FORMATS } from '../core/telling.ts';
 import { DEFAULTS } from './defaults.ts';
 import { cron, duration, flag, id, instant, line, oneOf, positive, secretText, text, timezone, url } from './leaves.ts';
 import { mapping, optional, otherwise, required } from './objects.ts';

@@ -1,4 +1,5 @@
-import type { Cell, Check, GuardSpec, HookSpec, MemberSpec, PagingSpec, RecordSpec, TierSpec } from '../core/cell.ts';
+import type { Cell, Check, GuardSpec, MemberSpec, RecordSpec } from '../core/cell.ts';
+import type { HookSpec, PagingSpec, TierSpec } from '../core/telling.ts';
 import { resolveCanaries } from './canaries.ts';
 import type { Configuration } from './configuration.ts';
 import { DEFAULTS } from './defaults.ts';

@@ -8,6 +8,8 @@ export interface CastVote {
   reason: ReasonCode;
   /** One line for people: what was expected and what was seen, secrets masked. */
   detail?: string;
+  /** How long the look took; absent of what was not asked. */
+  tookMs?: number;
   /** When this was seen, ms since 1970. */
   observedAt: number;
   /** Since when this vantage has said the same without a break: the `observedAt` of the streak's first vote. */

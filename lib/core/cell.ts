@@ -2,6 +2,7 @@
  * A cell: one configuration, resolved. Plain JSON, so that it can be bundled beside a handler, hashed and stored.
  * Everything here is explicit: no defaults are left to fill in, durations are milliseconds, templates are expanded.
  */
+import type { HookSpec, PagingSpec, SilenceSpec } from './telling.ts';
 
 /** A value that is fetched when it is needed, never stored: the name of a secret, not the secret. */
 export type SecretRef = { ssm: string } | { secretsManager: string };
@@ -26,6 +27,7 @@ export interface Cell {
   records: RecordSpec[];
   paging: PagingSpec;
   hooks: HookSpec[];
+  silences?: SilenceSpec[];
   /** URL of a third party that is told at every tick that all is well. */
   ping?: Text;
   /** Other nodes of its chains, looked at in every round and never voted on: heads are compared with theirs. */
@@ -45,7 +47,13 @@ export interface NodeSpec {
   /** Keys of checks for which a group speaks: voted on and shown, without a say of their own. */
   parts?: string[];
   dependsOn: string[];
+  /** The list of tiers that its incidents are paged by. Absent: by what is still served. */
+  policy?: 'tiers' | 'quiet';
 }
+
+/** How bad a failing check is: `critical` wakes people, `warning` tells them quietly, `info` shows on the page alone. */
+export const SEVERITIES = ['critical', 'warning', 'info'] as const;
+export type Severity = (typeof SEVERITIES)[number];
 
 export interface Check {
   /** `<node>/<id>`: unique in the cell. */
@@ -62,7 +70,7 @@ export interface Check {
   recover: number;
   vantages: string[];
   quorum: number;
-  severity: string;
+  severity: Severity;
   probe: ProbeSpec;
 }
 
@@ -297,39 +305,6 @@ export interface GuardSpec {
   failback: 'auto' | 'manual';
   mode: 'act' | 'report';
 }
-
-export interface PagingSpec {
-  /** False: nobody is configured; pages exist (status page, local inbox) but reach no one. */
-  configured: boolean;
-  regions: string[];
-  timezone: string;
-  tiers: TierSpec[];
-  quiet: TierSpec[];
-  repeatMs: number;
-  ackLapsesMs: number;
-}
-
-export interface TierSpec {
-  afterMs: number;
-  sms: Text[];
-  email: string[];
-  https: Text[];
-  hooks: string[];
-}
-
-export interface HookSpec {
-  id: string;
-  events: string[];
-  /** Empty: all nodes. */
-  nodes: string[];
-  url: Text;
-  secret?: Text;
-  /** Absent: by the URL's host. */
-  format?: HookFormat;
-}
-
-export const HOOK_FORMATS = ['json', 'slack', 'pagerduty'] as const;
-export type HookFormat = (typeof HOOK_FORMATS)[number];
 
 /** The member's name in ledgers, intents and switch tags: `<record>/<node>`. */
 export const memberKey = (record: string, node: string): string => `${record}/${node}`;

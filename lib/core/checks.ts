@@ -3,7 +3,7 @@ import type { Check } from './cell.ts';
 import type { Draft } from './draft.ts';
 import type { CheckEntry, Evidence, Ledger, Verdict } from './ledger.ts';
 import { freshMs } from './schedule.ts';
-import { isDownProven, isHealthyQuorum, tally, verdictOf } from './tally.ts';
+import { isDownProven, isHealthyQuorum, tally } from './tally.ts';
 
 /** A check is `unknown` to the ledger after this many of its rounds without a verdict (L6's patience). */
 const UNKNOWN_ROUNDS = 3;
@@ -26,6 +26,13 @@ export function decideChecks(draft: Draft, onlyDown: boolean): Evidence[] {
 
 /** A check's state in the ledger: at rest it is up. */
 export const checkStateOf = (ledger: Ledger, key: string): Verdict => ledger.checks[key]?.state ?? 'up';
+
+/** The checks of a node that the ledger says are down or unknown. Parts of groups are named in their group's detail. */
+export function checksInTrouble({ cell, ledger }: Draft, node: string): Check[] {
+  const parts = cell.nodes.find(({ id }) => id === node)?.parts ?? [];
+  const own = cell.checks.filter((check) => check.node === node && !parts.includes(check.key));
+  return own.filter(({ key }) => ['down', 'unknown'].includes(checkStateOf(ledger, key)));
+}
 
 /** Checks that are no longer configured leave the ledger. */
 export function removeUnconfiguredChecks(draft: Draft): void {
@@ -59,9 +66,12 @@ function recovering(check: Check, votes: Votes, entry: CheckEntry): CheckEntry {
   const newer = Object.values(votes).filter(({ vote, observedAt }) => isWell(vote) && observedAt > recovery.at);
   if (newer.length < check.quorum) return entry;
   const count = recovery.count + 1;
-  if (count >= check.recover) return { state: verdictOf(tally(votes), check.quorum), at: entry.at };
+  if (count >= check.recover) return { state: recovered(check, votes), at: entry.at };
   return { ...entry, recovery: { count, at: Math.max(...newer.map(({ observedAt }) => observedAt)) } };
 }
+
+/** A quorum that says `degraded` is believed; whoever still says `down` may only be the last to look again: `partial` has to last. */
+const recovered = (check: Check, votes: Votes): Verdict => (tally(votes).degraded >= check.quorum ? 'degraded' : 'up');
 
 const isWell = (vote: CastVote['vote']): boolean => vote === 'up' || vote === 'degraded';
 
@@ -72,7 +82,7 @@ function soft(draft: Draft, check: Check, votes: Votes, entry: CheckEntry): Chec
   const heard = forgetUnknown(entry);
   // A quorum says `down`, but not yet for `downFor`: no other state is true meanwhile.
   if (verdict === 'down' || verdict === entry.state) return heard;
-  const isDue = verdict === 'up' || entry.state === 'unknown' || hasLasted(draft, check, votes, verdict);
+  const isDue = verdict === 'up' || entry.state === 'unknown' || hasLasted(draft, check, votes, entry, verdict);
   return isDue ? { ...heard, state: verdict } : heard;
 }
 
@@ -89,10 +99,10 @@ function forgetUnknown(entry: CheckEntry): CheckEntry {
   return rest;
 }
 
-/** Have the votes behind a soft verdict stood for the time in which they could have become `down`? */
-function hasLasted(draft: Draft, check: Check, votes: Votes, verdict: Verdict): boolean {
+/** Have the votes behind a soft verdict stood, since the last transition, for the time in which they could have become `down`? */
+function hasLasted(draft: Draft, check: Check, votes: Votes, { at }: CheckEntry, verdict: Verdict): boolean {
   const settledMs = 2 * check.intervalMs + check.downForMs;
-  const old = Object.values(votes).filter(({ since }) => draft.now - since >= settledMs);
+  const old = Object.values(votes).filter(({ since }) => draft.now - Math.max(since, at) >= settledMs);
   const { down, degraded } = tally(Object.fromEntries(old.map((vote, index) => [index, vote])));
   return verdict === 'partial' ? down > 0 : down + degraded >= check.quorum;
 }

@@ -2,6 +2,7 @@ import type { Act, Acts } from './acts.ts';
 import { memberKey } from './cell.ts';
 import { type Draft, tell } from './draft.ts';
 import { oweHooks } from './hooks.ts';
+import { release } from './incidents.ts';
 import type { Read } from './inputs.ts';
 import type { Incident } from './ledger.ts';
 import { endSilences, forgetSilences } from './silences.ts';
@@ -91,15 +92,6 @@ function unacknowledge(draft: Draft, id: string, by: string): void {
   const incident = draft.ledger.incidents[id];
   if (!incident || incident.state === 'closed' || incident.ackedAt === undefined) return;
   for (const each of withItsOwn(draft, incident)) release(draft, each, 'acknowledgement withdrawn', by);
-}
-
-/** Nobody has it any more. */
-export function release(draft: Draft, incident: Incident, what: string, by?: string): void {
-  if (incident.state === 'closed' || incident.ackedAt === undefined) return;
-  delete incident.ackedAt;
-  delete incident.ackedBy;
-  if (incident.paging.tier > 0) incident.paging.nextAt = draft.now;
-  tell(draft, incident.id, what, by);
 }
 
 /** Gives a node back to the automatic: drains, forces and foreign hands end, and its return waits for nothing but its health. */

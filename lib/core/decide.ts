@@ -10,8 +10,10 @@ import { takeLeases } from './intents.ts';
 import type { Ledger } from './ledger.ts';
 import { decideMembers, followOrders, isMemberAtRest, removeUnconfiguredMembers } from './members.ts';
 import { decideNodes, removeUnconfiguredNodes } from './nodes.ts';
-import { decidePages, oweNotice } from './paging.ts';
+import { forgetOutages } from './outages.ts';
+import { decidePages } from './paging.ts';
 import { isSame } from './plain.ts';
+import { reportNoSwitches, reportPause, reportStuckFlips } from './reports.ts';
 import { beginRoles, decideRoles, giveUpHooks, removeUnconfiguredRoles } from './roles.ts';
 import { configurations, proveChecks, reportAbstaining, reportFindings, reportSkew } from './watches.ts';
 
@@ -28,10 +30,6 @@ export interface Decider {
   arbiter: string;
   nonce: string;
 }
-
-/** A flip that is not carried out within this many ticks is told; seconds at least, also where ticks are shorter than an act may take. */
-const STUCK_TICKS = 2;
-const STUCK_MS_MIN = 5_000;
 
 /**
  * From what was read to what should be committed: the next ledger with the acts that it owes. Pure: the same inputs give the same
@@ -51,6 +49,7 @@ export function decide(cell: Cell, inputs: Inputs, ledger: Read<Ledger>, now: nu
   decidePages(draft);
   reportStuckFlips(draft);
   reportNoSwitches(draft);
+  reportPause(draft);
   reportSkew(draft);
   reportAbstaining(draft);
   reportFindings(draft);
@@ -85,44 +84,13 @@ function runsMinorityConfiguration(draft: Draft): boolean {
   return (counts.get(draft.cell.probeHash) ?? 0) < Math.max(0, ...counts.values());
 }
 
-const stuckMs = (cell: Cell): number => Math.max(STUCK_MS_MIN, STUCK_TICKS * cell.tickMs);
-
-/** L2: what is committed matches Route 53, or a page says that it cannot. */
-function reportStuckFlips(draft: Draft): void {
-  const { ledger, now, cell } = draft;
-  for (const intent of ledger.intents) {
-    if (intent.kind !== 'flip' || intent.reported || now - intent.at < stuckMs(cell)) continue;
-    intent.reported = true;
-    const direction = intent.inService ? 'back in' : 'out of';
-    const why = intent.error ?? 'no arbiter could carry it out';
-    oweNotice(
-      draft,
-      'flip-failed',
-      `${intent.record}/${intent.node}`,
-      `${intent.node} cannot be put ${direction} service: ${why}`,
-    );
-  }
-}
-
-/** Until Route 53 was read whole, nothing is flipped: that must not stay unheard. */
-function reportNoSwitches(draft: Draft): void {
-  const { ledger, now, cell } = draft;
-  if (ledger.adoptedAt !== undefined || ledger.adoptionPaged || now - ledger.bornAt < stuckMs(cell)) return;
-  ledger.adoptionPaged = true;
-  oweNotice(
-    draft,
-    'flip-failed',
-    cell.name,
-    'nothing is flipped yet: not every switch could be read from Route 53 since the start',
-  );
-}
-
 function removeResting(draft: Draft): void {
   const { ledger, cell } = draft;
   for (const check of cell.checks) {
     const entry = ledger.checks[check.key];
     if (entry && isCheckAtRest(draft, check, entry)) delete ledger.checks[check.key];
   }
+  forgetOutages(draft);
   for (const [id, { state, incident }] of Object.entries(ledger.nodes)) {
     if (state === 'up' && !incident) delete ledger.nodes[id];
   }

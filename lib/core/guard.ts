@@ -21,6 +21,15 @@ export const HOLD_RULES = {
 
 export type HoldRule = keyof typeof HOLD_RULES;
 
+/** Rules that will not let go by themselves within minutes: somebody should know. */
+const WORTH_A_PAGE: ReadonlySet<string> = new Set<HoldRule>(['minInService', 'maxOut', 'massFailure', 'orders', 'report']);
+
+/** Is it kept in service although it should leave, by a rule that people should hear of? */
+export function isTakeOutHeld(draft: Draft, record: RecordSpec, node: string): boolean {
+  const entry = memberOf(draft, record, node);
+  return entry?.inService === true && WORTH_A_PAGE.has(entry.held ?? '');
+}
+
 /** Kubernetes' node controller stops evicting when 55 % of a zone looks unhealthy (`--unhealthy-zone-threshold`). */
 const MASS_FAILURE_SHARE = 0.55;
 /** Below this many members a share says nothing. */

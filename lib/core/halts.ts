@@ -2,9 +2,9 @@ import type { CastVote } from './ballot.ts';
 import type { Check } from './cell.ts';
 import { checkStateOf } from './checks.ts';
 import { type Draft, tell } from './draft.ts';
+import { closeIncident, mayEnd, openIncident, openIncidents, record } from './incidents.ts';
 import type { Incident } from './ledger.ts';
-import { closeIncident, record } from './nodes.ts';
-import { openIncident } from './paging.ts';
+import { noteOutage } from './outages.ts';
 import { spanMs } from './tally.ts';
 
 /**
@@ -16,8 +16,11 @@ export function decideHalts(draft: Draft): void {
     draft.cell.checks.filter((check) => isHalted(draft, check)),
     (check) => chainOf(draft, check),
   );
-  const open = Object.values(draft.ledger.incidents).filter(({ halt, state }) => halt && state !== 'closed');
-  for (const [chain, checks] of halted) if (!open.some(({ node }) => node === chain)) openHalt(draft, chain, checks);
+  const open = openIncidents(draft).filter(({ halt }) => halt);
+  for (const [chain, checks] of halted) {
+    if (open.some(({ node }) => node === chain)) noteOutage(draft, chain);
+    else openHalt(draft, chain, checks);
+  }
   for (const incident of open) if (!halted.has(incident.node)) closeIfOver(draft, incident);
 }
 
@@ -52,9 +55,11 @@ function openHalt(draft: Draft, chain: string, checks: readonly Check[]): void {
 }
 
 /** Over when a quorum says something else of a check that it began with; silence is no news. */
-function closeIfOver(draft: Draft, { id, halt }: Incident): void {
+function closeIfOver(draft: Draft, incident: Incident): void {
+  const { id, halt } = incident;
   const checks = draft.cell.checks.filter(({ key }) => halt?.checks.includes(key));
   if (checks.length > 0 && checks.every(({ key }) => draft.live.get(key) === 'unknown')) return;
+  if (checks.length > 0 && !mayEnd(draft, incident)) return;
   closeIncident(draft, id, checks.length > 0 ? 'recovered' : 'removed');
   record(draft, id, []);
 }

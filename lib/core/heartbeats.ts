@@ -2,7 +2,7 @@
 import type { CastVote } from './ballot.ts';
 import type { HeartbeatSpec } from './cell.ts';
 import type { Observation } from './merge.ts';
-import { duration } from './messages.ts';
+import { duration } from './times.ts';
 import { CLOCK_TOLERANCE_MS } from './votes.ts';
 
 export const BEAT_KINDS = ['start', 'success', 'fail'] as const;

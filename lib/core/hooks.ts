@@ -1,7 +1,8 @@
 /** What hooks are owed: requests that others' services wait for. `docs/hooks.md` is their documentation. */
-import type { HookSpec } from './cell.ts';
+
 import { type Draft, owe } from './draft.ts';
 import type { HookIntent, HookRole, Ledger, Page } from './ledger.ts';
+import type { HookSpec } from './telling.ts';
 
 export const HOOK_EVENTS = ['page', 'acknowledged', 'recovered', 'flip', 'held', 'role'] as const;
 export type HookEvent = (typeof HOOK_EVENTS)[number];
@@ -64,24 +65,26 @@ function oweHook(draft: Draft, { id }: HookSpec, event: HookEvent, node: string,
 }
 
 /**
- * Owes the hooks that go with a page, in its words. A hook that tiers name goes with their pages and is told the end by each of
- * them; any other that waits for pages goes with all of them, and is told the end once.
+ * Owes the hooks that go with a page about these nodes, in its words. A hook that tiers name goes with their pages and is told the
+ * end by each of them; any other that waits for pages goes with all of them, and is told the end once.
  */
-export function owePageHooks(draft: Draft, page: Page, text: string): void {
+export function owePageHooks(draft: Draft, page: Page, text: string, nodes: readonly string[]): void {
   const event = page.state === 'recovered' ? 'recovered' : 'page';
-  const node = page.subject.slice(page.subject.lastIndexOf('/') + 1);
+  const about = nodes.length === 1 ? (nodes[0] ?? page.subject) : page.subject;
   const { incident, state, tier, attempt } = page;
   for (const hook of draft.cell.hooks) {
     // That it fails is not said by the hook that fails.
     const isItself = state === 'hook-failed' && hook.id === page.subject;
-    if (isItself || !isAbout(hook, node) || !goesWith(draft, hook, event, tier)) continue;
-    oweHook(draft, hook, event, node, { text, incident, state, tier, attempt });
+    if (isItself || !nodes.some((node) => isAbout(hook, node)) || !goesWith(draft, hook, event, page)) continue;
+    oweHook(draft, hook, event, about, { text, incident, state, tier, attempt });
   }
 }
 
-function goesWith({ cell }: Draft, { id, events }: HookSpec, event: HookEvent, tier: number): boolean {
-  const { tiers } = cell.paging;
-  if (tiers.some(({ hooks }) => hooks.includes(id))) return tiers[tier - 1]?.hooks.includes(id) ?? false;
+function goesWith({ cell }: Draft, { id, events }: HookSpec, event: HookEvent, { tier, quiet }: Page): boolean {
+  const { paging } = cell;
+  const tiers = quiet ? paging.quiet : paging.tiers;
+  if ([...paging.tiers, ...paging.quiet].some(({ hooks }) => hooks.includes(id)))
+    return tiers[tier - 1]?.hooks.includes(id) ?? false;
   return events.includes(event) && (event === 'page' || tier === 1);
 }
 

@@ -17,7 +17,6 @@ import {
 } from './guard.ts';
 import { oweHooks } from './hooks.ts';
 import type { MemberEntry } from './ledger.ts';
-import { owePage } from './paging.ts';
 
 /** A ledger flips nothing before it has watched for this many rounds. */
 const BIRTH_ROUNDS = 3;
@@ -114,9 +113,6 @@ function automaticHold(draft: Draft, record: RecordSpec, node: string, wish: Wis
   return rule ?? (record.guard.mode === 'report' ? 'report' : undefined);
 }
 
-/** Rules that will not let go by themselves within minutes: somebody should know. */
-const WORTH_A_PAGE: ReadonlySet<HoldRule> = new Set(['minInService', 'maxOut', 'massFailure', 'orders', 'report']);
-
 function hold(draft: Draft, record: RecordSpec, node: string, rule: HoldRule): void {
   const entry = entryOf(draft, record, node);
   if (entry.held === rule) return;
@@ -126,12 +122,7 @@ function hold(draft: Draft, record: RecordSpec, node: string, rule: HoldRule): v
   const incident = incidentOf(draft, node);
   const text = `${node} stays where it is in ${record.name}: ${why}`;
   oweHooks(draft, 'held', node, { text, record: record.id, rule, why, ...(incident && { incident: incident.id }) });
-  if (!incident) return;
-  tell(draft, incident.id, `held: ${rule}`, record.name);
-  // A page that is about to be written says so itself.
-  if (incident.paging.tier === 0 || incident.heldPaged || !WORTH_A_PAGE.has(rule) || entry.inService === false) return;
-  incident.heldPaged = true;
-  owePage(draft, incident, 'held', 1, 1);
+  if (incident) tell(draft, incident.id, `held: ${rule}`, record.name);
 }
 
 function flip(draft: Draft, record: RecordSpec, node: string, { inService, why, isManual }: Wish): void {

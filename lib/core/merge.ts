@@ -6,7 +6,7 @@ import type { ReasonCode } from './reasons.ts';
 import { cadences, freshMs } from './schedule.ts';
 
 /** What a run saw of one check. */
-export type Observation = Pick<CastVote, 'vote' | 'reason' | 'detail' | 'observedAt' | 'facts'>;
+export type Observation = Pick<CastVote, 'vote' | 'reason' | 'detail' | 'tookMs' | 'observedAt' | 'facts'>;
 
 /** What one invocation of a prober brings to its ballot. */
 export type Run =
@@ -125,11 +125,12 @@ function streakOf(cell: Cell, check: Check, before: CastVote | undefined, seen: 
   return seen.observedAt - before.observedAt <= freshMs(cell, check) ? before.since : seen.observedAt;
 }
 
-function cast(check: Check, { vote, reason, detail, observedAt, facts }: Observation, since: number): CastVote {
+function cast(check: Check, { vote, reason, detail, tookMs, observedAt, facts }: Observation, since: number): CastVote {
   return {
     vote,
     reason,
     ...(detail !== undefined && { detail }),
+    ...(tookMs !== undefined && { tookMs }),
     observedAt,
     since,
     checkHash: check.hash,

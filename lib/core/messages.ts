@@ -1,4 +1,6 @@
+import { gsm, SMS_SEPTETS, septets, shorten } from './gsm.ts';
 import type { Page } from './ledger.ts';
+import { clockTime, duration } from './times.ts';
 
 /** A page in words, for every way that it is sent. */
 export interface Message {
@@ -9,36 +11,60 @@ export interface Message {
 }
 
 const SUBJECT_LENGTH = 100;
-/** GSM 03.38: a single part holds 160 septets; characters of its extension table take two. */
-const SMS_SEPTETS = 160;
 /** What is wrong needs no more than its first words if then there is room for what was done about it. */
 const DETAIL_SEPTETS = 30;
-const GSM_BASIC = /^[@£$¥èéùìòÇØøÅåΔ_ΦΓΛΩΠΨΣΘΞÆæßÉ !"#¤%&'()*+,\-./0-9:;<=>?¡A-ZÄÖÑÜ§¿a-zäöñüà]$/;
-const GSM_EXTENDED = /^[\^{}\\[~\]|€]$/;
+/** Of many nodes, as many as fit are named. */
+const NAMES_SEPTETS = 40;
+/** Later than this, for how long it has been so is news. */
+const AGED_MS = 120_000;
 
-/** Words for a page. Parts are dropped by priority until the text fits; the link never is. */
-export function messageOf(page: Page, link: string): Message {
-  const [headline = page.subject, ...rest] = partsOf(page).map(oneLine);
-  return { subject: ascii(headline).slice(0, SUBJECT_LENGTH), text: assemble([headline, ...rest].map(gsm), gsm(link)) };
+/** Words for a page, its times in this time zone. Parts are dropped by priority until the text fits; the link never is. */
+export function messageOf(page: Page, link: string, timezone = 'UTC'): Message {
+  const [headline = page.subject, ...rest] = partsOf(page, timezone).map(oneLine);
+  const named = page.together ? `${headline}: ${namesOf(page.together)}` : headline;
+  return { subject: ascii(named).slice(0, SUBJECT_LENGTH), text: assemble([headline, ...rest].map(gsm), gsm(link)) };
 }
 
 /** Most important first. */
-function partsOf(page: Page): string[] {
+function partsOf(page: Page, timezone: string): string[] {
+  const { seenBy, together, failing, records, behind } = page;
   if (page.text !== undefined) return [`${label(page)}: ${page.text}`];
-  const at = page.state === 'recovered' ? page.at : (page.openedAt ?? page.at);
-  const head = `${page.subject} ${label(page)} ${clock(at)}`;
-  if (page.state === 'recovered') return [`${head}, after ${duration(page.at - (page.openedAt ?? page.at))}`, acknowledged(page)];
+  if (page.state === 'recovered') return [recovery(page, timezone), together ? namesOf(together) : ''];
+  const head = headline(page, timezone);
   return [
-    page.seenBy ? `${head}, ${page.seenBy.down}/${page.seenBy.of} regions` : head,
-    page.failing.map(({ check, detail }) => `${check} ${detail}`).join('; '),
-    page.records.map(recordText).join(' '),
+    seenBy ? `${head}, ${seenBy.down}/${seenBy.of} regions` : head,
+    ...(together ? [namesOf(together)] : []),
+    failing.map(({ check, detail }) => `${check} ${detail}`).join('; '),
+    records.map(recordText).join(' '),
+    behind ? `Behind it: ${namesOf(behind)}` : '',
   ];
 }
+
+function headline({ subject, state, attempt, at, openedAt = at, flapping }: Page, timezone: string): string {
+  const still = attempt > 1 ? 'still ' : '';
+  if (flapping) {
+    const times = `${flapping.count} times since ${clockTime(flapping.since, timezone, at)}`;
+    return `${subject} ${still}FLAPPING, ${state} ${times}`;
+  }
+  const ageMs = at - openedAt;
+  const since = clockTime(openedAt, timezone, at);
+  if (ageMs < AGED_MS) return `${subject} ${still}${LABELS[state]} ${since}`;
+  return `${subject} ${still}${LABELS[state]} for ${duration(ageMs)}, since ${since}`;
+}
+
+/** `recovered after 14 min, acknowledged by ann after 3 min` */
+export function recoveryText({ at, openedAt = at, ackedBy, ackedAt = at }: Page): string {
+  const who = ackedBy === undefined ? 'nobody acknowledged' : `acknowledged by ${ackedBy} after ${duration(ackedAt - openedAt)}`;
+  return `recovered after ${duration(at - openedAt)}, ${who}`;
+}
+
+const recovery = (page: Page, timezone: string): string =>
+  `${page.subject} ${LABELS.recovered} ${clockTime(page.at, timezone)}, ${recoveryText(page)}`;
 
 const LABELS: Record<Page['state'], string> = {
   down: 'DOWN',
   unknown: 'UNKNOWN',
-  recovered: 'UP again',
+  recovered: 'UP',
   held: 'DOWN, held in DNS',
   'flip-failed': 'FLIP FAILED',
   'hook-failed': 'HOOK FAILED',
@@ -53,7 +79,19 @@ const LABELS: Record<Page['state'], string> = {
   silent: 'SILENT',
 };
 
-const label = ({ state, attempt }: Page): string => (attempt > 1 ? `still ${LABELS[state]}` : LABELS[state]);
+const label = ({ state, attempt }: Page): string =>
+  state !== 'recovered' && attempt > 1 ? `still ${LABELS[state]}` : LABELS[state];
+
+/** `n0, n1, n2 and 197 more` */
+export function namesOf({ count, nodes }: { count: number; nodes: readonly string[] }, room = NAMES_SEPTETS): string {
+  const named: string[] = [];
+  for (const node of nodes) {
+    if (named.length > 0 && septets([...named, node].join(', ')) > room) break;
+    named.push(node);
+  }
+  const others = count - named.length;
+  return `${named.join(', ')}${others > 0 ? ` and ${others} more` : ''}`;
+}
 
 function recordText({ name, out, serves, held }: Page['records'][number]): string {
   const others = serves.length > 0 ? serves.slice(0, 3).join(', ') : 'nobody else';
@@ -61,39 +99,22 @@ function recordText({ name, out, serves, held }: Page['records'][number]): strin
   return held ? `Still in ${name} (${held}).` : `In ${name}.`;
 }
 
-const acknowledged = ({ ackedBy, ackedAt, openedAt }: Page): string =>
-  ackedBy === undefined
-    ? 'Nobody acknowledged.'
-    : `Acknowledged by ${ackedBy} after ${duration((ackedAt ?? 0) - (openedAt ?? 0))}.`;
-
-/** `02:01Z` */
-const clock = (at: number): string => `${new Date(at).toISOString().slice(11, 16)}Z`;
-
-/** `45 s`, `14 min`, `2 h 5 min` */
-export function duration(ms: number): string {
-  const seconds = Math.round(ms / 1000);
-  if (seconds < 60) return `${seconds} s`;
-  const minutes = Math.round(seconds / 60);
-  if (minutes < 60) return `${minutes} min`;
-  return `${Math.floor(minutes / 60)} h${minutes % 60 ? ` ${minutes % 60} min` : ''}`;
-}
-
 /** Details quote what strangers' servers say: a line break in a subject would be a header of their choice. */
 const oneLine = (text: string): string => text.replaceAll(/[\s\p{Cc}]+/gu, ' ').trim();
 
-const ascii = (text: string): string => text.replaceAll(/[^\x20-\x7e]/g, '?');
+const ascii = (text: string): string => gsm(text).replaceAll(/[^\x20-\x7e]/g, (char) => plain(char));
 
-/** What GSM cannot say becomes `?`: one such character would halve the room. */
-const gsm = (text: string): string =>
-  [...text].map((char) => (GSM_BASIC.test(char) || GSM_EXTENDED.test(char) ? char : '?')).join('');
-
-const septets = (text: string): number => [...text].reduce((sum, char) => sum + (GSM_EXTENDED.test(char) ? 2 : 1), 0);
+/** The letter without its accent where there is one. */
+function plain(char: string): string {
+  const [letter = ''] = char.normalize('NFD');
+  return /[\x20-\x7e]/.test(letter) ? letter : '?';
+}
 
 function assemble([headline = '', ...rest]: string[], link: string): string {
   let text = shorten(headline, SMS_SEPTETS - septets(link) - 1);
   const parts = rest.filter(Boolean);
   for (const [index, part] of parts.entries()) {
-    const separator = text.endsWith('.') ? ' ' : part === rest[0] ? ': ' : '. ';
+    const separator = text.endsWith('.') ? ' ' : index === 0 ? ': ' : '. ';
     const room = SMS_SEPTETS - septets(link) - 1 - septets(text) - separator.length;
     const next = parts[index + 1];
     const roomBeside = next === undefined ? room : Math.max(DETAIL_SEPTETS, room - septets(next) - '. '.length);
@@ -102,11 +123,4 @@ function assemble([headline = '', ...rest]: string[], link: string): string {
     text += separator + short;
   }
   return link ? `${text} ${link}` : text;
-}
-
-function shorten(text: string, room: number): string {
-  if (septets(text) <= room) return text;
-  let short = text;
-  while (short && septets(short) > room - 2) short = short.slice(0, -1);
-  return short && `${short.trimEnd()}..`;
 }

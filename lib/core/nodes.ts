@@ -1,8 +1,8 @@
 import type { NodeSpec } from './cell.ts';
 import { checkStateOf } from './checks.ts';
-import { type Draft, owe, tell } from './draft.ts';
+import { type Draft, tell } from './draft.ts';
+import { closeIncident, mayEnd, openIncident, record } from './incidents.ts';
 import type { Evidence, Incident, Verdict } from './ledger.ts';
-import { openIncident } from './paging.ts';
 import { worst } from './tally.ts';
 
 /** Takes each node's state from its checks: opens, continues and closes incidents, and stores the evidence with them. */
@@ -14,9 +14,10 @@ export function decideNodes(draft: Draft, evidence: readonly Evidence[]): void {
     const ofNode = evidence.filter(({ check }) => node.checks.includes(check));
     if (to !== from) moveNode(draft, node, from, to, ofNode);
     else noteChecks(draft, node, ofNode);
+    const hasEnded = to === from && endLasting(draft, node);
     const incident = draft.ledger.nodes[node.id]?.incident ?? open;
     // A node also moves without evidence: when the check that was down is no longer configured.
-    if (incident && (to !== from || ofNode.length > 0)) record(draft, incident, ofNode);
+    if (incident && (to !== from || hasEnded || ofNode.length > 0)) record(draft, incident, ofNode);
   }
 }
 
@@ -30,6 +31,7 @@ export function removeUnconfiguredNodes(draft: Draft): void {
       record(draft, entry.incident, []);
     }
     delete draft.ledger.nodes[id];
+    delete draft.ledger.outages?.[id];
   }
 }
 
@@ -46,7 +48,7 @@ function moveNode(draft: Draft, node: NodeSpec, from: Verdict, to: Verdict, evid
   const open = ledger.nodes[node.id]?.incident;
   const moved = evidence.find((each) => each.to === to)?.check;
   const check = moved ?? node.checks.find((key) => checkStateOf(ledger, key) === to);
-  const incident = isIncident(to) ? continueIncident(draft, node, open, to) : undefined;
+  const incident = isIncident(to) ? continueIncident(draft, node, open, to) : lasting(draft, open);
   ledger.nodes[node.id] = { state: to, at: now, ...(incident && { incident: incident.id }) };
   const id = incident?.id ?? open;
   if (id) tell(draft, id, `${from} → ${to}`, check);
@@ -69,12 +71,19 @@ function continueIncident(draft: Draft, node: NodeSpec, open: string | undefined
   return incident;
 }
 
-/** Ends an incident; it leaves the ledger once it is recorded. */
-export function closeIncident(draft: Draft, id: string, how: 'recovered' | 'removed'): void {
-  const incident = draft.ledger.incidents[id];
-  if (!incident) return;
-  tell(draft, id, how);
-  Object.assign(incident, { state: 'closed', closedAt: draft.now, closedAs: how });
+/** The open incident of a node that is well, if it outlasts that. */
+function lasting(draft: Draft, open: string | undefined): Incident | undefined {
+  const incident = draft.ledger.incidents[open ?? ''];
+  return incident && !mayEnd(draft, incident) ? incident : undefined;
+}
+
+/** Ends the incident of a node that came and went, once it has been well for a while; true if it did. */
+function endLasting(draft: Draft, node: NodeSpec): boolean {
+  const entry = draft.ledger.nodes[node.id];
+  if (!entry?.incident || isIncident(entry.state) || lasting(draft, entry.incident)) return false;
+  closeIncident(draft, entry.incident, 'recovered');
+  delete entry.incident;
+  return true;
 }
 
 /** A further check of a node that is in an incident already: no transition of the node, but part of its story. */
@@ -83,7 +92,3 @@ function noteChecks(draft: Draft, node: NodeSpec, evidence: readonly Evidence[])
   if (!id) return;
   for (const { check, from, to } of evidence) tell(draft, id, `${from} → ${to}`, check);
 }
-
-/** Owes the incident's item, with this evidence. */
-export const record = (draft: Draft, incident: string, evidence: Evidence[]): void =>
-  owe(draft, { kind: 'record', lane: `record/${incident}`, incident, evidence });

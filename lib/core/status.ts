@@ -159,10 +159,13 @@ export function withPendingAck<I extends Incident>(incident: I, acts: Read<Acts>
   return pendingActs(acts, ledger).reduce<I>((known, act) => {
     const isMeant = 'incident' in act && [known.id, known.digest].includes(act.incident);
     if (!isMeant) return known;
-    const { ackedBy, ackedAt, ...free } = known;
-    if (act.kind === 'unacknowledge') return free as I;
-    return ackedBy === undefined ? { ...known, ackedBy: act.by, ackedAt: act.at } : known;
+    if (act.kind === 'unacknowledge') return withAck(known, undefined);
+    return known.ackedBy === undefined ? withAck(known, act) : known;
   }, incident);
+}
+
+function withAck<I extends Incident>({ ackedBy: _, ackedAt: __, ...incident }: I, act: Act | undefined): I {
+  return { ...incident, ...(act && { ackedBy: act.by, ackedAt: act.at }) } as I;
 }
 
 /** Acts that no decision has consumed yet, oldest first. */

@@ -1,5 +1,6 @@
-import type { PagingSpec, Text, TierSpec } from './cell.ts';
+import type { Text } from './cell.ts';
 import type { Finding } from './inspection.ts';
+import type { PagingSpec, TierSpec } from './telling.ts';
 
 export const PROTOCOLS = ['sms', 'email', 'https'] as const;
 export type Protocol = (typeof PROTOCOLS)[number];

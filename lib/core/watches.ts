@@ -143,7 +143,7 @@ function keepUninspected(before: Record<string, { since: number; toldAt?: number
 function tellFindings(draft: Draft, findings: readonly Finding[], heardTiers: readonly number[]): void {
   const tier = Math.min(...(heardTiers.length > 0 ? heardTiers : [1]));
   for (const [state, some] of Map.groupBy(findings, ({ what }) => (what === 'alarm-off' ? 'unwatched' : 'unheard'))) {
-    oweNotice(draft, state, draft.cell.name, listed(some.map(findingText), '; '), tier);
+    oweNotice(draft, state, draft.cell.name, listed(some.map(findingText), '; '), { tier });
   }
 }
 

@@ -1,4 +1,5 @@
-import type { Cell, HookSpec, Text } from '../core/cell.ts';
+import type { Cell, Text } from '../core/cell.ts';
+import type { HookSpec } from '../core/telling.ts';
 import type { Clock, Hooks } from '../ports.ts';
 import type { Dial } from '../probes/dial.ts';
 import { unlessAborted } from '../probes/sockets.ts';

@@ -1,5 +1,5 @@
-import type { HookFormat } from '../core/cell.ts';
 import type { HookBody } from '../core/hooks.ts';
+import type { HookFormat } from '../core/telling.ts';
 
 /** What is sent: the ledger's body, and what only the caller knows. */
 export type HookMessage = HookBody & { link?: string };

@@ -46,7 +46,7 @@ function likeCheck(what: string, url: URL, timeoutMs: number): Check {
     recover: 1,
     vantages: [],
     quorum: 1,
-    severity: '',
+    severity: 'critical',
     probe: { kind: 'http', url: url.href, method: 'POST', headers: {}, redirects: 0, allowPrivate: false, expect },
   };
 }

@@ -1,7 +1,7 @@
-import type { PagingSpec } from '../core/cell.ts';
 import type { Finding } from '../core/inspection.ts';
 import type { Message } from '../core/messages.ts';
 import { compareSubscriptions, PROTOCOLS, type Subscription, tierLabel } from '../core/subscriptions.ts';
+import type { PagingSpec } from '../core/telling.ts';
 import type { Clock, Outlets, Pager } from '../ports.ts';
 import type { Faults } from './faults.ts';
 
@@ -11,6 +11,8 @@ export interface Delivered extends Message {
   incident: string;
   state: string;
   tier: number;
+  /** The tier is one of `quiet`. */
+  quiet?: boolean;
   attempt: number;
 }
 
@@ -45,9 +47,9 @@ export function createInbox(clock: Clock, faults: Faults, paging: Pick<PagingSpe
       if (trouble) troubles.set(endpoint, trouble);
       else troubles.delete(endpoint);
     },
-    async publish({ incident, state, tier, attempt }, message) {
+    async publish({ incident, state, tier, quiet, attempt }, message) {
       if (faults.ofService('sns-down')) throw new Error('SNS does not answer (injected fault)');
-      delivered.push({ at: clock.now(), incident, state, tier, attempt, ...message });
+      delivered.push({ at: clock.now(), incident, state, tier, ...(quiet && { quiet }), attempt, ...message });
       if (delivered.length > KEPT) delivered.shift();
     },
     async inspect() {

@@ -1,6 +1,7 @@
 import { alarmPeriodMs, prefixOf, stateRegion, switchAlarmRegion } from '../aws/names.ts';
 import { alarmsOf } from '../core/alarms.ts';
-import type { Cell, RecordSpec, TierSpec } from '../core/cell.ts';
+import type { Cell, RecordSpec } from '../core/cell.ts';
+import type { TierSpec } from '../core/telling.ts';
 
 /** What is counted of a stack: what a person looks for in the console, and what is paid for. */
 export const KINDS = [

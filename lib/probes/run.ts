@@ -4,6 +4,7 @@ import type { Clock, Probe, ProbeResult } from '../ports.ts';
 /** What one run saw of one check; `observedAt` is when the look ended, ms since 1970. */
 export interface Observation extends ProbeResult {
   observedAt: number;
+  tookMs?: number;
 }
 
 export interface RunOptions {
@@ -30,7 +31,8 @@ export async function runChecks(checks: readonly Check[], probe: Probe, options:
 
   const looks = eachConcurrently(checks, concurrency, run.signal, async (check) => {
     const result = await probe(check, run.signal);
-    if (!run.signal.aborted) observations.set(check.key, { ...result, observedAt: clock.now() });
+    if (!run.signal.aborted)
+      observations.set(check.key, { ...result, tookMs: Math.round(result.timings.totalMs), observedAt: clock.now() });
   });
   await Promise.race([looks, stopped]);
   stop();

@@ -1,3 +1,4 @@
+import type { Cell } from '../core/cell.ts';
 import { errorText } from '../core/error-text.ts';
 import { HOOK_LIFE_MS } from '../core/hooks.ts';
 import { type Ended, headOf, mayAct, type Outcome, settleAll } from '../core/intents.ts';
@@ -8,6 +9,7 @@ import { within } from './within.ts';
 
 /** What acts need of the world. */
 export interface ActorPorts {
+  cell: Cell;
   clock: Clock;
   store: Store;
   switches: Switches;
@@ -89,14 +91,14 @@ export function createActor(ports: ActorPorts, arbiter: string): { workOff(lane:
   }
 
   async function page({ at, page }: PageIntent): Promise<Done> {
-    const message = messageOf(page, ports.linkOf(page.incident));
+    const message = messageOf(page, ports.linkOf(page.incident), ports.cell.paging.timezone);
     if (clock.now() - at > STALE_MS) {
       emit({ event: 'note', text: `not sent, too old: ${message.subject}` });
       return { done: true };
     }
     await ports.pager.publish(page, message);
-    const { incident, state, tier, attempt } = page;
-    emit({ event: 'page', incident, state, tier, attempt, ...message });
+    const { incident, state, tier, attempt, quiet } = page;
+    emit({ event: 'page', incident, state, tier, ...(quiet && { quiet }), attempt, ...message });
     return { done: true };
   }
 

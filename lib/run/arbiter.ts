@@ -1,4 +1,4 @@
-import { type Cell, memberKey } from '../core/cell.ts';
+import { memberKey } from '../core/cell.ts';
 import { type Decider, decide } from '../core/decide.ts';
 import { errorText } from '../core/error-text.ts';
 import type { SwitchState } from '../core/inputs.ts';
@@ -12,7 +12,6 @@ import { type ActorPorts, createActor } from './actor.ts';
 import { within } from './within.ts';
 
 export interface ArbiterPorts extends ActorPorts {
-  cell: Cell;
   region: string;
   metrics: Metrics;
   /** Who is asked hourly whether pages reach people; absent where nobody is configured. */

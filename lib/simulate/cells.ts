@@ -79,7 +79,7 @@ function cellOf(shape: Shape, variant: string): Cell {
         recover: shape.recover,
         vantages,
         quorum,
-        severity: 'page',
+        severity: 'critical',
         probe: { kind: 'tcp', host: `${node}.example`, port: 80, allowPrivate: false, expect: { time: {} } },
       };
     }),

@@ -21,8 +21,9 @@ export interface Coverage {
 
 export const transitionOf = (from: Verdict, to: Verdict): string => `${from} → ${to}`;
 
-/** `down` ends by healthy quorums alone, and silence is none. */
-const isPossible = (from: Verdict, to: Verdict): boolean => from !== to && !(from === 'down' && to === 'unknown');
+/** `down` ends by healthy quorums alone: silence is none, and a few that still say `down` have to last. */
+const isPossible = (from: Verdict, to: Verdict): boolean =>
+  from !== to && !(from === 'down' && ['unknown', 'partial'].includes(to));
 
 const TRANSITIONS = WORST_FIRST.flatMap((from) =>
   WORST_FIRST.filter((to) => isPossible(from, to)).map((to) => transitionOf(from, to)),

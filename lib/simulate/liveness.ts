@@ -128,12 +128,20 @@ async function downAndBack(proof: Proof): Promise<void> {
 
   await wait(MINUTE_MS);
   const isSilenced = (during?.silences[node]?.until ?? 0) > world.timeline.now() - 2 * MINUTE_MS;
-  const incident = during?.nodes[node]?.incident;
-  if (!isSilenced && !watch.deeds.sent.some((page) => page.incident === incident && page.state === 'down'))
-    fail('L3', `${node} is down, and nobody was paged${isControlLost ? ' while Route 53 fails' : ''}`);
+  const incident = during?.nodes[node]?.incident ?? '';
+  const isTold = [incident, ledgerOf(proof)?.incidents[incident]?.digest].some((id) =>
+    watch.deeds.sent.some((page) => page.incident === id && page.state === 'down'),
+  );
+  if (!isSilenced && !isTold) fail('L3', `${node} is down, and nobody was paged${isControlLost ? ' while Route 53 fails' : ''}`);
 
   await wait(2 * cell.tickMs + MINUTE_MS);
-  if (mustLeave && isControlLost && !watch.deeds.sent.some(({ state, subject }) => state === 'flip-failed' && subject === key))
+  if (
+    mustLeave &&
+    isControlLost &&
+    !watch.deeds.sent.some(
+      ({ state, subject, together }) => state === 'flip-failed' && (subject === key || together?.nodes.includes(key)),
+    )
+  )
     fail('L2', `${key} cannot be taken out, and no page says so`);
   if (mustLeave && !isControlLost && isShownIn(proof, key) !== false)
     fail('L2', `${key} is taken out, and Route 53 answers with it`);

@@ -44,6 +44,7 @@ const vote = fields<CastVote>({
   vote: literal('up', 'degraded', 'down', 'abstain'),
   reason: string,
   detail: optional(string),
+  tookMs: optional(number),
   observedAt: number,
   since: number,
   checkHash: string,

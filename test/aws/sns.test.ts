@@ -102,7 +102,7 @@ describe('a page', () => {
       seenBy: undefined,
     });
     const { email = '', https = '' } = aws.sns.published[0]?.texts ?? {};
-    expect(email).toContain('It is up again after 2 min. Acknowledged by ana.');
+    expect(email).toContain('recovered after 2 min, acknowledged by ana after');
     expect(email).toContain(`What happened:\n${LINK}`);
     expect(JSON.parse(https)).toMatchObject({ state: 'recovered', ackedBy: 'ana', ackedAt: '2026-01-01T00:00:30.000Z' });
   });

@@ -11,8 +11,7 @@ describe('the guard', () => {
       '0:20 us up → down',
       '0:20 api: eu held (minInService)',
       '0:20 api: us held (minInService)',
-      '0:20 page eu down, tier 1',
-      '0:20 page us down, tier 1',
+      '0:20 page 2 nodes down, tier 1',
     ]);
   });
 

@@ -82,10 +82,10 @@ describe('recovery', () => {
     const story = storyOf(two).rounds(1).rounds(2, { eu: 'ddd' });
     story.told();
     expect(story.rounds(1, { eu: 'uu-' }).after(1, { eu: 'u--' }).after(1, { eu: 'u--' }).told()).toEqual([]);
-    expect(story.after(1, { eu: '-u-' }).told()[0]).toBe('0:33 eu down → partial');
+    expect(story.after(1, { eu: '-u-' }).told()[0]).toBe('0:33 eu down → up');
   });
 
-  it('may be to degraded, or partial: both serve', () => {
+  it('may be to degraded when a quorum says so; who still says down may only be the last to look again', () => {
     const slow = storyOf(two).rounds(1).rounds(2, { eu: 'ddd' }).rounds(8, { eu: 'ggg' });
     expect(slow.told().slice(3)).toEqual([
       '0:40 eu down → degraded',
@@ -93,8 +93,10 @@ describe('recovery', () => {
       '0:40 page eu recovered, tier 1',
       '1:20 api: eu in',
     ]);
-    const partly = storyOf(two).rounds(1).rounds(2, { eu: 'ddd' }).rounds(2, { eu: 'duu' });
-    expect(partly.told()[3]).toBe('0:40 eu down → partial');
+    const late = storyOf(two).rounds(1).rounds(2, { eu: 'ddd' }).rounds(3, { eu: 'duu' }).rounds(9);
+    expect(late.told().filter((line) => line.includes('→'))).toEqual(['0:20 eu up → down', '0:40 eu down → up']);
+    const partly = storyOf(two).rounds(1).rounds(2, { eu: 'ddd' }).rounds(6, { eu: 'duu' });
+    expect(partly.told()).toContain('1:10 eu up → partial');
   });
 
   it('waits for somebody where failback is manual', () => {

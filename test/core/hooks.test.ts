@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import type { Cell, HookSpec } from '../../lib/core/cell.ts';
+import type { Cell } from '../../lib/core/cell.ts';
+import type { HookSpec } from '../../lib/core/telling.ts';
 import { cellOf } from './invariants/world.ts';
 import { type Sight, type Story, storyOf } from './story.ts';
 
@@ -42,7 +43,7 @@ describe('hooks are told', () => {
       '0:20 hook talk: eu DOWN 01:00Z, 3/3 regions: api HTTP 500. Out of api.example.org; us serves.',
       '0:40 hook talk: eu: acknowledged by ann',
       '0:50 hook talk: eu is put back into api.example.org: recovered',
-      '0:50 hook talk: eu UP again 01:00Z, after 30 s: Acknowledged by ann after 10 s.',
+      '0:50 hook talk: eu UP 01:00Z, recovered after 30 s, acknowledged by ann after 10 s',
     ]);
   });
 
@@ -71,13 +72,13 @@ describe('hooks are told', () => {
       { ...second, hooks: ['late'] },
     ] as Cell['paging']['tiers'];
     const story = started({ ...cell, paging: { ...cell.paging, tiers } });
-    const told = hooksOf(story.rounds(33, { eu: 'ddd' }).rounds(3)).map((line) => line.replace(/(DOWN|UP again) .*/, '$1'));
+    const told = hooksOf(story.rounds(33, { eu: 'ddd' }).rounds(3)).map((line) => line.replace(/ (DOWN|UP) .*/, ' $1'));
     expect(told.filter((line) => !line.includes(' of '))).toEqual([
       '0:20 hook all: eu DOWN',
       '5:20 hook late: eu DOWN',
       '5:20 hook all: eu DOWN',
-      '5:50 hook all: eu UP again',
-      '5:50 hook late: eu UP again',
+      '5:50 hook all: eu UP',
+      '5:50 hook late: eu UP',
     ]);
   });
 

@@ -1,7 +1,8 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { Page, PageState } from '../../lib/core/ledger.ts';
-import { duration, messageOf } from '../../lib/core/messages.ts';
+import { messageOf } from '../../lib/core/messages.ts';
+import { duration } from '../../lib/core/times.ts';
 
 const at = (time: string) => Date.parse(`2026-01-01T${time}Z`);
 /** A function URL's host has 74 characters. */
@@ -62,9 +63,9 @@ describe('words of a page', () => {
   it('says of a recovery how long it took and who took it', () => {
     const change: Partial<Page> = { state: 'recovered', at: at('02:16:00'), failing: [], records: [] };
     expect(textOf({ ...change, ackedBy: 'ann', ackedAt: at('02:03:30') })).toBe(
-      'eu1 UP again 02:16Z, after 15 min: Acknowledged by ann after 2 min. LINK',
+      'eu1 UP 02:16Z, recovered after 15 min, acknowledged by ann after 2 min LINK',
     );
-    expect(textOf(change)).toBe('eu1 UP again 02:16Z, after 15 min: Nobody acknowledged. LINK');
+    expect(textOf(change)).toBe('eu1 UP 02:16Z, recovered after 15 min, nobody acknowledged LINK');
   });
 
   it('leaves a page without a link as it is', () => {

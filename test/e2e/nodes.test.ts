@@ -96,7 +96,7 @@ records:${['eu2', 'eu3', 'eu4', 'eu5'].map(recordOf).join('')}`,
     await here.told('api: alpha in');
     await here.rounds(1);
     expect(here.acts(acked)).toEqual(['alpha: down → up', 'page: alpha recovered', 'api: alpha in']);
-    expect(here.of('page').at(-1)?.text).toContain('Acknowledged by ana after');
+    expect(here.of('page').at(-1)?.text).toContain('acknowledged by ana after');
     expect(await ack('ben')).toMatchObject({ status: 409 });
   });
 

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { isGenuine } from '../../examples/hooks/verify.ts';
-import type { HookSpec } from '../../lib/core/cell.ts';
+import type { HookSpec } from '../../lib/core/telling.ts';
 import { createHooks } from '../../lib/hooks/caller.ts';
 import { createDial } from '../../lib/probes/dial.ts';
 import { startReceiver } from './receiver.ts';

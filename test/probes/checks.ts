@@ -20,7 +20,7 @@ export function check(probe: Check['probe'], { node = 'eu1', id = 'api', timeout
     recover: 2,
     vantages: ['eu-west-1'],
     quorum: 1,
-    severity: 'page',
+    severity: 'critical',
     probe,
   };
 }

@@ -1,6 +1,6 @@
 import type { ChainSpec, Limits, Threshold } from '../../core/cell.ts';
-import { duration } from '../../core/messages.ts';
 import type { ReasonCode } from '../../core/reasons.ts';
+import { duration } from '../../core/times.ts';
 import { ProbeFailure } from '../failure.ts';
 import { type Finding, met } from '../look.ts';
 import type { Show } from '../show.ts';

@@ -2,7 +2,7 @@
 import type { Ballot, CastVote } from '../../core/ballot.ts';
 import type { Cell, Check } from '../../core/cell.ts';
 import type { Evidence, Ledger } from '../../core/ledger.ts';
-import { freshnessMs, observe, type Word } from './reading.ts';
+import { count, freshnessMs, type Observed, observe, type Word } from './reading.ts';
 import { ledgerBefore, type Step, type Violation } from './step.ts';
 
 /** Evidence that this step's intents store for a transition of this check. */
@@ -74,19 +74,25 @@ export function stateViolations(step: Step): Violation[] {
   const { cell, after, now } = step;
   if (!after) return [];
   const found: Violation[] = [];
-  for (const { key } of cell.checks) {
+  for (const check of cell.checks) {
+    const { key } = check;
     const from = ledgerBefore(step).checks[key]?.state ?? 'up';
     const to = after.checks[key]?.state ?? 'up';
     if (to === from) continue;
     const { verdicts, minority, blind } = observe(step);
     const verdict = verdicts.get(key);
     const say = (rule: string, what: string) => found.push({ rule, at: now, what: `${key} went from ${from} to ${to}: ${what}` });
-    if (verdict !== to) say('S4', `the votes say ${verdict}`);
+    const isOver = from === 'down' && to === 'up' && isHealthy(observe(step), check);
+    if (verdict !== to && !isOver) say('S4', `the votes say ${verdict}`);
     if (minority && to !== 'down') say('roll-out', 'this configuration is in the minority');
     if (blind) say('S4', 'fewer than Q vantages are heard');
   }
   return [...found, ...nodeViolations(step, after)];
 }
+
+/** A quorum says that it works: `down` is over, and who still says otherwise has to last. */
+const isHealthy = ({ words }: Observed, { key, quorum }: Check): boolean =>
+  count(words.get(key)?.values() ?? [], 'up', 'degraded') >= quorum;
 
 const WORST_FIRST = ['down', 'unknown', 'partial', 'degraded', 'up'] as const;
 

@@ -30,7 +30,7 @@ const CHECK: Omit<Check, 'key' | 'node' | 'id' | 'hash' | 'vantages' | 'quorum'>
   attempts: 2,
   downForMs: DOWN_FOR_MS,
   recover: 2,
-  severity: 'page',
+  severity: 'critical',
   probe: { kind: 'tcp', host: 'node.example', port: 80, allowPrivate: false, expect: { time: {} } },
 };
 
@@ -81,7 +81,7 @@ export function cellOf({ vantages: size = 3, nodes = { eu: ['api'], us: ['api'] 
         { afterMs: 0, sms: [], email: ['ops@example.org'], https: [], hooks: ['chat'] },
         { afterMs: 300_000, sms: [], email: ['all@example.org'], https: [], hooks: [] },
       ],
-      quiet: [{ afterMs: 900_000, sms: [], email: ['ops@example.org'], https: [], hooks: [] }],
+      quiet: [],
       repeatMs: 600_000,
       ackLapsesMs: 14_400_000,
     },
