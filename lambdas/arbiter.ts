@@ -1,6 +1,7 @@
 import type { SQSBatchResponse, SQSEvent } from 'aws-lambda';
 import { createArbiterFunction } from '../lib/aws/arbiter.ts';
-import { once, start } from '../lib/aws/start.ts';
+import { once } from '../lib/aws/once.ts';
+import { start } from '../lib/aws/start.ts';
 
 const arbiter = once(() => createArbiterFunction(start('arbiter')));
 

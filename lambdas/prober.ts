@@ -1,6 +1,7 @@
 import type { SQSBatchResponse, SQSEvent } from 'aws-lambda';
+import { once } from '../lib/aws/once.ts';
 import { createProberFunction } from '../lib/aws/prober.ts';
-import { once, start } from '../lib/aws/start.ts';
+import { start } from '../lib/aws/start.ts';
 
 const prober = once(() => createProberFunction(start('prober')));
 

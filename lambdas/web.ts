@@ -1,5 +1,6 @@
 import type { APIGatewayProxyResult, LambdaContext, LambdaEvent } from 'hono/aws-lambda';
-import { once, start } from '../lib/aws/start.ts';
+import { once } from '../lib/aws/once.ts';
+import { start } from '../lib/aws/start.ts';
 import { createWebFunction } from '../lib/aws/web.ts';
 
 const web = once(() => createWebFunction(start('web')));

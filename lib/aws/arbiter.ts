@@ -2,6 +2,7 @@ import { CloudWatchClient } from '@aws-sdk/client-cloudwatch';
 import { Route53Client } from '@aws-sdk/client-route-53';
 import { SNSClient } from '@aws-sdk/client-sns';
 import type { SQSBatchResponse, SQSEvent } from 'aws-lambda';
+import { createHooks } from '../hooks/caller.ts';
 import { createKnock } from '../hooks/knock.ts';
 import type { WakeMessage } from '../ports.ts';
 import { createDial, type Dial } from '../probes/dial.ts';
@@ -54,7 +55,7 @@ export function createArbiterFunction({ cell, region, clock, log, store, ...star
       clientOf: snsOf,
       linkOf,
     }),
-    hooks: { call: () => Promise.reject(new Error('hooks are not called yet')) },
+    hooks: createHooks({ cell, clock, dial, resolveText }),
     metrics,
     outlets: createOutlets({ cell, account: environment.account, snsOf, cloudWatchOf, clock }),
     ...(cell.ping !== undefined && { ping: createKnock({ ...named, what: 'ping', url: cell.ping }) }),

@@ -19,6 +19,8 @@ export interface Environment {
   linkBase: string;
   /** The secret in Secrets Manager that signs links. Without it nobody can acknowledge through the web. */
   linkKey?: string;
+  /** The secret in Secrets Manager from which the tokens of heartbeats follow. Without it none are taken. */
+  beatKey?: string;
 }
 
 const VARIABLES = {
@@ -30,6 +32,7 @@ const VARIABLES = {
   topics: 'QUORUMWATCH_TOPICS',
   linkBase: 'QUORUMWATCH_LINK_BASE',
   linkKey: 'QUORUMWATCH_LINK_KEY',
+  beatKey: 'QUORUMWATCH_BEAT_KEY',
 } as const;
 
 /** The configuration, beside the handler in its bundle. */
@@ -37,12 +40,13 @@ export const CELL_FILE = 'cell.json';
 
 /** The variables that say this: what the stacks give to a function. No value may hold a space, a comma or a semicolon. */
 export function environmentVariables(environment: Environment): Record<string, string> {
-  const { tableRegions, topics, linkKey, ...plain } = environment;
+  const { tableRegions, topics, linkKey, beatKey, ...plain } = environment;
   const values = {
     ...plain,
     tableRegions: tableRegions.join(','),
     topics: topics.map((tier) => tier.join(',')).join(';'),
     ...(linkKey !== undefined && { linkKey }),
+    ...(beatKey !== undefined && { beatKey }),
   };
   return Object.fromEntries(Object.entries(values).map(([key, value]) => [VARIABLES[key as keyof Environment], value]));
 }
@@ -52,6 +56,7 @@ type Variables = Readonly<Record<string, string | undefined>>;
 /** Reads what the stacks gave. Throws `NAME: what is wrong (what to write instead)`. */
 export function readEnvironment(role: FunctionRole, env: Variables): Environment {
   const linkKey = env[VARIABLES.linkKey];
+  const beatKey = env[VARIABLES.beatKey];
   const environment: Environment = {
     role,
     cell: required(env, VARIABLES.cell, /^[a-z0-9][a-z0-9-]{0,62}$/, 'the name of the cell'),
@@ -61,6 +66,7 @@ export function readEnvironment(role: FunctionRole, env: Variables): Environment
     topics: required(env, VARIABLES.topics, TOPICS, 'ARNs of topics like arn,arn;arn,arn').split(';').filter(Boolean).map(commas),
     linkBase: required(env, VARIABLES.linkBase, /^(https?:\/\/.*[^/])?$/, 'a URL without a slash at the end'),
     ...(linkKey !== undefined && { linkKey }),
+    ...(beatKey !== undefined && { beatKey }),
   };
   const given = required(env, VARIABLES.role, /^(prober|arbiter|web)$/, 'prober, arbiter or web');
   if (given !== role) throw new Error(`${VARIABLES.role}: is ${given}, but this is the ${role}'s bundle (deploy anew)`);

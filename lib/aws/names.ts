@@ -30,6 +30,12 @@ export function tableName({ name, arbiters }: Pick<Cell, 'name' | 'arbiters'>): 
 /** Where the table's stack is: the same region in whatever order the replicas are written. */
 export const stateRegion = (arbiters: readonly string[]): string => arbiters.toSorted()[0] ?? '';
 
+/**
+ * In each arbiter region: the secret from which the tokens of heartbeats follow. Like the table's, its name says the replicas: with
+ * others, two secrets exist for a while, and one is no copy of the other.
+ */
+export const beatKeyName = (cell: Pick<Cell, 'name' | 'arbiters'>): string => `${tableName(cell)}/heartbeats`;
+
 /** In its vantage's region: what the prober is fed from. */
 export const vantageQueueName = (cell: string): string => `${prefixOf(cell)}-vantage`;
 

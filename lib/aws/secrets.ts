@@ -1,6 +1,7 @@
 import type { SecretRef, Text } from '../core/cell.ts';
 import type { Clock } from '../ports.ts';
 import { limits, withinMs } from './limits.ts';
+import { once } from './once.ts';
 
 /** A rotated secret is in use after this. */
 const KEPT_MS = 5 * 60_000;
@@ -13,18 +14,23 @@ export interface SecretsOptions {
   endpoint?: string;
 }
 
-/**
- * The text behind a `Text`: secrets are fetched when they are first needed, kept for five minutes in memory alone, and fetched by
- * one caller however many ask. Throws when one cannot be read; no error says what it holds.
- */
-export function createSecrets({ clock, ...address }: SecretsOptions): (text: Text) => Promise<string> {
+/** Both reject when a secret cannot be read; no error says what it holds. */
+export interface Secrets {
+  /** The text behind a `Text`. */
+  resolveText(text: Text): Promise<string>;
+  /** What a secret of Secrets Manager holds, and what it held before its last change: while one replaces the other, both count. */
+  secretVersions(id: string): Promise<string[]>;
+}
+
+/** Secrets are fetched when they are first needed, kept for five minutes in memory alone, and fetched by one caller however many ask. */
+export function createSecrets({ clock, ...address }: SecretsOptions): Secrets {
   const config = { ...address, ...limits(1_000) };
   // Most functions of most cells need neither client: it is loaded with the first secret.
   const readers = {
-    ssm: lazily(async () => (await import('./parameters.ts')).parameterReader(config)),
-    secretsManager: lazily(async () => (await import('./secrets-manager.ts')).secretReader(config)),
+    ssm: once(async () => (await import('./parameters.ts')).parameterReader(config)),
+    secretsManager: once(async () => (await import('./secrets-manager.ts')).secretReader(config)),
   };
-  const kept = new Map<string, { until: number; text: Promise<string> }>();
+  const keep = keeper(clock);
 
   async function fetch(ref: SecretRef): Promise<string> {
     const [reader, name] = 'ssm' in ref ? [readers.ssm, ref.ssm] : [readers.secretsManager, ref.secretsManager];
@@ -33,23 +39,38 @@ export function createSecrets({ clock, ...address }: SecretsOptions): (text: Tex
     return value;
   }
 
-  return async (text) => {
-    if (typeof text === 'string') return text;
-    const key = JSON.stringify(text);
-    const known = kept.get(key);
-    if (known && clock.now() < known.until) return known.text;
-    const fetched = fetch(text);
-    kept.set(key, { until: clock.now() + KEPT_MS, text: fetched });
-    // A failure is not kept: the next caller tries again.
-    fetched.catch(() => kept.delete(key));
-    return fetched;
+  /** A secret that was never changed has no version before. */
+  async function fetchPrevious(id: string): Promise<string[]> {
+    try {
+      const value = await (await readers.secretsManager())(id, withinMs(FETCH_TIMEOUT_MS), 'AWSPREVIOUS');
+      return value === undefined ? [] : [value];
+    } catch (error) {
+      if (error instanceof Error && error.name === 'ResourceNotFoundException') return [];
+      throw error;
+    }
+  }
+
+  const resolveText = async (text: Text): Promise<string> =>
+    typeof text === 'string' ? text : keep(JSON.stringify(text), () => fetch(text));
+  return {
+    resolveText,
+    async secretVersions(id) {
+      const previous = keep(`previous ${id}`, () => fetchPrevious(id));
+      const [current, before] = await Promise.all([resolveText({ secretsManager: id }), previous]);
+      return [current, ...before];
+    },
   };
 }
 
-function lazily<T>(create: () => Promise<T>): () => Promise<T> {
-  let made: Promise<T> | undefined;
-  return () => {
-    made ??= create();
-    return made;
+/** Keeps what was fetched under a key for five minutes; a failure is not kept: the next caller tries again. */
+function keeper(clock: Pick<Clock, 'now'>): <T>(key: string, fetch: () => Promise<T>) => Promise<T> {
+  const kept = new Map<string, { until: number; value: Promise<unknown> }>();
+  return <T>(key: string, fetch: () => Promise<T>) => {
+    const known = kept.get(key);
+    if (known && clock.now() < known.until) return known.value as Promise<T>;
+    const value = fetch();
+    kept.set(key, { until: clock.now() + KEPT_MS, value });
+    value.catch(() => kept.delete(key));
+    return value;
   };
 }

@@ -1,27 +1,29 @@
 import { randomBytes } from 'node:crypto';
 import { SQSClient } from '@aws-sdk/client-sqs';
-import type { Cell, Text } from '../core/cell.ts';
+import type { Cell } from '../core/cell.ts';
 import { systemClock as clock } from '../local/clock.ts';
 import type { Clock, Queue, Store, VantageMessage, WakeMessage } from '../ports.ts';
 import { createClient } from '../store/client.ts';
 import { createStore } from '../store/store.ts';
+import type { Table } from '../store/table.ts';
 import { type Environment, readCell, readEnvironment, readRegion } from './environment.ts';
 import { limits, perRegion } from './limits.ts';
 import { createLog, type Log } from './logger.ts';
 import { type FunctionRole, queueUrl, vantageQueueName, wakeQueueName } from './names.ts';
-import { createSecrets } from './secrets.ts';
+import { createSecrets, type Secrets } from './secrets.ts';
 import { createQueue } from './sqs.ts';
 import { createReplicas } from './table.ts';
 
 /** What every function is made of. */
-export interface Started {
+export interface Started extends Secrets {
   environment: Environment;
   region: string;
   cell: Cell;
   clock: Clock;
   log: Log;
+  /** The voting table, and the cell's part of it. */
+  table: Table;
   store: Store;
-  resolveText: (text: Text) => Promise<string>;
   vantages: Readonly<Record<string, Queue<VantageMessage>>>;
   arbiters: readonly Queue<WakeMessage>[];
   randomId: () => string;
@@ -32,10 +34,11 @@ export function start(role: FunctionRole, env: Readonly<Record<string, string | 
   const environment = readEnvironment(role, env);
   const region = readRegion(env);
   const cell = readCell(env);
-  const { account, table, tableRegions } = environment;
+  const { account, tableRegions } = environment;
 
   const dynamoDbOf = perRegion((each) => createClient({ region: each }));
   const client = createReplicas({ regions: tableRegions, clientOf: dynamoDbOf, clock });
+  const table: Table = { client, table: environment.table, cell: cell.name, randomId, clock };
   // The endpoint is the region's own, whatever host a queue's URL names.
   const sqsOf = perRegion((each) => new SQSClient({ region: each, useQueueUrlAsEndpoint: false, ...limits(1_000) }));
   const queueOf = <M>(each: string, name: string): Queue<M> =>
@@ -47,8 +50,9 @@ export function start(role: FunctionRole, env: Readonly<Record<string, string | 
     cell,
     clock,
     log: createLog({ role, cell: cell.name, region }),
-    store: createStore({ client, table, cell: cell.name, randomId, clock }),
-    resolveText: createSecrets({ clock, region }),
+    table,
+    store: createStore(table),
+    ...createSecrets({ clock, region }),
     vantages: Object.fromEntries(cell.vantages.map((each) => [each, queueOf<VantageMessage>(each, vantageQueueName(cell.name))])),
     arbiters: cell.arbiters.map((each) => queueOf<WakeMessage>(each, wakeQueueName(cell.name))),
     randomId,
@@ -56,12 +60,3 @@ export function start(role: FunctionRole, env: Readonly<Record<string, string | 
 }
 
 const randomId = (): string => randomBytes(6).toString('hex');
-
-/** Made when it is first needed, and once. */
-export function once<T>(create: () => T): () => T {
-  let made: { value: T } | undefined;
-  return () => {
-    made ??= { value: create() };
-    return made.value;
-  };
-}

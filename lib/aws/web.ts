@@ -2,6 +2,7 @@ import { handle } from 'hono/aws-lambda';
 import packageJson from '../../package.json' with { type: 'json' };
 import type { WakeMessage } from '../ports.ts';
 import { sendAll } from '../run/send.ts';
+import { createBeats } from '../store/beats.ts';
 import { createWeb } from '../web/app.ts';
 import { isLinkToken, PAGE_LINK } from './links.ts';
 import type { Started } from './start.ts';
@@ -10,7 +11,9 @@ import type { Started } from './start.ts';
  * What the function's URL serves: the web part without what only a local run has. Of the switches it says what the ledger says:
  * a page that anybody can load must not use up the account's five requests a second to Route 53.
  */
-export function createWebFunction({ cell, clock, log, store, arbiters, environment, resolveText }: Started) {
+export function createWebFunction({ cell, clock, log, store, table, arbiters, environment, ...started }: Started) {
+  const { resolveText, secretVersions } = started;
+  const { linkKey, beatKey } = environment;
   const message: WakeMessage = { kind: 'wake', from: 'web' };
 
   /** One arbiter that hears of it is enough. Throws when none does. */
@@ -21,11 +24,13 @@ export function createWebFunction({ cell, clock, log, store, arbiters, environme
   }
 
   async function checkToken(incident: string, token: string | undefined): Promise<boolean> {
-    if (environment.linkKey === undefined) return false;
-    return isLinkToken(await resolveText({ secretsManager: environment.linkKey }), cell.name, incident, token);
+    if (linkKey === undefined) return false;
+    return isLinkToken(await resolveText({ secretsManager: linkKey }), cell.name, incident, token);
   }
 
-  const app = createWeb({ cell, store, clock, version: packageJson.version, wake, checkToken, emit: log.emit });
+  const beats = beatKey === undefined ? undefined : { ...createBeats(table), secrets: () => secretVersions(beatKey) };
+  const { version } = packageJson;
+  const app = createWeb({ cell, store, clock, version, wake, checkToken, emit: log.emit, ...(beats && { beats }) });
   app.get(PAGE_LINK, (c) => {
     const { incident, token } = c.req.param();
     const query = token === undefined ? '' : `?token=${encodeURIComponent(token)}`;

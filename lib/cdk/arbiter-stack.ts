@@ -57,7 +57,7 @@ export class ArbiterStack extends Stack {
         ...inspectOutlets(deployment),
         ...flipSwitches(deployment),
         publishMetrics(deployment),
-        ...readSecrets([...secretArns([cell.hooks, cell.ping], this.region, account), web.linkKeyArn]),
+        ...readSecrets(deployment, this.region, [...secretArns([cell.hooks, cell.ping], this.region, account), web.linkKeyArn]),
       ],
       timeoutSeconds: TIMEOUT_SECONDS,
       memoryMb: MEMORY_MB.arbiter,

@@ -35,6 +35,13 @@ export interface QuorumwatchOptions {
    */
   reserveConcurrency?: boolean;
   /**
+   * ARNs of KMS keys of your own that secrets of the configuration are encrypted with, in whichever regions. Who reads a secret may
+   * use those of its region, through the service that keeps it.
+   *
+   * @default none: the services' own keys, `aws/ssm` and `aws/secretsmanager`, need no right
+   */
+  secretKeys?: readonly string[];
+  /**
    * Limits every role that is made.
    *
    * @default none but the app's own
@@ -80,6 +87,7 @@ export class Quorumwatch extends Construct {
       cell,
       account,
       codeOf: props.codeOf ?? prebuilt(cell),
+      secretKeys: props.secretKeys ?? [],
       reserveConcurrency: props.reserveConcurrency ?? true,
     };
     this.cell = cell;

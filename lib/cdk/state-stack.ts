@@ -1,7 +1,10 @@
-import { RemovalPolicy, Stack, type StackProps, Token } from 'aws-cdk-lib';
+import { RemovalPolicy, Stack, type StackProps, Token, Validations } from 'aws-cdk-lib';
 import { CfnGlobalTable } from 'aws-cdk-lib/aws-dynamodb';
+import { Secret } from 'aws-cdk-lib/aws-secretsmanager';
 import type { Construct } from 'constructs';
-import { tableName } from '../aws/names.ts';
+import { beatKeyName, tableName } from '../aws/names.ts';
+import type { Cell } from '../core/cell.ts';
+import { isHeartbeat } from '../core/heartbeats.ts';
 import type { Deployment } from './deployment.ts';
 
 export interface StateStackProps extends StackProps {
@@ -51,9 +54,24 @@ export class StateStack extends Stack {
       ...(regions.length > 1 && { multiRegionConsistency: 'STRONG' }),
     });
     this.table.applyRemovalPolicy(protect ? RemovalPolicy.RETAIN : RemovalPolicy.DESTROY);
+    if (deployment.cell.checks.some(isHeartbeat)) this.beatKey(deployment.cell, regions);
     const faults = tableFaults(this.table);
     if (faults.length > 0) throw new RangeError(faults.join('\n'));
     this.node.addValidation({ validate: () => tableFaults(this.table) });
+  }
+
+  /** One for all regions, readable in each without the others: a heartbeat has one token, whichever web part it reaches. */
+  private beatKey({ name, arbiters }: Cell, regions: readonly string[]): void {
+    const key = new Secret(this, 'BeatKey', {
+      secretName: beatKeyName({ name, arbiters }),
+      description: `Quorumwatch ${name}: tokens of heartbeats follow from it.`,
+      generateSecretString: { passwordLength: 64, excludePunctuation: true },
+      replicaRegions: regions.filter((region) => region !== this.region).map((region) => ({ region })),
+    });
+    Validations.of(key).acknowledge({
+      id: 'AwsSolutions-SMG4',
+      reason: 'Rotated by hand (see heartbeats.md): whoever sends heartbeats has to be told.',
+    });
   }
 }
 

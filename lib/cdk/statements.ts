@@ -40,15 +40,28 @@ export const wakeArbiters = (deployment: Deployment): PolicyStatement =>
     deployment.cell.arbiters.map((region) => queueArn(region, deployment, wakeQueueName(deployment.cell.name))),
   );
 
-/** Of either kind, as far as there are any. */
-export function readSecrets(arns: readonly string[]): PolicyStatement[] {
+/**
+ * Of either kind, as far as there are any. What is encrypted with the services' own keys (`aws/ssm`, `aws/secretsmanager`) needs no
+ * right to the key: their policies let everybody of the account use them through the service (Systems Manager user guide,
+ * "Restricting decryption of SecureString parameter values"; Secrets Manager user guide, "Secret encryption and decryption"). Keys of
+ * one's own do, and these services decrypt with them in the reader's name.
+ */
+export function readSecrets(deployment: Deployment, region: string, arns: readonly string[]): PolicyStatement[] {
   const parameters = arns.filter((arn) => arn.startsWith('arn:aws:ssm:'));
   const secrets = arns.filter((arn) => !parameters.includes(arn));
+  const keys = deployment.secretKeys.filter((arn) => arn.startsWith(`arn:aws:kms:${region}:`));
+  const services = [...(parameters.length > 0 ? ['ssm'] : []), ...(secrets.length > 0 ? ['secretsmanager'] : [])];
+  const through = { StringEquals: { 'kms:ViaService': services.map((service) => `${service}.${region}.amazonaws.com`) } };
   return [
     ...(parameters.length > 0 ? [allow('ReadParameters', ['ssm:GetParameter'], parameters)] : []),
     ...(secrets.length > 0 ? [allow('ReadSecrets', ['secretsmanager:GetSecretValue'], secrets)] : []),
+    ...(services.length > 0 && keys.length > 0 ? [allow('Decrypt', ['kms:Decrypt'], keys, through)] : []),
   ];
 }
+
+/** Heartbeats of every check: probers read them, the web part alone writes them. */
+export const onBeats = (deployment: Deployment, action: 'BatchGetItem' | 'UpdateItem'): PolicyStatement =>
+  onItems('Beats', deployment, [`dynamodb:${action}`], [`beat/${deployment.cell.name}/*`]);
 
 /** The topics of every tier, as far as anybody is configured. */
 export const publishPages = (deployment: Deployment): PolicyStatement[] =>

@@ -4,13 +4,14 @@ import { MEMORY_MB } from '../aws/memory.ts';
 import { PLAN_INPUT } from '../aws/messages.ts';
 import { tableName, vantageQueueName } from '../aws/names.ts';
 import type { Cell } from '../core/cell.ts';
+import { isHeartbeat } from '../core/heartbeats.ts';
 import { deadlineMs } from '../core/schedule.ts';
 import type { Deployment } from './deployment.ts';
 import { Feed } from './feed.ts';
 import { Handler } from './handler.ts';
 import { nearestFirst } from './nearest.ts';
 import { secretArns } from './secrets.ts';
-import { onItems, readSecrets, receive, sendToVantages, wakeArbiters } from './statements.ts';
+import { onBeats, onItems, readSecrets, receive, sendToVantages, wakeArbiters } from './statements.ts';
 
 export interface VantageStackProps extends StackProps {
   deployment: Deployment;
@@ -43,11 +44,7 @@ export class VantageStack extends Stack {
     const timeoutSeconds = proberTimeoutSeconds(cell);
     if (timeoutSeconds > LONGEST_SECONDS)
       throw new RangeError(`checks: a round of ${timeoutSeconds} s is longer than Lambda runs (write shorter timeouts)`);
-    const secrets = secretArns(
-      cell.checks.filter(({ vantages }) => vantages.includes(vantage)),
-      vantage,
-      account,
-    );
+    const checks = cell.checks.filter(({ vantages }) => vantages.includes(vantage));
     const prober = new Handler(this, 'Prober', {
       deployment,
       description: `Quorumwatch ${cell.name}: probes and votes.`,
@@ -66,7 +63,8 @@ export class VantageStack extends Stack {
         onItems('Ballot', deployment, ['dynamodb:GetItem', 'dynamodb:PutItem'], [`ballot/${cell.name}/${vantage}`]),
         sendToVantages(deployment),
         wakeArbiters(deployment),
-        ...readSecrets(secrets),
+        ...(checks.some(isHeartbeat) ? [onBeats(deployment, 'BatchGetItem')] : []),
+        ...readSecrets(deployment, vantage, secretArns(checks, vantage, account)),
       ],
       timeoutSeconds,
       memoryMb: MEMORY_MB.prober,

@@ -3,11 +3,13 @@ import { FunctionUrlAuthType } from 'aws-cdk-lib/aws-lambda';
 import { Secret } from 'aws-cdk-lib/aws-secretsmanager';
 import { Construct } from 'constructs';
 import { MEMORY_MB } from '../aws/memory.ts';
-import { tableName } from '../aws/names.ts';
+import { beatKeyName, tableName } from '../aws/names.ts';
+import { isHeartbeat } from '../core/heartbeats.ts';
 import type { Deployment } from './deployment.ts';
 import { Handler } from './handler.ts';
 import { nearestFirst } from './nearest.ts';
-import { onItems, readSecrets, wakeArbiters } from './statements.ts';
+import { secretArns } from './secrets.ts';
+import { onBeats, onItems, readSecrets, wakeArbiters } from './statements.ts';
 
 export interface WebProps {
   deployment: Deployment;
@@ -36,9 +38,10 @@ export class Web extends Construct {
       reason: 'Rotated by hand (see operating.md): a key that changes makes every link that was sent worthless.',
     });
     this.linkKeyArn = linkKey.secretArn;
+    const beatKey = cell.checks.some(isHeartbeat) ? { secretsManager: beatKeyName(cell) } : undefined;
     const web = new Handler(this, 'Handler', {
       deployment,
-      description: `Quorumwatch ${cell.name}: status, incidents, acknowledgement.`,
+      description: `Quorumwatch ${cell.name}: status, incidents, acknowledgement, heartbeats.`,
       environment: {
         role: 'web',
         cell: cell.name,
@@ -48,6 +51,7 @@ export class Web extends Construct {
         topics: [],
         linkBase: '',
         linkKey: this.linkKeyArn,
+        ...(beatKey && { beatKey: beatKey.secretsManager }),
       },
       statements: [
         onItems(
@@ -58,9 +62,9 @@ export class Web extends Construct {
         ),
         onItems('Incidents', deployment, ['dynamodb:Query'], [`incident/${cell.name}`]),
         onItems('Acts', deployment, ['dynamodb:GetItem', 'dynamodb:PutItem'], [`acts/${cell.name}`]),
-        onItems('Beats', deployment, ['dynamodb:PutItem'], [`beat/${cell.name}/*`]),
+        ...(beatKey ? [onBeats(deployment, 'UpdateItem')] : []),
         wakeArbiters(deployment),
-        ...readSecrets([this.linkKeyArn]),
+        ...readSecrets(deployment, region, [this.linkKeyArn, ...secretArns(beatKey, region, account)]),
       ],
       timeoutSeconds: TIMEOUT_SECONDS,
       memoryMb: MEMORY_MB.web,

@@ -1,12 +1,16 @@
 /** Heartbeats: what a node, a job or a script says of itself, and what a vantage that reads it makes of it. */
 import type { CastVote } from './ballot.ts';
-import type { HeartbeatSpec } from './cell.ts';
+import type { Check, HeartbeatSpec } from './cell.ts';
 import type { Observation } from './merge.ts';
 import { duration } from './times.ts';
 import { CLOCK_TOLERANCE_MS } from './votes.ts';
 
 export const BEAT_KINDS = ['start', 'success', 'fail'] as const;
 export type BeatKind = (typeof BEAT_KINDS)[number];
+
+export type Heartbeat = Check & { probe: HeartbeatSpec };
+
+export const isHeartbeat = (check: Check): check is Heartbeat => check.probe.kind === 'heartbeat';
 
 /** One sign of life. */
 export interface Signal {

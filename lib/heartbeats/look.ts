@@ -1,14 +1,9 @@
-import type { Check, HeartbeatSpec } from '../core/cell.ts';
 import { errorText } from '../core/error-text.ts';
-import { judgeBeat, unreadableBeat } from '../core/heartbeats.ts';
+import { type Heartbeat, isHeartbeat, judgeBeat, unreadableBeat } from '../core/heartbeats.ts';
 import type { Observation } from '../core/merge.ts';
 import type { Beats, Clock, Look } from '../ports.ts';
 import { within } from '../run/within.ts';
 import { dueAt } from './due.ts';
-
-type Heartbeat = Check & { probe: HeartbeatSpec };
-
-const isHeartbeat = (check: Check): check is Heartbeat => check.probe.kind === 'heartbeat';
 
 /** A look that reads heartbeats, all of them at once, and leaves every other check to `look`. Without heartbeats nothing is read. */
 export function withHeartbeats(look: Look, { beats, clock }: { beats: Pick<Beats, 'read'>; clock: Clock }): Look {

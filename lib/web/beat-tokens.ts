@@ -1,5 +1,6 @@
 import { createHash, createHmac } from 'node:crypto';
 import type { Cell } from '../core/cell.ts';
+import { isHeartbeat } from '../core/heartbeats.ts';
 
 /** 192 bits: nobody guesses one. */
 const TOKEN_BYTES = 24;
@@ -8,8 +9,7 @@ const TOKEN_BYTES = 24;
 export const beatToken = (secret: string, cell: string, check: string): string =>
   createHmac('sha256', secret).update(`beat/${cell}/${check}`).digest().subarray(0, TOKEN_BYTES).toString('base64url');
 
-export const heartbeatsOf = (cell: Pick<Cell, 'checks'>): string[] =>
-  cell.checks.filter(({ probe }) => probe.kind === 'heartbeat').map(({ key }) => key);
+export const heartbeatsOf = (cell: Pick<Cell, 'checks'>): string[] => cell.checks.filter(isHeartbeat).map(({ key }) => key);
 
 /** Whose token is this? Looked up by its hash: how long that takes says nothing of the tokens that there are. */
 export function createBeatTokens(cell: Cell): (secrets: readonly string[], token: string) => string | undefined {

@@ -22,6 +22,7 @@ const variables = environmentVariables(environment);
 describe('what the stacks give', () => {
   it.each([
     ['everything', environment],
+    ['a secret for heartbeats', { ...environment, beatKey: 'quorumwatch-example/heartbeats' }],
     ['neither topics nor a web part', { ...environment, topics: [], linkBase: '', linkKey: undefined }],
   ])('is what a function reads: %s', (_, given) => {
     expect(readEnvironment('arbiter', environmentVariables(given))).toEqual(JSON.parse(JSON.stringify(given)));

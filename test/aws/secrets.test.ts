@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, expect, it, vi } from 'vitest';
-import { createSecrets } from '../../lib/aws/secrets.ts';
+import { createSecrets, type Secrets } from '../../lib/aws/secrets.ts';
 import type { Check } from '../../lib/core/cell.ts';
 import { createDial } from '../../lib/probes/dial.ts';
 import { createProbe } from '../../lib/probes/index.ts';
@@ -9,14 +9,15 @@ import { createSteppingClock } from './clock.ts';
 
 let aws: FakeAws;
 let clock: ReturnType<typeof createSteppingClock>;
-let resolveText: ReturnType<typeof createSecrets>;
+let secrets: Secrets;
+const resolveText: Secrets['resolveText'] = (text) => secrets.resolveText(text);
 
 beforeEach(async () => {
   clock = createSteppingClock();
   aws = await startAws(clock.now);
   vi.stubEnv('AWS_ACCESS_KEY_ID', 'AKIDEXAMPLE');
   vi.stubEnv('AWS_SECRET_ACCESS_KEY', 'secret');
-  resolveText = createSecrets({ clock, region: 'eu-west-1', endpoint: aws.endpoint });
+  secrets = createSecrets({ clock, region: 'eu-west-1', endpoint: aws.endpoint });
 });
 afterEach(async () => {
   vi.unstubAllEnvs();
@@ -54,6 +55,24 @@ it('keeps no failure', async () => {
   await expect(resolveText({ ssm: '/key' })).rejects.toMatchObject({ name: 'ParameterNotFound' });
   aws.ssm.parameters.set('/key', 'here now');
   expect(await resolveText({ ssm: '/key' })).toBe('here now');
+});
+
+it('gives what a secret held before its last change too, and asks again after five minutes', async () => {
+  await expect(secrets.secretVersions('beats')).rejects.toMatchObject({ name: 'ResourceNotFoundException' });
+  aws.secretsManager.secrets.set('beats', 'one');
+  expect(await secrets.secretVersions('beats')).toEqual(['one']);
+  aws.secretsManager.previous.set('beats', 'one');
+  aws.secretsManager.secrets.set('beats', 'two');
+  expect(await secrets.secretVersions('beats')).toEqual(['one']);
+  clock.step(5 * 60_000);
+  expect(await Promise.all([1, 2].map(() => secrets.secretVersions('beats')))).toEqual(Array(2).fill(['two', 'one']));
+  expect(aws.calls).toHaveLength(5);
+});
+
+it('does not take a service that fails for a secret that was never changed', async () => {
+  aws.secretsManager.secrets.set('beats', 'one');
+  aws.fail('failing', { service: 'secretsmanager' });
+  await expect(secrets.secretVersions('beats')).rejects.toMatchObject({ $metadata: { httpStatusCode: 503 } });
 });
 
 it('says so when a secret holds bytes', async () => {

@@ -19,10 +19,11 @@ vantages: [${vantages}]
 templates: { web: { page: { type: http } } }
 `;
 
-/** Three vantages, one replica: the first vantage's. One record of each policy and type, by the zone's name and by its id; pages from a region that does nothing else. */
+/** Three vantages, a heartbeat, one replica: the first vantage's. One record of each policy and type, by the zone's name and by its id; pages from a region that does nothing else. */
 export const SMALL = `${head('small', 'eu-west-1, us-east-2, ap-northeast-1')}
 nodes:
 ${nodes(5)}
+  cron: { checks: { nightly: { type: heartbeat, every: 24h } } }
 records:
   weighted:
     { name: w.example.org, zone: example.org, policy: weighted, members: [{ node: n1, value: 192.0.2.1, weight: 3 }, { node: n2, value: 192.0.2.2 }] }
@@ -65,13 +66,14 @@ nodes:
       body: { type: http, method: POST, body: { secretsManager: plain/body } }
 `;
 
-/** Five vantages, three replicas on one continent, checks that take long. */
+/** Five vantages, a heartbeat that three of them read, three replicas on one continent, checks that take long. */
 export const WIDE = `${head('wide', 'eu-west-1, us-east-2, ap-northeast-1, ca-central-1, sa-east-1')}
 table: { replicas: [eu-west-1, eu-central-1, eu-west-3] }
 interval: 1m
 defaults: { timeout: 20s, attempts: 2 }
 nodes:
 ${nodes(2)}
+  cron: { checks: { nightly: { type: heartbeat, every: 24h, vantages: [eu-west-1, us-east-2, ca-central-1] } } }
 records:
   api: { name: api.example.org, zone: example.org, members: [{ node: n1, value: 192.0.2.1, role: primary }, { node: n2, value: 192.0.2.2, role: secondary }] }
 paging:

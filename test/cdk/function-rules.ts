@@ -87,6 +87,7 @@ export const FUNCTION_RULES: Rule[] = [
         if (cell.arbiters.includes(region)) expect(told.tableRegions[0]).toBe(region);
         expect(told.linkBase).toBe(role === 'arbiter' ? 'https://token' : '');
         expect(told.linkKey).toBe(role === 'prober' ? undefined : 'https://token');
+        if (role !== 'web') expect(told.beatKey).toBeUndefined();
         const tiers = cell.paging.tiers.map((_, at) =>
           cell.paging.regions.map((each) => topicArn(each, ACCOUNT, topicName(cell.name, 'tiers', at + 1))),
         );

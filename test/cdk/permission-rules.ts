@@ -1,7 +1,16 @@
 import { expect } from 'vitest';
 import type { FunctionRole } from '../../lib/aws/names.ts';
-import { metricNamespace, tableName, topicArn, topicName, vantageQueueName, wakeQueueName } from '../../lib/aws/names.ts';
-import { allows, feedOf, logOf, type Request, roleOf, statementsOf } from './policies.ts';
+import {
+  beatKeyName,
+  metricNamespace,
+  tableName,
+  topicArn,
+  topicName,
+  vantageQueueName,
+  wakeQueueName,
+} from '../../lib/aws/names.ts';
+import { isHeartbeat } from '../../lib/core/heartbeats.ts';
+import { allows, feedOf, functionOf, logOf, type Request, roleOf, statementsOf } from './policies.ts';
 import type { Rule } from './rules.ts';
 import { ACCOUNT, only, type Resource, resourcesOf, type Synthesis, templateOf } from './synthesis.ts';
 
@@ -76,7 +85,7 @@ const ACTIONS: Record<FunctionRole, string[]> = {
   prober: [
     ...['logs:CreateLogStream', 'logs:PutLogEvents', 'ssm:GetParameter', 'secretsmanager:GetSecretValue'],
     ...['sqs:ReceiveMessage', 'sqs:DeleteMessage', 'sqs:GetQueueAttributes', 'sqs:SendMessage'],
-    ...['dynamodb:GetItem', 'dynamodb:PutItem'],
+    ...['dynamodb:GetItem', 'dynamodb:PutItem', 'dynamodb:BatchGetItem'],
   ],
   arbiter: [
     ...['logs:CreateLogStream', 'logs:PutLogEvents', 'ssm:GetParameter', 'secretsmanager:GetSecretValue'],
@@ -87,7 +96,7 @@ const ACTIONS: Record<FunctionRole, string[]> = {
   ],
   web: [
     ...['logs:CreateLogStream', 'logs:PutLogEvents', 'secretsmanager:GetSecretValue', 'sqs:SendMessage'],
-    ...['dynamodb:BatchGetItem', 'dynamodb:Query', 'dynamodb:GetItem', 'dynamodb:PutItem'],
+    ...['dynamodb:BatchGetItem', 'dynamodb:Query', 'dynamodb:GetItem', 'dynamodb:PutItem', 'dynamodb:UpdateItem'],
   ],
 };
 
@@ -196,7 +205,7 @@ export const PERMISSION_RULES: Rule[] = [
           ...items(synthesis, 'GetItem', acts),
           ...items(synthesis, 'PutItem', acts),
         );
-        may(web, ...items(synthesis, 'PutItem', `beat/${cell.name}/cron/nightly`), ...send(synthesis, 'arbiters'));
+        may(web, ...send(synthesis, 'arbiters'));
         may(web, { action: 'secretsmanager:GetSecretValue', resource: only(template, 'AWS::SecretsManager::Secret')[0] });
         mayNot(
           web,
@@ -209,6 +218,62 @@ export const PERMISSION_RULES: Rule[] = [
         for (const key of [ledger, incident, `ballot/${cell.name}/x`, 'acts/other', 'beat/other/x'])
           mayNot(web, ...items(synthesis, 'PutItem', key), ...items(synthesis, 'UpdateItem', key));
         mayNot(web, ...items(synthesis, 'Query'), ...items(synthesis, 'Scan'));
+      }
+    },
+  },
+  {
+    title: 'heartbeats are read by the probers that judge one, written by the web part, and both only where there are any',
+    check(synthesis) {
+      const { cell } = synthesis;
+      const heartbeats = cell.checks.filter(isHeartbeat);
+      const [beat, foreign] = [`beat/${cell.name}/cron/nightly`, 'beat/other/cron/nightly'];
+      for (const vantage of cell.vantages) {
+        const prober = roleOf(templateOf(synthesis, `Vantage-${vantage}`), 'prober');
+        const judges = heartbeats.some(({ vantages }) => vantages.includes(vantage));
+        (judges ? may : mayNot)(prober, ...items(synthesis, 'BatchGetItem', beat));
+        mayNot(prober, ...items(synthesis, 'BatchGetItem'), ...items(synthesis, 'BatchGetItem', beat, foreign));
+        for (const write of ['PutItem', 'UpdateItem']) mayNot(prober, ...items(synthesis, write, beat));
+      }
+      for (const region of cell.arbiters) {
+        const template = templateOf(synthesis, `Arbiter-${region}`);
+        const [web, arbiter] = [roleOf(template, 'web'), roleOf(template, 'arbiter')];
+        (heartbeats.length > 0 ? may : mayNot)(web, ...items(synthesis, 'UpdateItem', beat));
+        mayNot(web, ...items(synthesis, 'UpdateItem'), ...items(synthesis, 'UpdateItem', foreign));
+        for (const action of ['BatchGetItem', 'UpdateItem', 'PutItem']) mayNot(arbiter, ...items(synthesis, action, beat));
+      }
+    },
+  },
+  {
+    title: 'what tokens of heartbeats follow from is one secret, in every arbiter region, for the web part alone',
+    check(synthesis) {
+      const { cell } = synthesis;
+      const name = beatKeyName(cell);
+      const secrets = resourcesOf(templateOf(synthesis, 'State'), 'AWS::SecretsManager::Secret');
+      const own = synthesis.places.State?.region;
+      const others = cell.arbiters.filter((region) => region !== own).toSorted();
+      const made = secrets.map(([, { Properties, DeletionPolicy }]) => [
+        Properties.Name,
+        Properties.ReplicaRegions?.map(({ Region }: { Region: string }) => Region) ?? [],
+        DeletionPolicy,
+      ]);
+      expect(made).toEqual(cell.checks.some(isHeartbeat) ? [[name, others, 'Delete']] : []);
+      for (const region of cell.arbiters) {
+        const template = templateOf(synthesis, `Arbiter-${region}`);
+        const request = {
+          action: 'secretsmanager:GetSecretValue',
+          resource: arn('secretsmanager', region, `secret:${name}-AbCdEf`),
+        };
+        (made.length > 0 ? may : mayNot)(roleOf(template, 'web'), request);
+        mayNot(roleOf(template, 'arbiter'), request);
+        const { QUORUMWATCH_BEAT_KEY: told } = functionOf(template, 'web')[1].Properties.Environment.Variables;
+        expect(told).toBe(made.length > 0 ? name : undefined);
+      }
+      for (const vantage of cell.vantages) {
+        const resource = arn('secretsmanager', vantage, `secret:${name}-AbCdEf`);
+        mayNot(roleOf(templateOf(synthesis, `Vantage-${vantage}`), 'prober'), {
+          action: 'secretsmanager:GetSecretValue',
+          resource,
+        });
       }
     },
   },

@@ -5,11 +5,12 @@ import { Code } from 'aws-cdk-lib/aws-lambda';
 import { ARecord, HostedZone, RecordTarget } from 'aws-cdk-lib/aws-route53';
 import { EmailSubscription } from 'aws-cdk-lib/aws-sns-subscriptions';
 import { describe, expect, it, vi } from 'vitest';
-import { switchAlarmRegion } from '../../lib/aws/names.ts';
+import { type FunctionRole, switchAlarmRegion } from '../../lib/aws/names.ts';
 import { Quorumwatch, type QuorumwatchOptions } from '../../lib/cdk/quorumwatch.ts';
 import { RecordsStack } from '../../lib/cdk/records-stack.ts';
 import type { ConfigInput } from '../../lib/config/schema.ts';
 import { cellOf, PLAIN, SMALL, WIDE } from './configurations.ts';
+import { allows, roleOf } from './policies.ts';
 import { ACCOUNT, newApp, resourcesOf, type Template as Stacked, synthesise, templateOf } from './synthesis.ts';
 
 const config: ConfigInput = {
@@ -99,6 +100,28 @@ describe('options', () => {
     expect(JSON.stringify(withOptions({ reserveConcurrency: false }).stacks)).not.toContain('ReservedConcurrentExecutions');
   });
 
+  it('keys of one’s own decrypt what their region’s functions read, through the services that keep it', () => {
+    const key = (region: string) => `arn:aws:kms:${region}:${ACCOUNT}:key/own`;
+    const secretKeys = [key('eu-west-1'), key('us-east-2')];
+    const probers = synthesise(PLAIN, { secretKeys });
+    const decrypt = (stack: string, role: FunctionRole, keyRegion: string, service?: string) =>
+      allows(roleOf(templateOf(probers, stack), role), {
+        action: 'kms:Decrypt',
+        resource: key(keyRegion),
+        ...(service && { context: { 'kms:ViaService': [service] } }),
+      });
+    for (const service of ['ssm', 'secretsmanager'])
+      expect(decrypt('Vantage-eu-west-1', 'prober', 'eu-west-1', `${service}.eu-west-1.amazonaws.com`), service).toBe(true);
+    expect(decrypt('Vantage-eu-west-1', 'prober', 'eu-west-1')).toBe(false);
+    expect(decrypt('Vantage-eu-west-1', 'prober', 'us-east-2', 'ssm.us-east-2.amazonaws.com')).toBe(false);
+    expect(decrypt('Vantage-ap-northeast-1', 'prober', 'eu-west-1', 'ssm.eu-west-1.amazonaws.com')).toBe(false);
+    // The web part reads no parameters.
+    expect(decrypt('Arbiter-eu-west-1', 'web', 'eu-west-1', 'secretsmanager.eu-west-1.amazonaws.com')).toBe(true);
+    expect(decrypt('Arbiter-eu-west-1', 'web', 'eu-west-1', 'ssm.eu-west-1.amazonaws.com')).toBe(false);
+    const without = Object.values(synthesise(PLAIN).stacks);
+    expect(JSON.stringify(without)).not.toContain('kms:Decrypt');
+  });
+
   it('a permissions boundary limits every role', () => {
     const { stacks } = withOptions({ permissionsBoundary: PermissionsBoundary.fromName('limit') });
     const roles = Object.values(stacks).flatMap((template) => resourcesOf(template, 'AWS::IAM::Role'));
@@ -124,7 +147,7 @@ describe('switches', () => {
   function healthChecks(yaml: string): object {
     const cell = cellOf(yaml);
     const env = { account: ACCOUNT, region: switchAlarmRegion(cell) };
-    const deployment = { cell, account: ACCOUNT, codeOf, reserveConcurrency: true };
+    const deployment = { cell, account: ACCOUNT, codeOf, secretKeys: [], reserveConcurrency: true };
     return Template.fromStack(new RecordsStack(newApp(), 'Records', { deployment, env })).findResources(
       'AWS::Route53::HealthCheck',
     );

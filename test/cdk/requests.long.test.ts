@@ -140,7 +140,7 @@ it('an arbiter decides, pages, flips and measures with its role’s rights, and 
   expect(unused(role, requests)).toEqual(['Log', 'Receive']);
 });
 
-it('the web part shows and takes acknowledgements with its role’s rights, and uses all but those for heartbeats', async () => {
+it('the web part shows and takes acknowledgements with its role’s rights, and uses all of them', async () => {
   const web = createWebFunction(started('web', REGION));
   const ask = (method: string, path: string, headers: Record<string, string> = {}, body?: object) =>
     web(
@@ -169,5 +169,5 @@ it('the web part shows and takes acknowledgements with its role’s rights, and 
   });
   const role = roleOf(templateOf(synthesis, `Arbiter-${REGION}`), 'web');
   expect(refused(role, requests)).toEqual([]);
-  expect(unused(role, requests)).toEqual(['Log', 'Beats']);
+  expect(unused(role, requests)).toEqual(['Log']);
 });

@@ -1,12 +1,18 @@
 import type { AwsRequest, FakeService } from './aws.ts';
 import { ACCOUNT, json } from './wire.ts';
 
-/** Secrets Manager (AWS JSON 1.1). A secret holds text, or bytes in `SecretBinary` (API reference, GetSecretValue). */
-export function createSecretsManager(): FakeService & { secrets: Map<string, string | Uint8Array> } {
+type Held = ReadonlyMap<string, string | Uint8Array>;
+
+/**
+ * Secrets Manager (AWS JSON 1.1). A secret holds text, or bytes in `SecretBinary`; without a stage it is asked for `AWSCURRENT`, and
+ * what it held before its last change is `AWSPREVIOUS` (API reference, GetSecretValue, PutSecretValue).
+ */
+export function createSecretsManager() {
   const { ok, error } = json('1.1');
   const secrets = new Map<string, string | Uint8Array>();
-  return {
-    secrets,
+  const previous = new Map<string, string | Uint8Array>();
+  const stages: Record<string, Held> = { AWSCURRENT: secrets, AWSPREVIOUS: previous };
+  const service: FakeService = {
     needOf: ({ target = '', region, body }) => ({
       operation: target,
       action: `secretsmanager:${target}`,
@@ -14,13 +20,14 @@ export function createSecretsManager(): FakeService & { secrets: Map<string, str
     }),
     answer({ target, region, body }: AwsRequest) {
       if (target !== 'GetSecretValue') return error('InvalidAction', `${target}`);
-      const { SecretId } = JSON.parse(body);
-      const value = secrets.get(SecretId);
+      const { SecretId, VersionStage = 'AWSCURRENT' } = JSON.parse(body);
+      const value = stages[VersionStage]?.get(SecretId);
       if (value === undefined) return error('ResourceNotFoundException', "Secrets Manager can't find the specified secret.");
       const held = typeof value === 'string' ? { SecretString: value } : { SecretBinary: Buffer.from(value).toString('base64') };
       return ok({ ARN: arnOf(region, SecretId), Name: SecretId, ...held });
     },
   };
+  return { ...service, secrets, previous };
 }
 
 /** An ARN ends in six characters that Secrets Manager chooses (user guide, "What's in a Secrets Manager secret?"). */
