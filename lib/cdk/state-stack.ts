@@ -1,4 +1,4 @@
-import { RemovalPolicy, Stack, type StackProps, Token, Validations } from 'aws-cdk-lib';
+import { CfnOutput, RemovalPolicy, Stack, type StackProps, Token, Validations } from 'aws-cdk-lib';
 import { CfnGlobalTable } from 'aws-cdk-lib/aws-dynamodb';
 import { Secret } from 'aws-cdk-lib/aws-secretsmanager';
 import type { Construct } from 'constructs';
@@ -68,6 +68,7 @@ export class StateStack extends Stack {
       generateSecretString: { passwordLength: 64, excludePunctuation: true },
       replicaRegions: regions.filter((region) => region !== this.region).map((region) => ({ region })),
     });
+    new CfnOutput(this, 'HeartbeatSecret', { value: beatKeyName({ name, arbiters }), description: 'Tokens of heartbeats follow from it.' });
     Validations.of(key).acknowledge({
       id: 'AwsSolutions-SMG4',
       reason: 'Rotated by hand (see heartbeats.md): whoever sends heartbeats has to be told.',
