@@ -68,7 +68,10 @@ export class StateStack extends Stack {
       generateSecretString: { passwordLength: 64, excludePunctuation: true },
       replicaRegions: regions.filter((region) => region !== this.region).map((region) => ({ region })),
     });
-    new CfnOutput(this, 'HeartbeatSecret', { value: beatKeyName({ name, arbiters }), description: 'Tokens of heartbeats follow from it.' });
+    new CfnOutput(this, 'HeartbeatSecret', {
+      value: beatKeyName({ name, arbiters }),
+      description: 'Tokens of heartbeats follow from it.',
+    });
     Validations.of(key).acknowledge({
       id: 'AwsSolutions-SMG4',
       reason: 'Rotated by hand (see heartbeats.md): whoever sends heartbeats has to be told.',
