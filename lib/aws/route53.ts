@@ -37,7 +37,7 @@ export interface SwitchesOptions {
  * second way, the metric that its alarm follows.
  */
 export function createSwitches({ cell, route53, cloudWatch, emit }: SwitchesOptions): Switches {
-  const ids = createSwitchIds(route53, cell.name);
+  const ids = createSwitchIds(route53, cell);
 
   /** A health check that was made anew has another id: it is looked for once more. */
   async function withId<T>(record: string, node: string, call: (HealthCheckId: string) => Promise<T>): Promise<T> {
@@ -55,11 +55,11 @@ export function createSwitches({ cell, route53, cloudWatch, emit }: SwitchesOpti
     async list() {
       const members = membersOf(cell);
       const found = members.length === 0 ? new Map<string, HealthCheck[]>() : await ids.list();
-      return members.flatMap(({ record, node }) => {
+      return members.flatMap(({ record, node, ownId }) => {
         const checks = found.get(memberKey(record, node)) ?? [];
         const [only] = checks;
         if (only && checks.length === 1) return [stateOf(record, node, only)];
-        emit({ event: 'note', text: problemOf(cell.name, record, node, checks) });
+        emit({ event: 'note', text: problemOf(cell.name, { record, node, ownId }, checks) });
         return [];
       });
     },
@@ -118,8 +118,8 @@ export function paceRoute53(client: Route53Client, clock: Clock): Route53Client 
   return client;
 }
 
-const membersOf = (cell: Cell): { record: string; node: string }[] =>
-  cell.records.flatMap(({ id, members }) => members.map(({ node }) => ({ record: id, node })));
+const membersOf = (cell: Cell): { record: string; node: string; ownId: string | undefined }[] =>
+  cell.records.flatMap(({ id, members }) => members.map(({ node, healthCheckId: ownId }) => ({ record: id, node, ownId })));
 
 function stateOf(record: string, node: string, { HealthCheckVersion, HealthCheckConfig }: HealthCheck): SwitchState {
   const isOut = HealthCheckConfig?.Disabled === true && HealthCheckConfig.Inverted === true;

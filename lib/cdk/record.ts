@@ -43,7 +43,9 @@ export class MonitoredRecord extends Construct {
       return;
     }
     const name = `_${role}.${this.name}`;
-    const group = members.map((member) => this.member(member, name, shareOf(this.record, member)));
+    // No alias can be multivalue (Route 53 API reference, ResourceRecordSet: MultiValueAnswer), and a name has one policy.
+    const isWeighted = members.some((each) => each.alias);
+    const group = members.map((each) => this.member(each, name, isWeighted ? { weight: 1 } : shareOf(this.record, each)));
     const alias = this.recordSet(role, this.name, {
       setIdentifier: role,
       failover,
@@ -54,11 +56,19 @@ export class MonitoredRecord extends Construct {
     alias.node.addDependency(...group);
   }
 
-  private member({ node, value }: MemberSpec, name: string, routing: Partial<CfnRecordSetProps>): CfnRecordSet {
+  private member({ node, value, alias }: MemberSpec, name: string, routing: Partial<CfnRecordSetProps>): CfnRecordSet {
+    const answer = alias
+      ? {
+          aliasTarget: {
+            dnsName: `${value}.`,
+            hostedZoneId: alias.zoneId,
+            evaluateTargetHealth: alias.evaluateTargetHealth,
+          },
+        }
+      : { ttl: String(this.record.ttlMs / 1_000), resourceRecords: [value] };
     return this.recordSet(node, name, {
       setIdentifier: node,
-      ttl: String(this.record.ttlMs / 1_000),
-      resourceRecords: [value],
+      ...answer,
       healthCheckId: this.switchOf(node).healthCheckId,
       ...routing,
     });

@@ -1,5 +1,5 @@
 import { CfnOutput, Stack, type StackProps } from 'aws-cdk-lib';
-import type { IHealthCheck } from 'aws-cdk-lib/aws-route53';
+import { HealthCheck, type IHealthCheck } from 'aws-cdk-lib/aws-route53';
 import { Construct } from 'constructs';
 import { memberKey } from '../core/cell.ts';
 import { adoptCommand, besideName, checkAdoptions } from './adoption.ts';
@@ -27,9 +27,13 @@ export class RecordsStack extends Stack {
     checkAdoptions(records, adopt);
     for (const record of records) {
       const home = new Construct(this, record.id);
-      for (const { node } of record.members) {
-        const made = new Switch(home, `Switch-${node}`, { cell: name, record: record.id, node });
-        this.switches.set(memberKey(record.id, node), made.healthCheck);
+      for (const { node, healthCheckId } of record.members) {
+        const id = `Switch-${node}`;
+        const healthCheck =
+          healthCheckId === undefined
+            ? new Switch(home, id, { cell: name, record: record.id, node }).healthCheck
+            : HealthCheck.fromHealthCheckId(home, id, healthCheckId);
+        this.switches.set(memberKey(record.id, node), healthCheck);
       }
       const isAdopted = adopt.includes(record.id);
       new MonitoredRecord(home, 'Record', {

@@ -22,7 +22,7 @@ export const DEFAULTS = {
     'https://captive.apple.com/hotspot-detect.html',
     'https://www.msftconnecttest.com/connecttest.txt',
   ],
-  record: { type: 'A', ttl: '30s', policy: 'failover', weight: 1, fence: 'none', fenceTimeout: '1m' },
+  record: { type: 'A', ttl: '30s', policy: 'failover', weight: 1, fence: 'none', fenceTimeout: '1m', evaluateTargetHealth: true },
   guard: { minInService: 1, maxOut: '50%', hold: '3m', failback: 'auto', mode: 'act' },
   paging: { timezone: 'UTC', after: '0s', repeat: '10m', ackLapses: '4h' },
   heartbeat: { grace: '5m' },

@@ -20,7 +20,6 @@ export const PENDING: Readonly<Record<string, string>> = {
   'Page.public': NOT_ON_AWS,
   'Node.dependsOn': 'nodes do not depend on one another yet',
   'Node.policy': 'all incidents go to the same tiers yet',
-  'Record.zoneId': NOT_ON_AWS,
   'Paging.regions': NOT_ON_AWS,
   'Paging.timezone': 'messages show UTC yet',
   'Paging.quiet': 'all incidents go to tiers yet',

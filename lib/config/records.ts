@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { DEFAULTS } from './defaults.ts';
-import { hostName, id, integer, line, oneOf, positive, within } from './leaves.ts';
+import { flag, hostName, id, integer, line, oneOf, positive, within } from './leaves.ts';
 import { mapping, optional, otherwise, required } from './objects.ts';
 import { refined, saying } from './rules.ts';
 
@@ -30,14 +30,56 @@ const guard = mapping('Guard', 'What allows or holds a take-out.', {
   mode: optional(oneOf(['act', 'report']), '`report`: say what would be done, and do nothing.', DEFAULTS.guard.mode),
 });
 
+const ZONE_ID = /^Z[A-Z0-9]{1,31}$/;
+
+const zoneId = () =>
+  refined(
+    line('write an id like Z0123456789ABC'),
+    'zone-id',
+    (value) => ZONE_ID.test(value),
+    '{} is not the id of a hosted zone',
+    'write an id like Z0123456789ABC',
+  );
+
+const alias = mapping('Alias', 'What of AWS a member stands for in place of a value: a load balancer, a distribution, an API.', {
+  name: required(hostName('lb-1.eu-west-1.elb.amazonaws.com'), 'Its name.'),
+  zoneId: required(zoneId(), 'Id of the hosted zone that its name is in: the service’s own, or yours.'),
+  evaluateTargetHealth: optional(
+    flag(),
+    'Does Route 53 leave it out while its own health checks fail? CloudFront knows none.',
+    DEFAULTS.record.evaluateTargetHealth,
+  ),
+});
+
+/** Ids of health checks are UUIDs (Route 53 API reference, CreateHealthCheck). */
+const HEALTH_CHECK_ID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
+const HEALTH_CHECK_INSTEAD = 'write its id, like 01234567-89ab-cdef-0123-456789abcdef';
+
+const ownSwitch = mapping(
+  'Switch',
+  'A health check of yours that takes the member out of service, in place of one that is made.',
+  {
+    healthCheckId: required(
+      refined(
+        line(HEALTH_CHECK_INSTEAD),
+        'health-check-id',
+        (value) => HEALTH_CHECK_ID.test(value),
+        '{} is not the id of a health check',
+        HEALTH_CHECK_INSTEAD,
+      ),
+      'Its id. It must have the tags that docs/records.md names, or it is never touched.',
+    ),
+  },
+);
+
 const member = mapping('Member', 'A node that may answer for the name.', {
   node: required(id(), 'The node.'),
-  value: required(line('write what the name answers, like 203.0.113.10'), 'What the name answers when this member serves.'),
+  value: optional(line('write what the name answers, like 203.0.113.10'), 'What the name answers when this member serves.'),
+  alias: optional(alias, 'In place of `value`: a resource of AWS that the name is an alias of.'),
+  switch: optional(ownSwitch, 'A health check of yours that takes the member out of service.', otherwise('one that is made')),
   role: optional(oneOf(['primary', 'secondary']), 'Who serves first, with `policy: failover`.'),
   weight: optional(integer('weight', 0, 255), 'Share of the answers, with `policy: weighted`.', DEFAULTS.record.weight),
 });
-
-const ZONE_ID = /^Z[A-Z0-9]{1,31}$/;
 
 const ttl = refined(
   within('ttl', '1s', '1d', '30s'),
@@ -51,16 +93,7 @@ const ttl = refined(
 export const record = mapping('Record', 'A DNS name, and the nodes that may answer for it.', {
   name: required(hostName('api.example.org'), 'The name that users ask for.'),
   zone: required(hostName('example.org'), 'The hosted zone that the name is in.'),
-  zoneId: optional(
-    refined(
-      line('write an id like Z0123456789ABC'),
-      'zone-id',
-      (value) => ZONE_ID.test(value),
-      '{} is not the id of a hosted zone',
-      'write an id like Z0123456789ABC',
-    ),
-    'Id of the hosted zone: required where a role has several values.',
-  ),
+  zoneId: optional(zoneId(), 'Id of the hosted zone: required where a role has several values.'),
   type: optional(oneOf(['A', 'AAAA', 'CNAME']), 'Type of the record.', DEFAULTS.record.type),
   ttl: optional(ttl, 'How long resolvers keep an answer.', DEFAULTS.record.ttl),
   policy: optional(oneOf(['failover', 'weighted', 'multivalue']), 'How members share the name.', DEFAULTS.record.policy),

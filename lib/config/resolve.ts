@@ -77,9 +77,16 @@ function resolveRecord(id: string, record: RecordConfig, configuration: Configur
     policy,
     requires: requiredChecks(record, configuration),
     members: record.members.map(
-      ({ node, value, role, weight }): MemberSpec => ({
+      ({ node, value, alias, switch: own, role, weight }): MemberSpec => ({
         node,
-        value,
+        value: value ?? plainHost(alias?.name ?? ''),
+        ...(alias && {
+          alias: {
+            zoneId: alias.zoneId,
+            evaluateTargetHealth: alias.evaluateTargetHealth ?? DEFAULTS.record.evaluateTargetHealth,
+          },
+        }),
+        ...(own && { healthCheckId: own.healthCheckId }),
         ...(role === undefined ? {} : { role }),
         ...(policy === 'weighted' ? { weight: weight ?? DEFAULTS.record.weight } : {}),
       }),

@@ -1,13 +1,13 @@
 import { isIPv4, isIPv6 } from 'node:net';
 import { has, type NodeCheck } from './configuration.ts';
 import { DEFAULTS } from './defaults.ts';
-import type { Path, Problem } from './faults.ts';
 import { isPart, looksOf } from './groups.ts';
 import { isHostName } from './leaves.ts';
+import { each, member, policyOf, records, typeOf } from './records-of.ts';
 import { type Rule, rule } from './rules.ts';
 import { endpoints } from './rules-checks.ts';
+import { MEMBER_RULES } from './rules-members.ts';
 import { repeats } from './rules-voting.ts';
-import type { Config, RecordConfig } from './schema.ts';
 import { plainHost } from './target.ts';
 
 /** Rules of records, their members and guards. */
@@ -18,31 +18,12 @@ const VALUES = {
   CNAME: { fits: isHostName, what: 'a host name', example: 'eu1.example.org' },
 } as const;
 
-const typeOf = (record: RecordConfig) => record.type ?? DEFAULTS.record.type;
-const policyOf = (record: RecordConfig) => record.policy ?? DEFAULTS.record.policy;
-
 /** Whether a check decides service when the record does not name its checks: heartbeats are received, not probed; groups speak for their parts. */
 export const decidesByDefault = (entry: NodeCheck, checks: readonly NodeCheck[]): boolean =>
   !isPart(entry, checks) && looksOf(entry, checks).some(({ check }) => check.type !== 'heartbeat');
 
-interface Placed {
-  record: RecordConfig;
-  id: string;
-  path: Path;
-}
-
-const records = (config: Config): Placed[] =>
-  Object.entries(config.records ?? {}).map(([id, record]) => ({ id, record, path: ['records', id] }));
-
-/** A rule that looks at one record at a time. */
-const each = (id: string, check: (placed: Placed, config: Config) => Iterable<Problem>): Rule =>
-  rule(id, ['records'], function* ({ config }) {
-    for (const placed of records(config)) yield* check(placed, config);
-  });
-
-const member = (path: Path, at: number, key?: string): Path => [...path, 'members', at, ...(key === undefined ? [] : [key])];
-
 export const RECORD_RULES: Rule[] = [
+  ...MEMBER_RULES,
   each('record-members', function* ({ record, path }) {
     if (record.members.length < 2)
       yield {
@@ -68,13 +49,14 @@ export const RECORD_RULES: Rule[] = [
       yield { path: member(path, at, 'node'), what: `the node ${value} is a member twice`, instead: 'remove one' };
   }),
   each('record-value-distinct', function* ({ record, path }) {
-    for (const { value, at } of repeats(record.members.map((each) => each.value.toLowerCase())))
+    const answers = record.members.map(({ value, alias }) => value?.toLowerCase() ?? (alias && plainHost(alias.name)));
+    for (const { value, at } of repeats(answers).filter((each) => each.value !== undefined))
       yield { path: member(path, at, 'value'), what: `two members answer ${value}`, instead: 'write distinct values' };
   }),
   each('record-value-type', function* ({ record, path }) {
     const { fits, what, example } = VALUES[typeOf(record)];
     for (const [at, { value }] of record.members.entries()) {
-      if (!fits(value))
+      if (value !== undefined && !fits(value))
         yield {
           path: member(path, at, 'value'),
           what: `${value} is not ${what}, as a record of type ${typeOf(record)} needs`,

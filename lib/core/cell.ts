@@ -292,7 +292,12 @@ export interface RecordSpec {
 
 export interface MemberSpec {
   node: string;
+  /** An address or a name; of an alias, the name that it stands for. */
   value: string;
+  /** A resource of AWS: the hosted zone that its name is in, and whether its own health counts too. */
+  alias?: { zoneId: string; evaluateTargetHealth: boolean };
+  /** The user's health check that is the switch; absent: one of ours. */
+  healthCheckId?: string;
   role?: Role;
   weight?: number;
 }

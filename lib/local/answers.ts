@@ -53,7 +53,10 @@ function answersOf(record: RecordSpec, switches: readonly SwitchState[], name: s
   const single = record.policy === 'weighted' || record.type === 'CNAME';
   const chosen = single ? [drawn(members, random)] : shuffled(members, random).slice(0, MAX_VALUES);
   const ttl = Math.floor(record.ttlMs / 1_000);
-  return chosen.flatMap((member) => (member ? [{ name, type: record.type, ttl, data: member.value }] : []));
+  // What an alias of AWS leads to is not known here: its name is answered in place of its addresses.
+  return chosen.flatMap((member) =>
+    member ? [{ name, type: member.alias ? 'CNAME' : record.type, ttl, data: member.value }] : [],
+  );
 }
 
 /** One, with a probability of its weight over the sum of weights; all alike if all are 0 (API reference, ResourceRecordSet, `Weight`). */

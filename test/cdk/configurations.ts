@@ -6,6 +6,8 @@ import type { Cell } from '../../lib/core/cell.ts';
 /** The configurations that everything must synthesise for, as YAML. */
 
 const EXAMPLE = fileURLToPath(new URL('../../examples/aws.yaml', import.meta.url));
+/** A health check of the user's own. */
+const OWN_CHECK = '01234567-89ab-cdef-0123-456789abcdef';
 export const NUMBER = '+12025550100';
 
 export const example = (): string => readFileSync(EXAMPLE, 'utf8').replace('{ env: ONCALL_SMS }', `'${NUMBER}'`);
@@ -47,6 +49,21 @@ records:
       - { node: n3, value: n3.example.org, role: primary }
       - { node: n4, value: n4.example.org, role: secondary }
       - { node: n5, value: n5.example.org, role: secondary }
+  balanced:
+    name: b.example.org
+    zone: example.org
+    zoneId: Z0123456789ABC
+    members:
+      - { node: n1, alias: { name: lb-1.eu-west-1.elb.amazonaws.com, zoneId: Z32O12XQLNTSW2 }, role: primary, switch: { healthCheckId: ${OWN_CHECK} } }
+      - { node: n2, alias: { name: lb-2.eu-west-1.elb.amazonaws.com, zoneId: Z32O12XQLNTSW2 }, role: secondary }
+      - { node: n3, value: 192.0.2.3, role: secondary }
+  fronted:
+    name: f.example.org
+    zone: example.org
+    policy: weighted
+    members:
+      - { node: n4, alias: { name: d1.cloudfront.net, zoneId: Z2FDTNDATAQYW2, evaluateTargetHealth: false } }
+      - { node: n5, value: 192.0.2.5 }
 paging:
   regions: [us-east-2, eu-central-1]
   tiers: [{ sms: ['${NUMBER}'], hooks: [slack] }, { after: 5m, https: [https://events.example.org/sns] }]

@@ -200,7 +200,7 @@ describe('an existing record', () => {
   });
 
   it.each([
-    ['nothing', 'adopt: there is no record nothing (write one of weighted, many, group, names)'],
+    ['nothing', 'adopt: there is no record nothing (write one of weighted, many, group, names, balanced, fronted)'],
     ['weighted', "records.weighted: the zone's id is needed to adopt it (write zoneId: Z…)"],
   ])('%s cannot be adopted', (id, fault) => expect(() => synthesise(SMALL, { adopt: [id] })).toThrow(fault));
 });

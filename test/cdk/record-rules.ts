@@ -18,6 +18,10 @@ function members(synthesis: Synthesis): Placed[] {
   return synthesis.cell.records.flatMap((record) => record.members.map((member) => ({ template, record, member })));
 }
 
+/** Members whose switch is made, not the user's own. */
+const switched = (synthesis: Synthesis): Placed[] =>
+  members(synthesis).filter(({ member }) => member.healthCheckId === undefined);
+
 const alarmOf = ({ name }: Cell, { template, record, member }: Placed): [string, Resource] =>
   only(template, 'AWS::CloudWatch::Alarm', { AlarmName: switchAlarmName(name, record.id, member.node) });
 
@@ -29,12 +33,20 @@ function checkOf(cell: Cell, { template, record, member }: Placed): [string, Res
 }
 
 const setOf = (cell: Cell, placed: Placed): Resource => {
-  const HealthCheckId = { 'Fn::GetAtt': [checkOf(cell, placed)[0], 'HealthCheckId'] };
+  const HealthCheckId = placed.member.healthCheckId ?? { 'Fn::GetAtt': [checkOf(cell, placed)[0], 'HealthCheckId'] };
   return only(placed.template, 'AWS::Route53::RecordSet', { HealthCheckId })[1];
 };
 
 const alone = ({ record, member }: Placed): boolean =>
   record.members.filter(({ role }) => role === member.role).length === 1 || record.policy !== 'failover';
+
+/** Members of one name share it by one policy. */
+const isGrouped = (placed: Placed, way: 'weighted' | 'multivalue'): boolean => {
+  const { record, member } = placed;
+  const group = record.members.filter(({ role }) => role === member.role);
+  const isWeighted = record.policy === 'weighted' || record.type === 'CNAME' || group.some(({ alias }) => alias);
+  return (record.policy !== 'failover' || !alone(placed)) && isWeighted === (way === 'weighted');
+};
 
 const zoneOf = ({ zone, zoneId }: RecordSpec) =>
   zoneId === undefined ? { HostedZoneName: `${zone}.` } : { HostedZoneId: zoneId };
@@ -43,7 +55,7 @@ export const RECORD_RULES: Rule[] = [
   {
     title: 'a switch follows the metric of its member: a minute of "out" takes it out, silence changes nothing',
     check(synthesis) {
-      for (const placed of members(synthesis)) {
+      for (const placed of switched(synthesis)) {
         const [, alarm] = alarmOf(synthesis.cell, placed);
         expect(alarm.Properties).toMatchObject({
           Namespace: metricNamespace(synthesis.cell.name),
@@ -67,7 +79,7 @@ export const RECORD_RULES: Rule[] = [
   {
     title: 'a switch is tagged as its member’s, says nothing of Inverted, and comes after its alarm',
     check(synthesis) {
-      for (const placed of members(synthesis)) {
+      for (const placed of switched(synthesis)) {
         const [, check] = checkOf(synthesis.cell, placed);
         expect(check.DependsOn).toContain(alarmOf(synthesis.cell, placed)[0]);
         const tags = check.Properties.HealthCheckTags.map(({ Key, Value }: Record<string, string>) => [Key, Value]);
@@ -77,7 +89,7 @@ export const RECORD_RULES: Rule[] = [
           'quorumwatch:node': placed.member.node,
         });
       }
-      const count = members(synthesis).length;
+      const count = switched(synthesis).length;
       const made = Object.values(synthesis.stacks).flatMap((template) => resourcesOf(template, 'AWS::Route53::HealthCheck'));
       expect(made).toHaveLength(count);
     },
@@ -87,14 +99,27 @@ export const RECORD_RULES: Rule[] = [
     check(synthesis) {
       for (const placed of members(synthesis)) {
         const { record, member } = placed;
-        expect(setOf(synthesis.cell, placed).Properties).toMatchObject({
+        const { Properties } = setOf(synthesis.cell, placed);
+        expect(Properties).toMatchObject({
           Name: `${alone(placed) ? '' : `_${member.role}.`}${record.name}.`,
           Type: record.type,
-          TTL: String(record.ttlMs / 1_000),
           SetIdentifier: member.node,
-          ResourceRecords: [member.value],
           ...zoneOf(record),
         });
+        const { alias, value } = member;
+        const { AliasTarget, TTL, ResourceRecords } = Properties;
+        // "If you're creating an alias resource record set, omit TTL" (Route 53 API reference, ResourceRecordSet).
+        expect({ AliasTarget, TTL, ResourceRecords }).toEqual(
+          alias
+            ? {
+                AliasTarget: {
+                  DNSName: `${value}.`,
+                  HostedZoneId: alias.zoneId,
+                  EvaluateTargetHealth: alias.evaluateTargetHealth,
+                },
+              }
+            : { TTL: String(record.ttlMs / 1_000), ResourceRecords: [value] },
+        );
       }
     },
   },
@@ -105,11 +130,10 @@ export const RECORD_RULES: Rule[] = [
         const { record, member } = placed;
         const { Failover, Weight, MultiValueAnswer } = setOf(synthesis.cell, placed).Properties;
         const isRole = record.policy === 'failover' && alone(placed);
-        const isWeighted = record.policy === 'weighted' || (record.type === 'CNAME' && !isRole);
         expect({ Failover, Weight, MultiValueAnswer }).toEqual({
           Failover: isRole ? member.role?.toUpperCase() : undefined,
-          Weight: isWeighted ? (member.weight ?? 1) : undefined,
-          MultiValueAnswer: isRole || isWeighted ? undefined : true,
+          Weight: isGrouped(placed, 'weighted') ? (member.weight ?? 1) : undefined,
+          MultiValueAnswer: isGrouped(placed, 'multivalue') ? true : undefined,
         });
       }
     },

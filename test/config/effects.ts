@@ -57,6 +57,19 @@ records:
   pick: (cell) => cell.records.map(pick)[0],
   expected,
 });
+const alias = (more: string, expected: object): Effect =>
+  record(
+    '',
+    (each) => each.members[0],
+    expected,
+    MEMBERS.replace('value: 192.0.2.1', `alias: { name: LB.example.net., zoneId: Z35SXDOTRQ7X7K${more} }`),
+  );
+const ownSwitch = record(
+  '',
+  (each) => each.members[0],
+  { healthCheckId: '01234567-89ab-cdef-0123-456789abcdef' },
+  MEMBERS.replace('value: 192.0.2.1', '$&, switch: { healthCheckId: 01234567-89ab-cdef-0123-456789abcdef }'),
+);
 const members = (policy: string, list: string, expected: unknown): Effect =>
   record(`policy: ${policy}`, (each) => each.members, expected, `members: [${list}]`);
 const guard = (body: string, expected: object): Effect => record(`guard: { ${body} }`, (each) => each.guard, expected);
@@ -200,6 +213,7 @@ nodes: { eu1: { url: http://127.0.0.1:8080, use: [one, two] } }\n`,
 
   'Record.name': record('', (each) => each.name, 'api.example.org', MEMBERS, 'API.example.org.'),
   'Record.zone': record('', (each) => each.zone, 'example.org', MEMBERS, 'api.example.org', 'Example.org.'),
+  'Record.zoneId': record('zoneId: Z0123456789ABC', (each) => each.zoneId, 'Z0123456789ABC'),
   'Record.type': record(
     'type: AAAA',
     (each) => each.type,
@@ -218,6 +232,12 @@ nodes: { eu1: { url: http://127.0.0.1:8080, use: [one, two] } }\n`,
   'Record.guard': record('guard: { mode: report }', (each) => each.guard, { mode: 'report' }),
   'Member.node': record('', (each) => each.members[1], { node: 'n2' }),
   'Member.value': record('', (each) => each.members[1], { value: '192.0.2.2' }),
+  'Member.alias': alias('', { value: 'lb.example.net', alias: { zoneId: 'Z35SXDOTRQ7X7K', evaluateTargetHealth: true } }),
+  'Alias.name': alias('', { value: 'lb.example.net' }),
+  'Alias.zoneId': alias('', { alias: { zoneId: 'Z35SXDOTRQ7X7K' } }),
+  'Alias.evaluateTargetHealth': alias(', evaluateTargetHealth: false', { alias: { evaluateTargetHealth: false } }),
+  'Member.switch': ownSwitch,
+  'Switch.healthCheckId': ownSwitch,
   'Member.role': record('', (each) => each.members[1], { role: 'secondary' }),
   'Member.weight': members('weighted', '{ node: n1, value: 192.0.2.1, weight: 3 }, { node: n2, value: 192.0.2.2 }', [
     { weight: 3 },
