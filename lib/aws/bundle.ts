@@ -1,4 +1,4 @@
-import { cpSync } from 'node:fs';
+import { cpSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { build, type Metafile, type Plugin } from 'esbuild';
@@ -11,18 +11,21 @@ export const HANDLER = 'index.handler';
 const ENTRY = 'index.mjs';
 
 /**
- * What a function loads at its start may not be larger, in bytes: starting is billed. The prober's holds what judges hostile answers:
- * undici's HTTP parser (160 KB, half of it llhttp), expressions whose time is linear (re2js, 150 KB of Unicode tables), WebSocket
- * (50 KB) and DNS (25 KB), beside 200 KB of SDK. The arbiter's holds undici too, to knock on its web part and call others' services.
+ * What a function loads at its start may not be larger, in bytes: starting is billed. Each has about 210 KB of SDK with it and 25 KB of
+ * logger; prober and arbiter have undici's HTTP parser (150 KB, half of it llhttp), since the one asks nodes and the other its web
+ * part and hooks. The prober loads with the first check that needs it: expressions whose time is linear (re2js, 150 KB of Unicode
+ * tables), WebSocket (50 KB), DNS (30 KB), JMESPath (22 KB), cron (20 KB), and each kind of check but `http` and `tcp`.
  */
-export const MAX_START_BYTES: Readonly<Record<FunctionRole, number>> = { prober: 750_000, arbiter: 700_000, web: 400_000 };
+export const MAX_START_BYTES: Readonly<Record<FunctionRole, number>> = { prober: 450_000, arbiter: 700_000, web: 400_000 };
 
 export interface Bundle {
   /** What is loaded at the start: the handler and what it imports. */
   startBytes: number;
-  /** With what is loaded only when a secret has to be fetched. */
+  /** With what is loaded once it is needed. */
   totalBytes: number;
-  metafile: Metafile;
+  /** The files that are loaded at the start, and all of them, as paths from the root. */
+  startFiles: string[];
+  files: string[];
 }
 
 /**
@@ -55,16 +58,34 @@ export async function bundle(role: FunctionRole, directory: string): Promise<Bun
   }
   // Style sheets and the like, which the web part reads from beside itself.
   if (role === 'web') cpSync(path.join(ROOT, 'lib/web/assets'), path.join(directory, 'assets'), { recursive: true });
-  return { ...sizes, metafile };
+  return sizes;
 }
 
 /** What packages bring along for other uses than ours, by what is loaded in its place. */
-const INSTEAD: { filter: RegExp; contents: string }[] = [
+const INSTEAD: { filter: RegExp; contents: string | ((file: string) => string) }[] = [
   // Of undici only the client, which takes a socket that was dialled: neither fetch, mocks nor caches.
   { filter: /\/undici\/index\.js$/, contents: "export { default as Client } from 'undici/lib/dispatcher/client.js';" },
   { filter: /\/undici\/lib\/web\/fetch\/body\.js$/, contents: "throw new Error('forms are not bundled');" },
+  // Only HTTP/1.1 is ever agreed on.
+  {
+    filter: /\/undici\/lib\/dispatcher\/client-h2\.js$/,
+    contents: "module.exports = () => { throw new Error('HTTP/2 is not bundled'); };",
+  },
   // llhttp twice: every processor of Lambda has SIMD.
   { filter: /\/undici\/lib\/llhttp\/llhttp-wasm\.js$/, contents: "throw new Error('llhttp without SIMD is not bundled');" },
+  // DynamoDB's own endpoints are asked, never discovered (AWS SDKs reference guide, "Endpoint discovery": off unless it is enabled).
+  {
+    filter: /\/@aws-sdk\/endpoint-cache\/dist-es\/index\.js$/,
+    contents: 'export class EndpointCache {}',
+  },
+  // Packages say their version to servers: of the rest nobody reads anything.
+  {
+    filter: /\/package\.json$/,
+    contents(file) {
+      const { name, version } = JSON.parse(readFileSync(file, 'utf8'));
+      return `export default ${JSON.stringify({ name, version })};`;
+    },
+  },
   // For browsers.
   { filter: /\/bowser\/.*\.m?js$/, contents: "throw new Error('bowser is not bundled');" },
   // Lambda gives its role's credentials by the environment (Lambda developer guide, "Defined runtime environment variables").
@@ -77,12 +98,17 @@ const INSTEAD: { filter: RegExp; contents: string }[] = [
 const leaveOut: Plugin = {
   name: 'leave-out',
   setup({ onLoad }) {
-    for (const { filter, contents } of INSTEAD) onLoad({ filter }, () => ({ contents, loader: 'js', resolveDir: ROOT }));
+    for (const { filter, contents } of INSTEAD)
+      onLoad({ filter }, ({ path: file }) => ({
+        contents: typeof contents === 'string' ? contents : contents(file),
+        loader: 'js',
+        resolveDir: ROOT,
+      }));
   },
 };
 
 /** The start is the entry with all that it imports statically, directly or not. */
-function sizesOf({ outputs }: Metafile): Pick<Bundle, 'startBytes' | 'totalBytes'> {
+function sizesOf({ inputs, outputs }: Metafile): Bundle {
   const started = new Set<string>();
   const load = (file: string): void => {
     if (started.has(file)) return;
@@ -92,5 +118,10 @@ function sizesOf({ outputs }: Metafile): Pick<Bundle, 'startBytes' | 'totalBytes
   };
   load(Object.keys(outputs).find((file) => path.basename(file) === ENTRY) ?? ENTRY);
   const bytesOf = (files: Iterable<string>): number => [...files].reduce((sum, file) => sum + (outputs[file]?.bytes ?? 0), 0);
-  return { startBytes: bytesOf(started), totalBytes: bytesOf(Object.keys(outputs)) };
+  return {
+    startBytes: bytesOf(started),
+    totalBytes: bytesOf(Object.keys(outputs)),
+    startFiles: [...started].flatMap((file) => Object.keys(outputs[file]?.inputs ?? {})),
+    files: Object.keys(inputs),
+  };
 }
