@@ -7,6 +7,7 @@ import { createKnock } from '../hooks/knock.ts';
 import type { WakeMessage } from '../ports.ts';
 import { createDial, type Dial } from '../probes/dial.ts';
 import { createArbiter } from '../run/arbiter.ts';
+import { activeSilences } from '../silences/active.ts';
 import { KNOCK_PATH } from '../web/knock-path.ts';
 import { limits, lineOf, perRegion } from './limits.ts';
 import { linkTo } from './links.ts';
@@ -57,6 +58,7 @@ export function createArbiterFunction({ cell, region, clock, log, store, ...star
     }),
     hooks: createHooks({ cell, clock, dial, resolveText }),
     metrics,
+    silencesAt: (now) => activeSilences(cell.silences, now),
     outlets: createOutlets({ cell, account: environment.account, snsOf, cloudWatchOf, clock }),
     ...(cell.ping !== undefined && { ping: createKnock({ ...named, what: 'ping', url: cell.ping }) }),
     ...(environment.linkBase !== '' && { knockOnWeb: createKnock({ ...named, what: 'web', url: webUrl }) }),

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { SEVERITIES } from '../core/cell.ts';
 import { DEFAULTS } from './defaults.ts';
 import {
   address,
@@ -47,8 +48,8 @@ export const common = {
     otherwise('the top `quorum`; with own `vantages` their majority'),
   ),
   severity: optional(
-    oneOf(['critical', 'warning', 'info']),
-    'How bad a failure is: it chooses how people are told.',
+    oneOf(SEVERITIES),
+    'How bad a failure is: `critical` goes to `tiers`, or `quiet` if all is still served; `warning` to `quiet`; `info` shows on the page alone.',
     DEFAULTS.check.severity,
   ),
 };

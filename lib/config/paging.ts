@@ -79,7 +79,7 @@ export const paging = mapping('Paging', 'How people are told.', {
   ),
   quiet: optional(
     list(tier, '{ after: 15m, email: [ops@example.org] }'),
-    'Who is told of incidents whose records are still served.',
+    'Who is told of warnings, and of incidents whose records are still served.',
     otherwise('`tiers`'),
   ),
   repeat: optional(positive('10m'), 'How often the last tier is told again.', DEFAULTS.paging.repeat),

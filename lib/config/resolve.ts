@@ -1,5 +1,5 @@
 import type { Cell, Check, GuardSpec, MemberSpec, RecordSpec } from '../core/cell.ts';
-import type { HookSpec, PagingSpec, TierSpec } from '../core/telling.ts';
+import type { HookSpec, PagingSpec, SilenceSpec, TierSpec } from '../core/telling.ts';
 import { resolveCanaries } from './canaries.ts';
 import type { Configuration } from './configuration.ts';
 import { DEFAULTS } from './defaults.ts';
@@ -36,6 +36,7 @@ export function resolve(configuration: Configuration): Cell {
       id,
       ...speakers(id, configuration, checks),
       dependsOn: node.dependsOn ?? [],
+      ...(node.policy && { policy: node.policy }),
     })),
     checks,
     records: Object.entries(config.records ?? {}).map(([id, record]) => resolveRecord(id, record, configuration)),
@@ -44,6 +45,7 @@ export function resolve(configuration: Configuration): Cell {
       const { events, nodes = [], url, secret, format } = hook;
       return { id, events, nodes, url, ...(secret === undefined ? {} : { secret }), ...(format && { format }) };
     }),
+    silences: Object.entries(config.silences ?? {}).map(resolveSilence),
     ...(config.ping !== undefined && { ping: config.ping }),
     ...(references.length > 0 && { references }),
     canaries: resolveCanaries(configuration),
@@ -139,6 +141,12 @@ const resolveTier = ({ after, sms = [], email = [], https = [], hooks = [] }: Pa
   https,
   hooks,
 });
+
+const resolveSilence = ([id, silence]: [string, NonNullable<Config['silences']>[string]]): SilenceSpec => {
+  const { nodes = [], cron, for: lasts, from, until, timezone } = silence;
+  if (cron === undefined) return { id, nodes, from: Date.parse(from ?? ''), until: Date.parse(until ?? '') };
+  return { id, nodes, cron, timezone: timezone ?? DEFAULTS.paging.timezone, forMs: durationMs(lasts ?? '0s') };
+};
 
 /** Pages exist without anybody to tell: the status page and the local inbox show them. */
 const nobody = (config: Config): PagingSpec => ({ ...resolvePaging({ tiers: [{}] }, config), configured: false });

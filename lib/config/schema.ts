@@ -31,10 +31,14 @@ const node = mapping('Node', 'A server that users reach.', {
   checks: optional(checks, 'Own checks; one with the id of a template’s check replaces it.'),
   dependsOn: optional(
     z.array(id(), { error: saying('{} is not a list', 'write a list of nodes, like [gateway]') }),
-    'Nodes without which this one cannot work.',
+    'Nodes without which this one cannot work: while one of them is down, this one is noted and not paged.',
     otherwise('none'),
   ),
-  policy: optional(oneOf(['tiers', 'quiet']), 'Which tiers its incidents go to.', otherwise('by what is still served')),
+  policy: optional(
+    oneOf(['tiers', 'quiet']),
+    'Which tiers its incidents go to; a flip that fails or is held always goes to `tiers`.',
+    otherwise('by severity, and by what is still served'),
+  ),
 });
 
 const table = mapping('Table', 'The voting table.', {

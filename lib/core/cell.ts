@@ -27,7 +27,7 @@ export interface Cell {
   records: RecordSpec[];
   paging: PagingSpec;
   hooks: HookSpec[];
-  silences?: SilenceSpec[];
+  silences: SilenceSpec[];
   /** URL of a third party that is told at every tick that all is well. */
   ping?: Text;
   /** Other nodes of its chains, looked at in every round and never voted on: heads are compared with theirs. */

@@ -7,6 +7,7 @@ import type { Clock, Emit, VantageMessage, WakeMessage } from '../ports.ts';
 import { createDial } from '../probes/dial.ts';
 import { createArbiter } from '../run/arbiter.ts';
 import { sendAll } from '../run/send.ts';
+import { activeSilences } from '../silences/active.ts';
 import { createBeats } from '../store/beats.ts';
 import { createClient, createTable } from '../store/client.ts';
 import { createStore } from '../store/store.ts';
@@ -133,7 +134,21 @@ export async function startLocal(options: LocalOptions): Promise<LocalRuntime> {
     ARBITERS.forEach((region, index) => {
       const watches = { outlets: inbox, ...(ping && { ping }), ...(index === 0 && { knockOnWeb }) };
       const linkOf = (incident: string) => `${web.url}/incidents/${incident}`;
-      const ports = { cell, region, clock, switches: route53, pager: inbox, hooks, metrics, linkOf, randomId, emit, ...watches };
+      const silencesAt = (now: number) => activeSilences(cell.silences, now);
+      const ports = {
+        cell,
+        silencesAt,
+        region,
+        clock,
+        switches: route53,
+        pager: inbox,
+        hooks,
+        metrics,
+        linkOf,
+        randomId,
+        emit,
+        ...watches,
+      };
       const arbiter = createArbiter({ ...ports, store: createStore(openTable(world)) });
       arbiters[index]?.consume((message) => arbiter.handle(message));
     });

@@ -1,7 +1,7 @@
 import { memberKey } from '../core/cell.ts';
 import { type Decider, decide } from '../core/decide.ts';
 import { errorText } from '../core/error-text.ts';
-import type { SwitchState } from '../core/inputs.ts';
+import type { ActiveSilence, SwitchState } from '../core/inputs.ts';
 import { type Inspection, isInspectionDue } from '../core/inspection.ts';
 import { isHookLane, lanesHeldBy } from '../core/intents.ts';
 import type { Ledger } from '../core/ledger.ts';
@@ -14,6 +14,8 @@ import { within } from './within.ts';
 export interface ArbiterPorts extends ActorPorts {
   region: string;
   metrics: Metrics;
+  /** The configured silences that are on at that time, ms since 1970. */
+  silencesAt: (now: number) => ActiveSilence[];
   /** Who is asked hourly whether pages reach people; absent where nobody is configured. */
   outlets?: Outlets;
   /** The third party that is told at every tick that all is well. */
@@ -54,13 +56,10 @@ export function createArbiter(ports: ArbiterPorts): { handle(message: WakeMessag
       const snapshot = await readSnapshot();
       if (tries === 1) switches = await readSwitches(snapshot);
       const { ballots, acts, ledger: before } = snapshot;
-      const { ledger, events } = decide(
-        cell,
-        { ballots, acts, ...(switches && { switches }), ...(inspection && { inspection }) },
-        before,
-        clock.now(),
-        me,
-      );
+      const now = clock.now();
+      const silences = ports.silencesAt(now);
+      const inputs = { ballots, acts, silences, ...(switches && { switches }), ...(inspection && { inspection }) };
+      const { ledger, events } = decide(cell, inputs, before, now, me);
       // Nothing can be decided over an unreadable ledger: that counts as nobody heard.
       if (before === 'unreadable') return { ballots: {}, ledger: undefined };
       if (!ledger) return { ballots, ledger: before === 'missing' ? undefined : before };

@@ -106,6 +106,7 @@ function cellOf(shape: Shape, variant: string): Cell {
       ackLapsesMs: shape.ackLapsesMs,
     },
     hooks: shape.hasHook ? [{ id: 'chat', events: [...HOOK_EVENTS], nodes: [], url: 'https://chat.example' }] : [],
+    silences: [],
     canaries: [],
     probeHash: `probes of ${size}, ${nodes.length} nodes ${variant}`,
   };

@@ -116,6 +116,7 @@ export function createWorld(options: WorldOptions): World {
       pager,
       hooks,
       metrics: monitor,
+      silencesAt: () => [],
       linkOf: (incident) => `https://status.example.org/${incident}`,
       randomId: () => {
         const id = randomId();

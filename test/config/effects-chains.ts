@@ -57,6 +57,7 @@ function effectsOf(name: string, { watched, expect }: Kind): Record<string, Effe
     [`${c}.recover`]: check('recover: 7', (each) => each.recover, 7),
     [`${c}.vantages`]: check('vantages: [e, a, c]', (each) => [each.vantages, each.quorum], [['a', 'c', 'e'], 2]),
     [`${c}.quorum`]: check('quorum: 5', (each) => each.quorum, 5),
+    [`${c}.severity`]: check('severity: info', (each) => each.severity, 'info'),
     [`${c}.allowPrivate`]: check('allowPrivate: true', probe, { allowPrivate: true }),
     [`${c}.expect`]: expecting('chainId: abc', { chainId: 'abc' }),
     ...(watched && { [`${c}.${watched}`]: check(`${watched}: alice`, probe, { producer: 'alice' }) }),

@@ -20,6 +20,7 @@ const keysOf = (section: string, type: string): Record<string, Effect> => ({
   [`${section}.recover`]: of(type, 'recover: 7', (group) => group.recover, 7),
   [`${section}.vantages`]: of(type, 'vantages: [e, c, a]', (group) => [group.vantages, group.quorum], [['a', 'c', 'e'], 2]),
   [`${section}.quorum`]: of(type, 'quorum: 5', (group) => group.quorum, 5),
+  [`${section}.severity`]: of(type, 'severity: info', (group) => group.severity, 'info'),
 });
 
 export const GROUP_EFFECTS: Readonly<Record<string, Effect>> = { ...keysOf('AnyCheck', 'any'), ...keysOf('AllCheck', 'all') };

@@ -26,6 +26,7 @@ const probed = (section: string, check: Of): Record<string, Effect> => ({
   [`${section}.recover`]: check('recover: 7', (each) => each.recover, 7),
   [`${section}.vantages`]: check('vantages: [e, a, c]', (each) => [each.vantages, each.quorum], [['a', 'c', 'e'], 2]),
   [`${section}.quorum`]: check('quorum: 5', (each) => each.quorum, 5),
+  [`${section}.severity`]: check('severity: info', (each) => each.severity, 'info'),
   [`${section}.allowPrivate`]: check('allowPrivate: true', probe, { allowPrivate: true }),
 });
 

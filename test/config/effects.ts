@@ -79,6 +79,9 @@ const paging = (body: string, expected: object): Effect => top(`paging: { ${body
 const hook = (body: string, expected: object): Effect =>
   top(`hooks: { chat: { events: [page], url: https://hook.example.org, ${body} } }`, (cell) => cell.hooks[0], expected);
 
+const silence = (body: string, expected: object): Effect =>
+  top(`silences: { sunday: { ${body} } }`, (cell) => cell.silences[0], { id: 'sunday', ...expected });
+
 /** What every kind of check takes. */
 const common = (
   section: string,
@@ -91,6 +94,7 @@ const common = (
   [`${section}.recover`]: of('recover: 7', (each) => each.recover, 7),
   [`${section}.vantages`]: of('vantages: [e, c, a]', (each) => [each.vantages, each.quorum], [['a', 'c', 'e'], 2]),
   [`${section}.quorum`]: of('quorum: 5', (each) => each.quorum, 5),
+  [`${section}.severity`]: of('severity: warning', (each) => each.severity, 'warning'),
   [`${section}.allowPrivate`]: of('allowPrivate: true', probe, { allowPrivate: true }),
 });
 
@@ -139,6 +143,13 @@ nodes: { eu1: { url: http://127.0.0.1:8080, use: web, checks: { ssh: { type: tcp
   ),
   'Configuration.ping': top('ping: https://ping.example.org/id', (cell) => cell.ping, 'https://ping.example.org/id'),
   'Configuration.hooks': hook('', { id: 'chat', events: ['page'], nodes: [] }),
+  'Configuration.silences': silence('cron: 0 3 * * 0, for: 1h', {}),
+  'Silence.nodes': silence('cron: 0 3 * * 0, for: 1h, nodes: [eu1]', { nodes: ['eu1'] }),
+  'Silence.cron': silence('cron: 0 3 * * 0, for: 1h', { cron: '0 3 * * 0', nodes: [] }),
+  'Silence.for': silence('cron: 0 3 * * 0, for: 1h', { forMs: 3_600_000 }),
+  'Silence.timezone': silence('cron: 0 3 * * 0, for: 1h, timezone: Europe/Berlin', { timezone: 'Europe/Berlin' }),
+  'Silence.from': silence('from: 2026-01-01T00:00:00Z, until: 2026-01-02T00:00:00Z', { from: Date.UTC(2026, 0, 1) }),
+  'Silence.until': silence('from: 2026-01-01T00:00:00Z, until: 2026-01-02T00:00:00Z', { until: Date.UTC(2026, 0, 2) }),
   'Hook.events': hook('', { events: ['page'] }),
   'Hook.nodes': hook('nodes: [eu1]', { nodes: ['eu1'] }),
   'Hook.url': hook('', { url: 'https://hook.example.org' }),
@@ -161,6 +172,16 @@ nodes: { eu1: { url: http://127.0.0.1:8080, use: web, checks: { ssh: { type: tcp
 nodes: { eu1: { url: http://127.0.0.1:8080, use: [one, two] } }\n`,
     pick: (cell) => cell.nodes[0]?.checks,
     expected: ['eu1/api', 'eu1/ssh'],
+  },
+  'Node.dependsOn': {
+    yaml: `${HEAD}nodes: { gw: { url: http://127.0.0.1, checks: { api: { type: http } } }, eu1: { url: http://127.0.0.1, checks: { api: { type: http } }, dependsOn: [gw] } }\n`,
+    pick: (cell) => cell.nodes[1]?.dependsOn,
+    expected: ['gw'],
+  },
+  'Node.policy': {
+    yaml: `${HEAD}nodes: { eu1: { url: http://127.0.0.1, checks: { api: { type: http } }, policy: quiet } }\n`,
+    pick: (cell) => cell.nodes[0]?.policy,
+    expected: 'quiet',
   },
   'Node.checks': http('path: /', (each) => each.key, 'eu1/api'),
 
@@ -257,6 +278,12 @@ nodes: { eu1: { url: http://127.0.0.1:8080, use: [one, two] } }\n`,
   'Paging.tiers': paging('tiers: [{ email: [ops@example.org] }, { after: 5m }]', {
     tiers: [{ afterMs: 0 }, { afterMs: 300_000 }],
   }),
+  'Paging.regions': paging('tiers: [{}], regions: [c, d]', { regions: ['c', 'd'] }),
+  'Tier.sms': paging('tiers: [{ sms: ["+4915112345678"] }]', { tiers: [{ sms: ['+4915112345678'] }] }),
+  'Tier.email': paging('tiers: [{ email: [ops@example.org] }]', { tiers: [{ email: ['ops@example.org'] }] }),
+  'Tier.https': paging('tiers: [{ https: [https://e.example.org] }]', { tiers: [{ https: ['https://e.example.org'] }] }),
+  'Paging.quiet': paging('tiers: [{}], quiet: [{ after: 15m }]', { quiet: [{ afterMs: 900_000 }] }),
+  'Paging.timezone': paging('tiers: [{}], timezone: Europe/Berlin', { timezone: 'Europe/Berlin' }),
   'Paging.repeat': paging('repeat: 1m, tiers: [{}]', { repeatMs: 60_000 }),
   'Paging.ackLapses': paging('ackLapses: 1h, tiers: [{}]', { ackLapsesMs: 3_600_000 }),
   'Tier.hooks': {

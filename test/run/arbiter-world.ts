@@ -98,6 +98,7 @@ export function world(ledger: Ledger | 'missing' | 'unreadable' = ledgerOf(usual
           return 200;
         },
       },
+      silencesAt: () => [],
       metrics: {
         async put(name, value) {
           metrics.push(`${name} ${value}`);

@@ -31,6 +31,7 @@ async function look(members: Record<string, ReturnType<typeof memberOf>>, signal
     },
     pager: { publish: async () => {} },
     hooks: { call: async () => 200 },
+    silencesAt: () => [],
     metrics: { put: async () => {} },
     linkOf: () => '',
     randomId: () => 'id',

@@ -117,6 +117,7 @@ function cellOf(count: number): Cell {
     records: [],
     paging: { configured: false, regions: [], timezone: 'UTC', tiers: [], quiet: [], repeatMs: 600_000, ackLapsesMs: 14_400_000 },
     hooks: [],
+    silences: [],
     probeHash: '0123456789abcdef',
   };
 }

@@ -114,6 +114,7 @@ export function startMonitor(cell = watchedCell()) {
   for (const [index, region] of ARBITERS.entries()) {
     let ids = 0;
     const arbiter = createArbiter({
+      silencesAt: () => [],
       cell,
       region,
       clock,

@@ -89,6 +89,7 @@ export function cellOf({ vantages: size = 3, nodes = { eu: ['api'], us: ['api'] 
       { id: 'chat', events: ['page', 'recovered'], nodes: [], url: 'https://chat.example/hook' },
       { id: 'role', events: ['role'], nodes: [], url: 'https://role.example/hook' },
     ],
+    silences: [],
     canaries: [],
     probeHash: PROBE_HASH,
   };
