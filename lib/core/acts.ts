@@ -32,5 +32,7 @@ export interface Acts {
   schema: 1;
   incarnation: string;
   version: number;
+  /** Which write this was read from: set by the store, which writes over that one and no other. */
+  token?: string;
   acts: Act[];
 }

@@ -43,6 +43,8 @@ export interface Ballot {
   vantage: string;
   /** Grows by one with each write: writers compare and set on it. */
   version: number;
+  /** Which write this was read from: set by the store, which writes over that one and no other. */
+  token?: string;
   probeHash: string;
   /** By cadence: `intervalMs` as text. */
   rounds: Record<string, Round>;

@@ -7,6 +7,8 @@ export interface Ledger {
   schema: 1;
   /** Grows by exactly 1 with each change. */
   epoch: number;
+  /** Which write this was read from: set by the store, which writes over that one and no other. */
+  token?: string;
   /** Random, drawn at birth: part of incident and page ids, so that a restored or wiped table repeats none. */
   incarnation: string;
   bornAt: number;

@@ -40,9 +40,9 @@ function unlistedUp(cell: Cell, check: Check, vantage: string, ballot: Ballot): 
 
 /** The votes of all vantages that a check is configured for. */
 export function votesOf(cell: Cell, check: Check, ballots: Record<string, Read<Ballot>>, now: number): Record<string, CastVote> {
-  return Object.fromEntries(
-    check.vantages.map((vantage) => [vantage, voteOf(cell, check, vantage, ballots[vantage] ?? 'missing', now)]),
-  );
+  const votes: Record<string, CastVote> = {};
+  for (const vantage of check.vantages) votes[vantage] = voteOf(cell, check, vantage, ballots[vantage] ?? 'missing', now);
+  return votes;
 }
 
 export type VantageState = 'up' | 'abstaining' | 'stale' | 'missing' | 'skew';

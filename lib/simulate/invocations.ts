@@ -3,6 +3,7 @@ import type { Clock } from '../ports.ts';
 import type { Coverage } from './coverage.ts';
 import type { Random } from './random.ts';
 import type { Timeline } from './timeline.ts';
+import type { View } from './watch.ts';
 import type { Service, Weather } from './weather.ts';
 
 /** One run of a handler, as Lambda would start it. */
@@ -10,6 +11,8 @@ export interface Invocation {
   /** The vantage, or the arbiter's region. */
   readonly place: string;
   readonly role: 'prober' | 'arbiter' | 'web';
+  /** What the watch knows of it. */
+  view?: View;
   /** Shared by everything that runs in it. */
   readonly life: {
     /** It was killed: nothing that it waits for ever comes. */

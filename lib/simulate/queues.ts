@@ -26,8 +26,8 @@ export interface QueueOptions<M> {
   invocations: Invocations;
 }
 
-interface Message {
-  body: string;
+interface Message<M> {
+  body: M;
   expiresAt: number;
   receives: number;
   isDone: boolean;
@@ -45,15 +45,15 @@ export function createQueue<M>(options: QueueOptions<M>): FedQueue<M> {
   const { place, role, maxConcurrency, timeline, weather, random, invocations } = options;
   let running = 0;
 
-  function offer(message: Message): void {
+  function offer(message: Message<M>): void {
     if (message.isDone || timeline.now() >= message.expiresAt || message.receives >= MAX_RECEIVES) return;
     if (weather.dead.has(place) || running >= maxConcurrency) again(message, OFFERED_AGAIN_MS);
     else receive(message);
   }
 
-  const again = (message: Message, inMs: number): void => timeline.at(timeline.now() + inMs, () => offer(message));
+  const again = (message: Message<M>, inMs: number): void => timeline.at(timeline.now() + inMs, () => offer(message));
 
-  function receive(message: Message): void {
+  function receive(message: Message<M>): void {
     message.receives++;
     running++;
     let isRunning = true;
@@ -61,7 +61,7 @@ export function createQueue<M>(options: QueueOptions<M>): FedQueue<M> {
       if (isRunning) running--;
       isRunning = false;
     };
-    const work = () => options.handle(JSON.parse(message.body) as M);
+    const work = () => options.handle(message.body);
     const invocation = invocations.start(place, role, work, (error) => {
       end();
       if (error === undefined) message.isDone = !weather.strikes('message delivered twice');
@@ -86,8 +86,8 @@ export function createQueue<M>(options: QueueOptions<M>): FedQueue<M> {
 
   function deliver(body: M, delayMs: number): void {
     if (weather.strikes('message lost')) return;
-    const message: Message = {
-      body: JSON.stringify(body),
+    const message: Message<M> = {
+      body,
       expiresAt: timeline.now() + RETENTION_MS,
       receives: 0,
       isDone: false,

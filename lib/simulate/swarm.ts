@@ -16,7 +16,7 @@ export function drawPlans({ random }: Pick<World, 'random'>): Plan[] {
     random.chance(0.8) ? 'node down' : 'node flapping',
     ...(random.chance(0.4) ? ['invocation killed' as const] : []),
   ];
-  return [...new Set([...base, ...drawn])].map((fault) => ({ fault, everyRounds: random.pick([8, 20, 40]) }));
+  return [...new Set([...base, ...drawn])].map((fault) => ({ fault, everyRounds: random.pick([15, 40, 80]) }));
 }
 
 /** Lets the faults of the plans begin and end, until the returned function is called: then all are over, in a random order. */

@@ -41,6 +41,7 @@ const ballotItem = (vantage: string): string => `ballot/${vantage}`;
 export function createTable({ timeline, weather, random, invocations, watch }: TableOptions): Table {
   let items = new Map<string, unknown>();
   const garbled = new Set<string>();
+  let writes = 0;
   const backUps: Map<string, unknown>[] = [];
 
   /** What is stored is never changed: whoever changed what it was given would be found by S17. */
@@ -61,20 +62,23 @@ export function createTable({ timeline, weather, random, invocations, watch }: T
     });
   }
 
-  /** Compare-and-set: the counter grows by one, and an item of another incarnation is never overwritten. */
-  function write(
+  /** Compare-and-set: the counter grows by one, over the very write that the value was derived from (`compareAndSet` in lib/store). */
+  function write<T extends { token?: string }>(
     name: string,
     item: string,
-    isNext: () => boolean,
-    value: unknown,
-    onWritten: (by: Invocation) => void,
+    countOf: (value: T) => number,
+    value: T,
+    onWritten: (by: Invocation, before: T | undefined, after: T) => void,
   ): Promise<Written> {
     return invocations.call('table', name, (by): Served<Written> => {
       if (weather.strikes('table throttled')) throw new Error('table: throttled');
       if (weather.strikes('table timeout before commit')) throw new Error('table: timed out');
-      if (garbled.has(item) || !isNext()) return { answer: 'conflict' };
-      items.set(item, copyOf(value));
-      onWritten(by);
+      const before = stored<T>(item);
+      const isNext = (before ? countOf(before) : 0) === countOf(value) - 1 && before?.token === value.token;
+      if (garbled.has(item) || !isNext) return { answer: 'conflict' };
+      const after = { ...copyOf(value), token: `w${writes++}` };
+      items.set(item, after);
+      onWritten(by, before, after);
       // The first attempt's answer was lost, the second met its own write: read back, it is a success (lib/store).
       if (weather.strikes('table retry met its own write')) return { answer: 'written', slowMs: random.between(200, 2_000) };
       return { answer: 'written', lost: weather.strikes('table timeout after commit') };
@@ -114,14 +118,8 @@ export function createTable({ timeline, weather, random, invocations, watch }: T
         return { ballot: read<Ballot>(ballotItem(vantage)), serverTime };
       }),
     writeBallot(ballot) {
-      const item = ballotItem(ballot.vantage);
-      let before: Ballot | undefined;
-      const isNext = () => {
-        before = stored<Ballot>(item);
-        return (before?.version ?? 0) === ballot.version - 1;
-      };
       const value = weather.strikes('ballot of an older release') ? askedFewer(ballot) : ballot;
-      return write('writeBallot', item, isNext, value, (by) => watch.ballotWritten(by, before, ballot));
+      return write('writeBallot', ballotItem(ballot.vantage), ({ version }) => version, value, watch.ballotWritten);
     },
     async readSnapshot(vantages) {
       const snapshot = await request('readSnapshot', () => ({
@@ -138,15 +136,8 @@ export function createTable({ timeline, weather, random, invocations, watch }: T
       return ledger;
     },
     writeLedger(ledger) {
-      let before: Ledger | undefined;
-      const isNext = () => {
-        before = stored<Ledger>(LEDGER);
-        return (before?.epoch ?? 0) === ledger.epoch - 1 && (!before || before.incarnation === ledger.incarnation);
-      };
       watch.ledgerOffered(invocations.current());
-      return write('writeLedger', LEDGER, isNext, ledger, (by) =>
-        watch.ledgerWritten(by, before, stored<Ledger>(LEDGER) ?? ledger),
-      );
+      return write('writeLedger', LEDGER, ({ epoch }) => epoch, ledger, watch.ledgerWritten);
     },
     readActs: () => request('readActs', () => read<Acts>(ACTS)),
     appendAct: (act) =>

@@ -16,8 +16,6 @@ import type { Invocation } from './invocations.ts';
 /** What one run of an arbiter has seen so far. */
 export interface View {
   cell: Cell;
-  /** How often the table had been replaced when it began. */
-  table: number;
   /** `[arbiter, nonce]`, as it drew them. */
   drawn: string[];
   /** What its clock said last. */
@@ -86,18 +84,15 @@ export interface WatchOptions {
 
 export function createWatch({ now, coverage, purityEvery, onTransition, log }: WatchOptions): Watch {
   const violations: Violation[] = [];
-  const views = new WeakMap<Invocation, View>();
   const cast = new Set<string>();
   let order = 0;
-  let table = 0;
   let decisions = 0;
   const say = (rule: string, what: string): void => void violations.push({ rule, at: now(), what });
   const deeds = createDeeds(say);
 
   function viewOf(by: Invocation): View {
-    const view = views.get(by);
-    if (!view) throw new Error(`a ${by.role} of ${by.place} began unseen`);
-    return view;
+    if (!by.view) throw new Error(`a ${by.role} of ${by.place} began unseen`);
+    return by.view;
   }
 
   /** The arbiter has decided on what it read; `after` is what the table took of it. */
@@ -126,7 +121,8 @@ export function createWatch({ now, coverage, purityEvery, onTransition, log }: W
     const { ballots, acts, ledger } = pristine;
     const inputs: Inputs = { ballots, acts, ...(view.switches && { switches: view.switches }) };
     const again = decide(view.cell, inputs, ledger, view.now, me).ledger;
-    if (!isSame(again, after)) say('S17', 'the same inputs gave another decision');
+    // What was written has the token of that write.
+    if (!isSame(again && { ...again, token: after?.token }, after)) say('S17', 'the same inputs gave another decision');
   }
 
   function countTransitions({ cell, before }: Step, after: Ledger): void {
@@ -144,9 +140,8 @@ export function createWatch({ now, coverage, purityEvery, onTransition, log }: W
     deeds,
     log,
     began(by, cell) {
-      views.set(by, {
+      by.view = {
         cell,
-        table,
         drawn: [],
         now: 0,
         isDeciding: false,
@@ -155,7 +150,7 @@ export function createWatch({ now, coverage, purityEvery, onTransition, log }: W
         ledger: 'missing',
         ledgerReadAt: -1,
         switchReadAt: new Map(),
-      });
+      };
     },
     drew(by, id) {
       const { drawn } = viewOf(by);
@@ -163,8 +158,7 @@ export function createWatch({ now, coverage, purityEvery, onTransition, log }: W
     },
     isDecider: (by) => viewOf(by).drawn.length === 2,
     clockRead(by, at) {
-      const view = views.get(by);
-      if (view) view.now = at;
+      if (by.view) by.view.now = at;
     },
     snapshotRead(by, snapshot) {
       const view = viewOf(by);
@@ -210,8 +204,6 @@ export function createWatch({ now, coverage, purityEvery, onTransition, log }: W
       if (by.place !== after.vantage) say('S3', `${by.place} wrote the ballot of ${after.vantage}`);
       const view = viewOf(by);
       if (before && before.probeHash !== after.probeHash) return;
-      // A copy of the table counts versions anew: what read another one may meet the number that it expects.
-      if (view.table !== table) return;
       for (const violation of ballotViolations(view.cell, before ?? 'missing', after, now())) violations.push(violation);
     },
     incidentWritten(_, incident) {
@@ -241,7 +233,6 @@ export function createWatch({ now, coverage, purityEvery, onTransition, log }: W
     },
     tableReplaced() {
       log('table replaced');
-      table++;
       deeds.forget();
     },
   };

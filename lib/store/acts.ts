@@ -22,8 +22,7 @@ export async function appendAct(table: Table, pk: string, readActs: () => Promis
     const before = stored === 'missing' ? { schema: 1 as const, incarnation: table.randomId(), version: 0, acts: [] } : stored;
     const appended = { ...act, seq: (before.acts.at(-1)?.seq ?? 0) + 1 } as Act;
     const acts: Acts = { ...before, version: before.version + 1, acts: [...before.acts, appended].slice(-keptActs) };
-    const { version, incarnation } = acts;
-    const item = { pk, counter: 'version' as const, value: version, incarnation, body: acts };
+    const item = { pk, counter: 'version' as const, value: acts.version, body: acts };
     if ((await compareAndSet(table, item)) === 'written') return appended;
     await table.clock.sleep(pauseMs * tries);
   }

@@ -55,6 +55,7 @@ export const isBallot = fields<Ballot>({
   schema: literal(1),
   vantage: string,
   version: number,
+  token: optional(string),
   probeHash: string,
   rounds: dictionary(fields<Round>({ startedAt: number, asked: number })),
   abstention: optional(fields<NonNullable<Ballot['abstention']>>({ reason: string, detail: optional(string), at: number })),
@@ -68,6 +69,7 @@ export const isActs = fields<Acts>({
   schema: literal(1),
   incarnation: string,
   version: number,
+  token: optional(string),
   acts: list(
     either(
       fields<Of<Act, 'acknowledge'>>({ ...act, kind: literal('acknowledge'), incident: string }),
@@ -256,6 +258,7 @@ const manual: Guard = either(
 export const isLedger = fields<Ledger>({
   schema: literal(1),
   epoch: number,
+  token: optional(string),
   incarnation: string,
   bornAt: number,
   adoptedAt: optional(number),

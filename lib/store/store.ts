@@ -36,7 +36,7 @@ export function createStore(table: Table): Store {
         throw new RangeError(`a cell has at most ${maxVantages} vantages, not ${vantages.length}`);
       }
       const items = await readBatch(table, [...vantages.map(ballotKey), actsKey, ledgerKey]);
-      const of = <T>(pk: string, is: (value: unknown) => value is T): Read<T> => {
+      const of = <T extends { token?: string }>(pk: string, is: (value: unknown) => value is T): Read<T> => {
         const item = items.get(pk);
         return item === 'unprocessed' ? 'unreadable' : read(item, is);
       };
@@ -49,14 +49,7 @@ export function createStore(table: Table): Store {
 
     readLedger: async () => read((await readItem(table, ledgerKey)).item, isLedger),
 
-    writeLedger: (ledger: Ledger) =>
-      compareAndSet(table, {
-        pk: ledgerKey,
-        counter: 'epoch',
-        value: ledger.epoch,
-        incarnation: ledger.incarnation,
-        body: ledger,
-      }),
+    writeLedger: (ledger: Ledger) => compareAndSet(table, { pk: ledgerKey, counter: 'epoch', value: ledger.epoch, body: ledger }),
 
     readActs,
     appendAct: (act) => appendAct(table, actsKey, readActs, act),
@@ -68,8 +61,9 @@ export function createStore(table: Table): Store {
 }
 
 /** What an item says: an absent one is `missing`; a newer schema or a wrong shape is `unreadable`. */
-function read<T>(item: Item, is: (value: unknown) => value is T): Read<T> {
+function read<T extends { token?: string }>(item: Item, is: (value: unknown) => value is T): Read<T> {
   if (!item) return 'missing';
   const value = decodeBody(item.body);
-  return is(value) ? value : 'unreadable';
+  if (!is(value)) return 'unreadable';
+  return item.writer?.S === undefined ? value : { ...value, token: item.writer.S };
 }

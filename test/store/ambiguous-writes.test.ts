@@ -6,6 +6,7 @@ import { createClient, createTable } from '../../lib/store/client.ts';
 import { createStore } from '../../lib/store/store.ts';
 import { type Fault, type FaultyProxy, startFaultyProxy } from './faulty-proxy.ts';
 import {
+  asRead,
   at,
   ballotOf,
   downVote,
@@ -59,7 +60,7 @@ describe('a write whose answer was lost', () => {
     proxy.next('PutItem', faults);
     expect(await store.writeLedger(ledgerOf(1))).toBe('written');
     expect(proxy.seen().filter((operation) => operation === 'GetItem')).toHaveLength(reads);
-    expect(await store.readLedger()).toEqual(ledgerOf(1));
+    expect(await store.readLedger()).toEqual(asRead(ledgerOf(1)));
   });
 
   test.each<Fault[][]>([[['lost-before', 'lost-before']], [['error-before', 'error-before']]])(
@@ -136,7 +137,7 @@ describe('a conflict between replicas', () => {
     const { clock, writeLedger, readLedger } = storeWithClock();
     proxy.next('PutItem', Array<Fault>(6).fill('replica-conflict'));
     expect(await writeLedger(ledgerOf(1))).toBe('written');
-    expect(await readLedger()).toEqual(ledgerOf(1));
+    expect(await readLedger()).toEqual(asRead(ledgerOf(1)));
     expect(clock.pausesMs).toEqual([25, 50, 100]);
   });
 
@@ -156,7 +157,7 @@ describe('a snapshot with unprocessed keys', () => {
     await store.writeBallot(ballotOf(1));
     proxy.next('BatchGetItem', ['unprocessed', 'unprocessed']);
     expect(await store.readSnapshot(['eu-west-1'])).toEqual({
-      ballots: { 'eu-west-1': ballotOf(1) },
+      ballots: { 'eu-west-1': asRead(ballotOf(1)) },
       acts: 'missing',
       ledger: 'missing',
     });

@@ -1,4 +1,5 @@
 import type { DynamoDBClient } from '@aws-sdk/client-dynamodb';
+import { expect } from 'vitest';
 import type { Ballot, CastVote } from '../../lib/core/ballot.ts';
 import type { Evidence, Incident, Ledger } from '../../lib/core/ledger.ts';
 import type { Clock, Store } from '../../lib/ports.ts';
@@ -27,6 +28,9 @@ export const nextId = (): string => `id${++ids}`;
 export function freshStore(client: DynamoDBClient, cell: string = nextId()): Store & { cell: string } {
   return { cell, ...createStore({ client, table: tableName, cell, randomId: nextId, clock: instantClock() }) };
 }
+
+/** What was written, as it is read: with the token of that write. */
+export const asRead = <T>(written: T): T & { token: string } => ({ ...written, token: expect.any(String) });
 
 export const ballotOf = (version: number, votes: Record<string, CastVote> = {}, vantage = 'eu-west-1'): Ballot => ({
   schema: 1,
