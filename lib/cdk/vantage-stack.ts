@@ -4,6 +4,7 @@ import { MEMORY_MB } from '../aws/memory.ts';
 import { PLAN_INPUT } from '../aws/messages.ts';
 import { tableName, vantageQueueName } from '../aws/names.ts';
 import type { Cell } from '../core/cell.ts';
+import { looksFor } from '../core/groups.ts';
 import { isHeartbeat } from '../core/heartbeats.ts';
 import { deadlineMs } from '../core/schedule.ts';
 import type { Deployment } from './deployment.ts';
@@ -44,7 +45,11 @@ export class VantageStack extends Stack {
     const timeoutSeconds = proberTimeoutSeconds(cell);
     if (timeoutSeconds > LONGEST_SECONDS)
       throw new RangeError(`checks: a round of ${timeoutSeconds} s is longer than Lambda runs (write shorter timeouts)`);
-    const checks = cell.checks.filter(({ vantages }) => vantages.includes(vantage));
+    // Of a group its parts, also where these are asked from other vantages alone.
+    const checks = looksFor(
+      cell,
+      cell.checks.filter(({ vantages }) => vantages.includes(vantage)),
+    );
     const prober = new Handler(this, 'Prober', {
       deployment,
       description: `Quorumwatch ${cell.name}: probes and votes.`,

@@ -75,6 +75,15 @@ const tls = mapping('Tls', 'How TLS is spoken.', {
   servername: optional(hostName('api.example.org'), 'Name sent as SNI and demanded of the certificate.', otherwise('the host')),
 });
 
+const proxy = mapping(
+  'Proxy',
+  'An HTTP proxy that is asked for a tunnel (CONNECT). It resolves the name of the node, unless `resolve` pins an address.',
+  {
+    url: required(url('http://proxy.example.org:3128', ['http:']), 'Where the proxy is: a scheme, a host and a port.'),
+    authorization: optional(secretText('text like Basic dXNlcjpwYXNz'), 'Credentials, sent as `Proxy-Authorization`.'),
+  },
+);
+
 /** Keys of checks that open a connection. */
 export const connected = {
   ...probed,
@@ -89,6 +98,7 @@ export const connected = {
     otherwise('whichever answers'),
   ),
   resolve: optional(address(), 'Address that is connected to, while SNI and Host stay: a member behind its shared name.'),
+  proxy: optional(proxy, 'A proxy that is connected to instead. While it cannot be reached, the vantage abstains.'),
 };
 
 export const connectedTls = { ...connected, tls: optional(tls, 'Own authorities, client certificate, server name.') };
@@ -129,6 +139,12 @@ const headerValue = refined(
 );
 
 export const headers = optional(z.record(headerName, headerValue), 'Request headers.', otherwise('none'));
+
+export const http2 = optional(
+  flag(),
+  'Is HTTP/2 spoken, over TLS, and nothing else good enough? (`false`: HTTP/1.1 is spoken.)',
+  DEFAULTS.http.http2,
+);
 
 /** A path below the node's URL. */
 export const path = (description: string, fallback?: string) =>
@@ -205,6 +221,7 @@ export const http = mapping('HttpCheck', 'Asks for a page and judges the answer.
     'How many redirects are followed; 0: the redirect itself is judged.',
     DEFAULTS.http.redirects,
   ),
+  http2,
   ...connectedTls,
   expect: optional(
     mapping('HttpExpect', 'What the answer must be.', {

@@ -12,10 +12,12 @@ export const DEFAULTS = {
     severity: 'critical',
     allowPrivate: false,
   },
-  http: { method: 'GET', redirects: 3, status: '2xx' },
+  http: { method: 'GET', redirects: 3, status: '2xx', http2: false },
   /** IANA's service names: submission, imap, postgresql. */
   tls: { port: 443, starttls: { smtp: 587, imap: 143, postgres: 5432 } },
   dns: { record: 'A', port: 53 },
+  /** RFC 9110 4.2.1: where an `http` URL names no port. */
+  proxy: { port: 80 },
   /** Pages that three companies keep for telling whether a network has a way out; used on AWS alone. */
   canaries: [
     'https://connectivitycheck.gstatic.com/generate_204',

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { bodyExpect, certificate, common, connected, connectedTls, headers, json, path, probed, time } from './checks.ts';
+import { bodyExpect, certificate, common, connected, connectedTls, headers, http2, json, path, probed, time } from './checks.ts';
 import { DEFAULTS } from './defaults.ts';
 import {
   cron,
@@ -103,6 +103,7 @@ export const jsonrpc = mapping('JsonrpcCheck', 'Calls a JSON-RPC method by POST.
     'Its parameters.',
     otherwise('none'),
   ),
+  http2,
   ...connectedTls,
   expect: optional(
     mapping('JsonrpcExpect', 'What the result must be.', {
@@ -142,6 +143,7 @@ function chain<const T extends string, const Own extends z.ZodRawShape, const Ex
     url: nodeUrl,
     path: path('Path below the URL.'),
     headers,
+    http2,
     ...connectedTls,
     ...own,
     expect: optional(

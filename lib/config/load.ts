@@ -13,6 +13,7 @@ import { isEnabled, type Rule } from './rules.ts';
 import { CHECK_RULES } from './rules-checks.ts';
 import { PAGING_RULES } from './rules-paging.ts';
 import { RECORD_RULES } from './rules-records.ts';
+import { SOCKET_RULES } from './rules-sockets.ts';
 import { VOTING_RULES } from './rules-voting.ts';
 import type { Config } from './schema.ts';
 import { shape } from './shape.ts';
@@ -30,7 +31,7 @@ export interface LoadOptions {
 
 export type Loaded = { ok: true; cell: Cell; config: Config; warnings: Fault[] } | { ok: false; faults: Fault[] };
 
-const RULES: readonly Rule[] = [...VOTING_RULES, ...CHECK_RULES, ...RECORD_RULES, ...PAGING_RULES];
+const RULES: readonly Rule[] = [...VOTING_RULES, ...CHECK_RULES, ...SOCKET_RULES, ...RECORD_RULES, ...PAGING_RULES];
 
 /** Reads a configuration (YAML, JSON or TypeScript, by the file's name) and gives its cell, or everything that is wrong with it. Never throws. */
 export async function loadConfig(file: string, options: LoadOptions = {}): Promise<Loaded> {

@@ -6,6 +6,7 @@ import type {
   HttpSpec,
   JsonrpcSpec,
   ProbeSpec,
+  ProxySpec,
   SocketSpec,
   TcpSpec,
   Threshold,
@@ -23,7 +24,7 @@ import { endpointOf, plainHost, urlOf } from './target.ts';
 type Of<Kind extends CheckConfig['type']> = Extract<CheckConfig, { type: Kind }>;
 
 /** Keys that checks over sockets share. */
-type Connected = Partial<Pick<Of<'http'>, 'allowPrivate' | 'ipVersion' | 'resolve' | 'tls'>>;
+type Connected = Partial<Pick<Of<'http'>, 'allowPrivate' | 'ipVersion' | 'resolve' | 'tls' | 'proxy'>>;
 
 const listOf = <T>(value: T | T[] | undefined): T[] => (value === undefined ? [] : Array.isArray(value) ? value : [value]);
 
@@ -55,20 +56,28 @@ export function probeOf(entry: NodeCheck, node: Config['nodes'][string]): ProbeS
 }
 
 /** What every check over a socket has in common; of `ipVersion: both` each version makes a check of its own. */
-function socketOf({ allowPrivate = DEFAULTS.check.allowPrivate, ipVersion, resolve, tls }: Connected): SocketSpec {
+function socketOf({ allowPrivate = DEFAULTS.check.allowPrivate, ipVersion, resolve, tls, proxy }: Connected): SocketSpec {
   return {
     allowPrivate,
     ...(ipVersion === undefined || ipVersion === 'both' ? {} : { ipVersion }),
     ...(resolve === undefined ? {} : { address: resolve }),
     ...(tls === undefined ? {} : { tls: tls as NonNullable<SocketSpec['tls']> }),
+    ...(proxy === undefined ? {} : { proxy: proxyOf(proxy) }),
   };
 }
 
+function proxyOf({ url, authorization }: NonNullable<Connected['proxy']>): ProxySpec {
+  const { hostname, port } = new URL(url);
+  const place = { host: plainHost(hostname), port: port === '' ? DEFAULTS.proxy.port : Number(port) };
+  return { ...place, ...(authorization === undefined ? {} : { authorization }) };
+}
+
 /** What every check over HTTP has in common. */
-const webOf = (check: Connected & Pick<Partial<Of<'http'>>, 'headers' | 'redirects'>, url: string): WebSpec => ({
+const webOf = (check: Connected & Pick<Partial<Of<'http'>>, 'headers' | 'redirects' | 'http2'>, url: string): WebSpec => ({
   url,
   headers: check.headers ?? {},
   redirects: check.redirects ?? DEFAULTS.http.redirects,
+  ...(check.http2 && { http2: true }),
   ...socketOf(check),
 });
 

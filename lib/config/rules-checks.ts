@@ -1,24 +1,12 @@
-import { isIP, isIPv6 } from 'node:net';
 import { type Configuration, checksOf, has, type NodeCheck, templatesOf } from './configuration.ts';
-import type { Path, Problem } from './faults.ts';
 import { isGroupEntry, partsOf } from './groups.ts';
 import { isChainConfig, PRODUCER_KEYS, producerOf } from './resolve-chains.ts';
-import { idsOf } from './resolve-checks.ts';
 import { type Rule, rule } from './rules.ts';
 import { endpointOf, needsHost, needsUrl, urlOf } from './target.ts';
 
 /** Rules of nodes, templates and checks. */
 
 const CHECKS_MAX = 2_000;
-
-/** Endpoint of every check that has one. */
-export function* endpoints({ config, checks }: Configuration) {
-  for (const entry of checks) {
-    const node = config.nodes[entry.node];
-    const endpoint = node === undefined ? undefined : endpointOf(entry, node);
-    if (endpoint !== undefined) yield { entry, endpoint };
-  }
-}
 
 /** A node from which `dependsOn` leads back to itself, with the way; each circle once. */
 function circles(nodes: Configuration['config']['nodes']): string[][] {
@@ -188,46 +176,6 @@ export const CHECK_RULES: Rule[] = [
         what: `nodes depend on themselves: ${circle.join(' → ')}`,
         instead: 'remove one of them',
       };
-    }
-  }),
-  rule('ip-version-address', [], function* (configuration) {
-    for (const { entry, endpoint } of endpoints(configuration)) {
-      const { check, path } = entry;
-      if (!('ipVersion' in check) || check.ipVersion === undefined) continue;
-      const address = check.resolve ?? endpoint.host;
-      const version = isIP(address);
-      if (version === 0 || version === check.ipVersion) continue;
-      yield { path: [...path, 'ipVersion'], what: `the address ${address} is IPv${version} alone`, instead: `write ${version}` };
-    }
-  }),
-  rule('ip-version-ids', ['nodes', 'templates'], function* ({ checks }) {
-    const known = new Set(checks.map(({ node, id }) => `${node}/${id}`));
-    for (const entry of checks) {
-      const [taken] = idsOf(entry).filter((id) => id !== entry.id && known.has(`${entry.node}/${id}`));
-      if (taken === undefined) continue;
-      const what = `both makes a check ${taken}, and the node ${entry.node} has another one`;
-      yield { path: [...entry.path, 'ipVersion'], what, instead: 'give one of them another id' };
-    }
-  }),
-  rule('aws-ipv6', [], function* (configuration) {
-    if (configuration.target !== 'aws') return;
-    const problem = (path: Path): Problem => ({
-      path,
-      what: 'IPv6 is out of reach for a Lambda outside a VPC',
-      instead: 'write an IPv4 address or a host name, and ipVersion: 4',
-    });
-    for (const { entry, endpoint } of endpoints(configuration)) {
-      const { check, path } = entry;
-      if (isIPv6(endpoint.host)) yield problem(endpoint.path);
-      if ('resolve' in check && check.resolve !== undefined && isIPv6(check.resolve)) yield problem([...path, 'resolve']);
-      if ('ipVersion' in check && (check.ipVersion === 6 || check.ipVersion === 'both')) yield problem([...path, 'ipVersion']);
-    }
-  }),
-  rule('aws-port-25', [], function* (configuration) {
-    if (configuration.target !== 'aws') return;
-    for (const { entry, endpoint } of endpoints(configuration)) {
-      const path = 'port' in entry.check ? [...entry.path, 'port'] : endpoint.path;
-      if (endpoint.port === 25) yield { path, what: 'port 25 is closed to Lambda', instead: 'write another port, like 587' };
     }
   }),
 ];

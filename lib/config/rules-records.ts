@@ -5,8 +5,8 @@ import { isPart, looksOf } from './groups.ts';
 import { isHostName } from './leaves.ts';
 import { each, member, policyOf, records, typeOf } from './records-of.ts';
 import { type Rule, rule } from './rules.ts';
-import { endpoints } from './rules-checks.ts';
 import { MEMBER_RULES } from './rules-members.ts';
+import { endpoints } from './rules-sockets.ts';
 import { repeats } from './rules-voting.ts';
 import { plainHost } from './target.ts';
 

@@ -94,6 +94,16 @@ export interface SocketSpec {
   /** Connected to instead of what the host's name leads to; SNI and Host keep the name. */
   address?: string;
   tls?: TlsOptions;
+  /** Connected to instead, and asked for a tunnel to the host. */
+  proxy?: ProxySpec;
+}
+
+/** An HTTP proxy that makes tunnels (CONNECT). */
+export interface ProxySpec {
+  host: string;
+  port: number;
+  /** Sent as `Proxy-Authorization`. */
+  authorization?: Text;
 }
 
 /** How TLS is spoken; texts are PEM. */
@@ -112,6 +122,8 @@ export interface WebSpec extends SocketSpec {
   headers: Record<string, Text>;
   /** How many redirects are followed; 0 = none, the redirect itself is judged. */
   redirects: number;
+  /** HTTP/2 is spoken, and nothing else will do. Absent: HTTP/1.1. */
+  http2?: boolean;
 }
 
 export interface HttpSpec extends WebSpec {

@@ -43,6 +43,7 @@ const NO_ANSWER = {
 
 const WRONG_ANSWER = {
   'protocol-error': 'The answer is not valid for its protocol.',
+  'http-version': 'The server does not speak HTTP/2, as `http2` demands.',
   'headers-too-large': 'The headers are larger than 16 KiB, or more than 256.',
   'interim-answers': 'More than 16 interim answers (HTTP 1xx) came, and no answer.',
   'body-length': 'What the answer says of the length of its body contradicts itself, or is no length.',
@@ -88,6 +89,7 @@ const CANNOT_SAY = {
   clock: "The vantage's clock is more than 5 s off the table's.",
   unfinished: 'The run ended before this check was done.',
   canaries: 'The vantage cannot reach well-known names: its own link is down.',
+  proxy: "The check's proxy could not be reached, or refused the tunnel: its fault, not the node's.",
   secret: 'A secret that the check needs could not be read or used.',
   'beat-unreadable': 'The heartbeat could not be read from the table.',
   internal: 'The probe itself failed: a fault of the monitor, not of the node.',

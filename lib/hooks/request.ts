@@ -1,8 +1,8 @@
 import type { Check } from '../core/cell.ts';
 import { withoutBrackets } from '../probes/addresses.ts';
+import { USER_AGENT } from '../probes/agent.ts';
 import type { Dial } from '../probes/dial.ts';
 import { exchange, type HttpRequest } from '../probes/exchange.ts';
-import { USER_AGENT } from '../probes/fetch.ts';
 
 /**
  * One request to a URL of the configuration; its HTTP status. No redirect is followed and no body is read. An address is reached

@@ -9,6 +9,7 @@ import { openDatagrams } from './datagrams.ts';
 import { codeOf, type PhaseTimings, ProbeFailure } from './failure.ts';
 import { createSecureContexts, type Pem } from './secure-contexts.ts';
 import { openSocket, secureSocket, unlessAborted } from './sockets.ts';
+import { ofProxy, openTunnel, type ProxyTarget } from './tunnel.ts';
 
 export interface DialTarget {
   /**
@@ -22,6 +23,8 @@ export interface DialTarget {
   transport?: 'tcp' | 'udp';
   /** Present: a TLS handshake follows. */
   tls?: TlsTarget;
+  /** Connected to instead, and asked for a tunnel; the host's name is its to resolve, and its own address is the one that is judged. */
+  proxy?: ProxyTarget;
   check: Check;
 }
 
@@ -43,6 +46,8 @@ export interface Dialled {
   certificates?: PeerCertificate[];
   /** The version of TLS that was agreed on, such as `TLSv1.3`. */
   tlsVersion?: string;
+  /** What ALPN agreed on, such as `h2`; absent if nothing. */
+  protocol?: string;
 }
 
 /**
@@ -78,11 +83,12 @@ export function createDial({ resolve = systemResolve, ca }: DialOptions = {}): D
     try {
       const host = canonicalHost(target.host);
       if (!host) throw new ProbeFailure('dns-failed', `"${target.host}" is not a host name`);
-      const found = await addressesOf(host, target, resolve, timings, signal);
-      const allowed = allowedAddresses(host, found, target);
-      const { tls } = target;
+      const { tls, proxy } = target;
       const context = tls && contextOf(tls);
-      const socket = await timed(timings, 'connectMs', () => connectFirst(allowed, target, signal));
+      const connecting = proxy
+        ? connectThrough(host, target, proxy, resolve, timings, signal)
+        : connect(host, target, resolve, timings, signal);
+      const socket = await connecting;
       if (!tls || !context) return { socket, timings };
       const secured = await timed(timings, 'tlsMs', () => secure(socket, host, tls, context, target.check, signal));
       return {
@@ -90,12 +96,52 @@ export function createDial({ resolve = systemResolve, ca }: DialOptions = {}): D
         timings,
         certificates: certificatesOf(secured),
         tlsVersion: secured.getProtocol() ?? undefined,
+        protocol: secured.alpnProtocol || undefined,
       };
     } catch (error) {
       if (error instanceof ProbeFailure) error.timings = timings;
       throw error;
     }
   };
+}
+
+/** Resolves, judges, connects. */
+async function connect(
+  host: string,
+  target: DialTarget,
+  resolve: Resolve,
+  timings: PhaseTimings,
+  signal: AbortSignal,
+): Promise<Duplex> {
+  const found = await addressesOf(host, target, resolve, timings, signal);
+  const allowed = allowedAddresses(host, found, target);
+  return timed(timings, 'connectMs', () => connectFirst(allowed, target, signal));
+}
+
+/** A tunnel to the host, or to the address that the check pins, whose time counts as connecting. */
+async function connectThrough(
+  host: string,
+  { port, check }: DialTarget,
+  proxy: ProxyTarget,
+  resolve: Resolve,
+  timings: PhaseTimings,
+  signal: AbortSignal,
+): Promise<Duplex> {
+  const { address: pinned, ...probe } = check.probe;
+  const toProxy = { ...proxy, check: { ...check, probe: probe as Check['probe'] } };
+  const socket = await connect(proxy.host, toProxy, resolve, timings, signal).catch((error) => {
+    throw ofProxy(proxy, error);
+  });
+  const reachedMs = timings.connectMs ?? 0;
+  try {
+    await timed(timings, 'connectMs', () => openTunnel(socket, pinned ?? host, port, proxy, signal));
+    return socket;
+  } catch (error) {
+    socket.destroy();
+    throw error;
+  } finally {
+    timings.connectMs = reachedMs + (timings.connectMs ?? 0);
+  }
 }
 
 async function addressesOf(

@@ -21,9 +21,9 @@ export interface HttpAnswer {
 /** What a body may have, before and after decompression. */
 export const MAX_BODY_BYTES = 1_048_576;
 /** Node's own limit for servers and clients (`--max-http-header-size`). */
-const MAX_HEADER_BYTES = 16_384;
+export const MAX_HEADER_BYTES = 16_384;
 /** Ten times what real answers have; thousands of empty ones fit into the size. */
-const MAX_HEADERS = 256;
+export const MAX_HEADERS = 256;
 /** Real servers send one or two (100, 102, 103): more is an answer that never comes. */
 export const MAX_INTERIM = 16;
 
@@ -123,6 +123,12 @@ export const bodyTooLarge = (status = 0): ProbeFailure =>
 export const tooManyInterim = (): ProbeFailure =>
   new ProbeFailure('interim-answers', `more than ${MAX_INTERIM} interim answers (HTTP 1xx)`);
 
+export const closedEarly = (head: Pick<HttpAnswer, 'status'> | undefined): ProbeFailure =>
+  new ProbeFailure(
+    'closed-early',
+    `connection closed ${head ? `in the middle of the body of HTTP ${head.status}` : 'before the answer'}`,
+  );
+
 /** Undici's errors by their documented codes (undici docs, "Errors"), and llhttp's `HPE_…`. */
 function failureOf(error: Error, head: Omit<HttpAnswer, 'body'> | undefined): Error {
   if (error instanceof ProbeFailure) return inBody(error, head);
@@ -130,10 +136,7 @@ function failureOf(error: Error, head: Omit<HttpAnswer, 'body'> | undefined): Er
   if (code === 'UND_ERR_HEADERS_OVERFLOW' || code === 'HPE_HEADER_OVERFLOW') {
     return new ProbeFailure('headers-too-large', `headers of more than ${MAX_HEADER_BYTES / 1_024} KiB`);
   }
-  if (isClosed(error, code, head)) {
-    const where = head ? `in the middle of the body of HTTP ${head.status}` : 'before the answer';
-    return new ProbeFailure('closed-early', `connection closed ${where}`);
-  }
+  if (isClosed(error, code, head)) return closedEarly(head);
   if (code === 'UND_ERR_RES_CONTENT_LENGTH_MISMATCH' || LENGTH.test(error.message)) {
     return new ProbeFailure('body-length', `what the answer says of its length makes no sense (${whyOf(error)})`);
   }
@@ -145,7 +148,7 @@ function failureOf(error: Error, head: Omit<HttpAnswer, 'body'> | undefined): Er
 }
 
 /** Once the head has come, what is late is the body. */
-function inBody(failure: ProbeFailure, head: Omit<HttpAnswer, 'body'> | undefined): ProbeFailure {
+export function inBody(failure: ProbeFailure, head: Pick<HttpAnswer, 'status'> | undefined): ProbeFailure {
   if (failure.reason !== 'answer-timeout' || !head) return failure;
   return new ProbeFailure('body-timeout', `HTTP ${head.status}, and its body was not complete within the timeout`);
 }

@@ -1,13 +1,12 @@
-import packageJson from '../../package.json' with { type: 'json' };
 import type { WebSpec } from '../core/cell.ts';
 import { withoutBrackets } from './addresses.ts';
+import { USER_AGENT } from './agent.ts';
 import type { PeerCertificate } from './certificates.ts';
 import { exchange, type HttpAnswer, type HttpRequest } from './exchange.ts';
 import { ProbeFailure } from './failure.ts';
 import type { Look } from './look.ts';
 import { isRedirect, nextUrl, shown } from './redirects.ts';
 
-export const USER_AGENT = `Quorumwatch/${packageJson.version}`;
 /** Names of headers whose values are not for everybody's eyes. */
 const CREDENTIAL = /auth|cookie|key|token|secret|password|signature/i;
 
@@ -57,14 +56,19 @@ async function visit(url: URL, spec: WebSpec, request: HttpRequest, look: Look, 
   const target = {
     host: withoutBrackets(url.hostname),
     port: Number(url.port) || (secure ? 443 : 80),
-    ...(secure && { tls: { protocols: ['http/1.1'] } }),
+    ...(secure && { tls: { protocols: spec.http2 ? ['h2', 'http/1.1'] : ['http/1.1'] } }),
   };
   const dialled = await look.dial(target).catch((error) => {
     if (first || !(error instanceof ProbeFailure) || error.reason !== 'address-refused') throw error;
     throw new ProbeFailure('redirect-refused', `redirect to ${shown(url)} not followed: ${error.message}`);
   });
+  if (spec.http2 && dialled.protocol !== 'h2') {
+    dialled.socket.destroy();
+    throw new ProbeFailure('http-version', `${url.host} agreed on ${dialled.protocol ?? 'no protocol'}, expected HTTP/2`);
+  }
   const wantsBody = (answer: Pick<HttpAnswer, 'status' | 'headers'>) => !isRedirect(spec, answer);
-  const answer = await exchange(dialled.socket, url, request, wantsBody, look.signal);
+  const ask = spec.http2 ? (await import('./exchange-http2.ts')).exchangeHttp2 : exchange;
+  const answer = await ask(dialled.socket, url, request, wantsBody, look.signal);
   look.timings.firstByteMs = (look.timings.firstByteMs ?? 0) + answer.firstByteMs;
   return { ...answer, certificates: dialled.certificates ?? [] };
 }

@@ -1,4 +1,5 @@
 import type { Check, Text, TlsOptions } from '../core/cell.ts';
+import type { ReasonCode } from '../core/reasons.ts';
 import type { Explained, Probe, ProbeResult } from '../ports.ts';
 import type { Dial, TlsTarget } from './dial.ts';
 import { ProbeFailure } from './failure.ts';
@@ -6,6 +7,7 @@ import type { Finding, Look, Outcome } from './look.ts';
 import { protocolOf } from './protocols.ts';
 import { createShow, type Show } from './show.ts';
 import { unlessAborted } from './sockets.ts';
+import type { ProxyTarget } from './tunnel.ts';
 
 export interface ProbeOptions {
   /** @see createDial */
@@ -67,7 +69,8 @@ function createLook(check: Check, signal: AbortSignal, show: Show, options: Prob
     async dial(target) {
       try {
         const tls = target.tls && { ...target.tls, ...(await tlsTexts(check.probe.tls ?? {}, look)) };
-        const dialled = await dial({ ...target, ...(tls && { tls }), check }, signal);
+        const proxy = await proxyOf(look);
+        const dialled = await dial({ ...target, ...(tls && { tls }), ...(proxy && { proxy }), check }, signal);
         addTimings(look, dialled.timings);
         look.certificates = dialled.certificates ?? [];
         return dialled;
@@ -94,6 +97,17 @@ async function tlsTexts({ ca, cert, key, servername }: TlsOptions, look: Look): 
   };
 }
 
+/** A check's proxy, its credentials fetched. */
+async function proxyOf(look: Look): Promise<ProxyTarget | undefined> {
+  const { proxy } = look.check.probe;
+  if (!proxy) return undefined;
+  const { authorization, ...place } = proxy;
+  if (authorization === undefined) return place;
+  const text = await look.text(authorization);
+  look.show.hide(text);
+  return { ...place, authorization: text };
+}
+
 function addTimings({ timings }: Look, { dnsMs, connectMs, tlsMs }: Look['timings']): void {
   if (dnsMs !== undefined) timings.dnsMs = (timings.dnsMs ?? 0) + dnsMs;
   if (connectMs !== undefined) timings.connectMs = (timings.connectMs ?? 0) + connectMs;
@@ -113,11 +127,13 @@ const explain = ({ show, certificates }: Look, findings: readonly Finding[]): Ex
   certificates: certificates.map((each) => ({ ...each, name: show.detail(each.name), issuer: show.detail(each.issuer) })),
 });
 
+/** What keeps a look from the node, and is not its fault. */
+const NOT_THE_NODES: ReadonlySet<ReasonCode> = new Set(['secret', 'proxy', 'internal']);
+
 function failed(error: unknown, show: Show): Omit<ProbeResult, 'timings'> {
   const detail = show.detail((error as Error).message);
   if (!(error instanceof ProbeFailure)) return { vote: 'abstain', reason: 'internal', detail };
-  const isOurs = error.reason === 'secret' || error.reason === 'internal';
-  return { vote: isOurs ? 'abstain' : 'down', reason: error.reason, detail };
+  return { vote: NOT_THE_NODES.has(error.reason) ? 'abstain' : 'down', reason: error.reason, detail };
 }
 
 /** Aborts after so many ms or with the parent; `clear` lets go of both. */

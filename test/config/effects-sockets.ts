@@ -33,6 +33,13 @@ const probed = (section: string, check: Of): Record<string, Effect> => ({
 const pinned = (section: string, check: Of): Record<string, Effect> => ({
   [`${section}.ipVersion`]: check('ipVersion: 4', probe, { ipVersion: 4 }),
   [`${section}.resolve`]: check('resolve: 203.0.113.10', probe, { address: '203.0.113.10' }),
+  [`${section}.proxy`]: check('proxy: { url: "http://Proxy.example.org:3128" }', probe, {
+    proxy: { host: 'proxy.example.org', port: 3_128 },
+  }),
+});
+
+const http2 = (section: string, check: Of): Record<string, Effect> => ({
+  [`${section}.http2`]: check('http2: true', probe, { http2: true }),
 });
 
 const secured = (section: string, check: Of): Record<string, Effect> => ({
@@ -59,8 +66,14 @@ const chains = ['Eosio', 'Steem', 'Tezos', 'Ethereum', 'Cometbft', 'Bitcoin', 'S
 export const SOCKET_EFFECTS: Readonly<Record<string, Effect>> = {
   ...pinned('HttpCheck', http),
   ...secured('HttpCheck', http),
+  ...http2('HttpCheck', http),
+  'Proxy.url': http('proxy: { url: http://127.0.0.1 }', probe, { proxy: { host: '127.0.0.1', port: 80 } }),
+  'Proxy.authorization': http('proxy: { url: http://127.0.0.1, authorization: { ssm: /p } }', probe, {
+    proxy: { authorization: { ssm: '/p' } },
+  }),
   ...pinned('TcpCheck', of('tcp', 'port: 22')),
   ...Object.assign({}, ...chains.map((name) => pinned(`${name}Check`, of(name.toLowerCase())))),
+  ...Object.assign({}, ...chains.map((name) => http2(`${name}Check`, of(name.toLowerCase())))),
   ...Object.assign({}, ...chains.map((name) => secured(`${name}Check`, of(name.toLowerCase())))),
   'Tls.ca': http('tls: { ca: { ssm: /ca } }', probe, { tls: { ca: { ssm: '/ca' } } }),
   'Tls.cert': http('tls: { cert: c, key: k }', probe, { tls: { cert: 'c' } }),
@@ -108,6 +121,7 @@ export const SOCKET_EFFECTS: Readonly<Record<string, Effect>> = {
   ...probed('JsonrpcCheck', jsonrpc),
   ...pinned('JsonrpcCheck', jsonrpc),
   ...secured('JsonrpcCheck', jsonrpc),
+  ...http2('JsonrpcCheck', jsonrpc),
   ...limits('JsonrpcExpect', jsonrpc),
   ...expiry('JsonrpcExpect', jsonrpc),
   ...json('JsonrpcExpect', jsonrpc),

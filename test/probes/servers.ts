@@ -19,7 +19,7 @@ export interface Running {
   accepted(): number;
 }
 
-async function listen(server: Server, host = '127.0.0.1'): Promise<Running> {
+export async function listen(server: Server, host = '127.0.0.1'): Promise<Running> {
   const open = new Set<Socket>();
   let accepted = 0;
   server.on('connection', (socket: Socket) => {
