@@ -38,11 +38,21 @@ export function createProber(ports: ProberPorts): { handle(message: VantageMessa
   async function plan(scheduledAt: number): Promise<void> {
     const now = clock.now();
     // What a plan that came late has missed is missed: looking now would not make it on time.
-    const dues = duesOf(cell, vantage, ...planWindow(scheduledAt)).filter((due) => due >= now);
+    const planned = duesOf(cell, vantage, ...planWindow(scheduledAt));
+    const dues = planned.filter((due) => due >= now);
+    const isEarly = scheduledAt - now > CLOCK_TOLERANCE_MS;
+    if (isEarly || dues.length < planned.length) await checkClock();
+    if (isEarly) return; // its rounds would lie beyond what a queue delays
     await sendAll(
       own(),
       dues.map((due) => ({ body: { kind: 'round', due }, delayMs: due - now })),
     );
+  }
+
+  /** Whoever sleeps through its rounds because its clock is far off says so: it would look dead, which is another thing to mend. */
+  async function checkClock(): Promise<void> {
+    const fault = clockFault((await ports.store.readBallot(vantage)).serverTime);
+    if (fault) await cast(fault);
   }
 
   async function round(due: number): Promise<void> {

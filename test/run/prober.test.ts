@@ -55,6 +55,25 @@ describe('planning', () => {
     await prober.handle({ kind: 'plan', scheduledAt: START });
     expect(outboxes.v0?.sent.map(({ delayMs }) => delayMs)).toEqual([5_000, 15_000, 25_000]);
   });
+
+  it.each([
+    ['behind', -3_600_000],
+    ['ahead', 3_600_000],
+  ])('by a clock that is an hour %s is not slept through: the vantage abstains', async (_, aheadMs) => {
+    const { prober, store, clock, outboxes, vote } = world();
+    store.serverTime = clock.now() - aheadMs;
+    await prober.handle({ kind: 'plan', scheduledAt: store.serverTime });
+    expect(vote()).toMatchObject({ vote: 'abstain', reason: 'clock' });
+    expect(outboxes.v0?.sent).toEqual([]);
+  });
+
+  it('that is far too late says nothing, if only the message was late', async () => {
+    const { prober, store, clock } = world();
+    await clock.advance(200_000);
+    store.serverTime = clock.now();
+    await prober.handle({ kind: 'plan', scheduledAt: START });
+    expect(store.items.ballots).toEqual({});
+  });
 });
 
 describe('a round', () => {
