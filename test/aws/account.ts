@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { environmentVariables } from '../../lib/aws/environment.ts';
 import {
+  beatKeyName,
   type FunctionRole,
   queueUrl,
   SWITCH_TAGS,
@@ -14,7 +15,9 @@ import {
   vantageQueueName,
   wakeQueueName,
 } from '../../lib/aws/names.ts';
+import { newborn } from '../../lib/core/adopt.ts';
 import { type Cell, memberKey } from '../../lib/core/cell.ts';
+import { isHeartbeat } from '../../lib/core/heartbeats.ts';
 import type { Ledger } from '../../lib/core/ledger.ts';
 import { startDynamo } from '../../lib/local/dynamo.ts';
 import type { Store } from '../../lib/ports.ts';
@@ -25,6 +28,8 @@ import { ACCOUNT } from '../fakes/wire.ts';
 
 export const LINK_BASE = 'https://q.example.org';
 const LINK_KEY = 'quorumwatch/example/link';
+/** What tokens of heartbeats follow from. */
+export const BEAT_KEY = 'a secret for heartbeats';
 
 export type DeployedCell = Awaited<ReturnType<typeof deploy>>;
 
@@ -54,6 +59,8 @@ export async function deploy(cell: Cell, endpoint?: string) {
     ),
   );
   aws.secretsManager.secrets.set(LINK_KEY, 'a key that nobody can guess');
+  const beatKey = cell.checks.some(isHeartbeat) ? beatKeyName(cell) : undefined;
+  if (beatKey !== undefined) aws.secretsManager.secrets.set(beatKey, BEAT_KEY);
   const folder = mkdtempSync(path.join(tmpdir(), 'quorumwatch-'));
   writeFileSync(path.join(folder, 'cell.json'), JSON.stringify(cell));
 
@@ -68,7 +75,6 @@ export async function deploy(cell: Cell, endpoint?: string) {
     switches,
     vantageQueue,
     wakeQueue,
-    /** A ledger that is past its birth: nothing is held for that. */
     settle: () => store.writeLedger(grownUp()),
     /** The environment of a function, with AWS's services on loopback (AWS SDKs reference guide, "Service-specific endpoints"). */
     environmentOf: (role: FunctionRole, region: string): Record<string, string> => ({
@@ -78,9 +84,10 @@ export async function deploy(cell: Cell, endpoint?: string) {
         account: ACCOUNT,
         table,
         tableRegions: cell.arbiters,
-        topics,
-        linkBase: LINK_BASE,
-        linkKey: LINK_KEY,
+        topics: role === 'arbiter' ? topics : [],
+        linkBase: role === 'arbiter' ? LINK_BASE : '',
+        ...(role !== 'prober' && { linkKey: LINK_KEY }),
+        ...(role === 'web' && beatKey !== undefined && { beatKey }),
       }),
       AWS_REGION: region,
       LAMBDA_TASK_ROOT: folder,
@@ -97,23 +104,10 @@ export async function deploy(cell: Cell, endpoint?: string) {
   };
 }
 
+/** A ledger that is past its birth: nothing is held for that. */
 function grownUp(): Ledger {
   const bornAt = Date.now() - 3_600_000;
-  return {
-    schema: 1,
-    epoch: 1,
-    incarnation: 'born1',
-    bornAt,
-    adoptedAt: bornAt,
-    checks: {},
-    nodes: {},
-    members: {},
-    incidents: {},
-    intents: [],
-    leases: {},
-    manual: {},
-    silences: {},
-  };
+  return { ...newborn('born1', bornAt), epoch: 1, adoptedAt: bornAt };
 }
 
 /** A batch as Lambda delivers it (Lambda developer guide, "Using Lambda with Amazon SQS"). */
@@ -130,3 +124,18 @@ export const batchOf = (...bodies: (object | string)[]) => ({
     awsRegion: '',
   })),
 });
+
+/** An event of a function URL (Lambda developer guide, "Invoking Lambda function URLs": payload format 2.0). */
+export function urlEvent(method: string, address: string, body?: object, headers: Record<string, string> = {}) {
+  const { host, pathname, search } = new URL(address, LINK_BASE);
+  return {
+    version: '2.0',
+    routeKey: '$default',
+    rawPath: pathname,
+    rawQueryString: search.slice(1),
+    headers: { host, 'content-type': 'application/json', ...headers },
+    requestContext: { domainName: host, http: { method, path: pathname, sourceIp: '192.0.2.1' } },
+    body: body === undefined ? undefined : JSON.stringify(body),
+    isBase64Encoded: false,
+  };
+}

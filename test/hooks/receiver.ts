@@ -1,7 +1,7 @@
 import { once } from 'node:events';
 import { createServer, type IncomingHttpHeaders, type RequestListener } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { onTestFinished, type TestContext } from 'vitest';
+import { onTestFinished } from 'vitest';
 
 export interface Received {
   method: string;
@@ -12,7 +12,9 @@ export interface Received {
 
 export type Answer = number | { status: number; headers?: Record<string, string>; body?: string };
 /** Where cleaning up is asked for; tests that run side by side have their own. */
-type Test = Pick<TestContext, 'onTestFinished'>;
+interface Test {
+  onTestFinished(close: () => void): unknown;
+}
 
 /** A service on loopback that answers each request as it is told; it ends with the test. */
 export async function startReceiver(
