@@ -20,6 +20,8 @@ export interface HttpAnswer {
 
 /** What a body may have, before and after decompression. */
 export const MAX_BODY_BYTES = 1_048_576;
+/** What may come of one answer altogether: chunks have lengths and extensions beside the body, which nobody else counts. */
+const MAX_WIRE_BYTES = 2 * MAX_BODY_BYTES;
 /** Node's own limit for servers and clients (`--max-http-header-size`). */
 export const MAX_HEADER_BYTES = 16_384;
 /** Ten times what real answers have; thousands of empty ones fit into the size. */
@@ -50,7 +52,7 @@ export async function exchange(
   try {
     if (signal.aborted) expire();
     else signal.addEventListener('abort', expire, { once: true });
-    return await dispatch(client, url, request, wantsBody);
+    return await dispatch(client, socket, url, request, wantsBody);
   } finally {
     signal.removeEventListener('abort', expire);
     socket.destroy();
@@ -74,6 +76,7 @@ function lend(socket: Duplex): buildConnector.connector {
 
 function dispatch(
   client: Client,
+  socket: Duplex,
   url: URL,
   request: HttpRequest,
   wantsBody: (answer: Pick<HttpAnswer, 'status' | 'headers'>) => boolean,
@@ -83,11 +86,18 @@ function dispatch(
     const chunks: Buffer[] = [];
     let head: Omit<HttpAnswer, 'body'> | undefined;
     let bytes = 0;
+    let wireBytes = 0;
     let interim = 0;
     const answer = (body: Buffer) => head && resolve({ ...head, body });
 
     const handler: Dispatcher.DispatchHandler = {
-      onRequestStart() {},
+      // Undici reads by `read()`: from now on a listener hears of each piece without taking it.
+      onRequestStart(controller) {
+        socket.on('data', (piece: Buffer) => {
+          wireBytes += piece.length;
+          if (wireBytes > MAX_WIRE_BYTES) controller.abort(bodyTooLarge(head?.status));
+        });
+      },
       onResponseStart(controller, status, headers) {
         if (status < 200) {
           interim += 1;

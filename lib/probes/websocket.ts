@@ -34,8 +34,6 @@ export async function probeWebsocket(spec: WebsocketSpec, look: Look): Promise<O
     perMessageDeflate: false,
     autoPong: false,
     finishRequest: countInterim,
-    // One event a turn: a flood is over as soon as it is seen to be one.
-    allowSynchronousEvents: false,
   });
   try {
     const judge = createMessageJudge(expect, look.show);
@@ -80,18 +78,18 @@ function converse(
       for (const message of send) client.send(message);
       if (judge.isContent()) end('');
     });
-    const countPing = () => {
+    const isFlood = () => {
       pings += 1;
-      if (pings > MAX_PINGS) reject(new ProbeFailure('protocol-error', `more than ${MAX_PINGS} pings and pongs`));
+      if (pings === MAX_PINGS + 1) reject(new ProbeFailure('protocol-error', `more than ${MAX_PINGS} pings and pongs`));
+      return pings > MAX_PINGS;
     };
-    client.on('pong', countPing);
-    client.on('ping', (data) => {
-      countPing();
-      client.pong(data);
-    });
+    client.on('pong', isFlood);
+    client.on('ping', (data) => void (isFlood() || client.pong(data)));
     client.on('message', (data: RawData) => {
       messages += 1;
-      if (messages > MAX_MESSAGES) return reject(new ProbeFailure('body-too-large', `more than ${MAX_MESSAGES} messages`));
+      if (messages === MAX_MESSAGES + 1) reject(new ProbeFailure('body-too-large', `more than ${MAX_MESSAGES} messages`));
+      // What of a flood has come already is still handed on.
+      if (messages > MAX_MESSAGES) return;
       judge.take(data.toString());
       if (judge.isContent()) end('');
     });

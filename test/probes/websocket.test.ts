@@ -1,13 +1,13 @@
-import { createHash } from 'node:crypto';
 import type { IncomingMessage, Server } from 'node:http';
 import http from 'node:http';
 import https from 'node:https';
-import type { AddressInfo, Socket } from 'node:net';
+import type { AddressInfo } from 'node:net';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import { type WebSocket, WebSocketServer } from 'ws';
 import type { WebsocketSpec } from '../../lib/core/cell.ts';
 import packageJson from '../../package.json' with { type: 'json' };
 import { look, lookTimed } from './checks.ts';
+import { drip, FRAMES, flood, serveFrames } from './hostile-servers.ts';
 import { websocketCheck } from './kinds.ts';
 import { issue } from './pki.ts';
 import { leavingNothing, serveAnswer, serveBytes, serveRaw } from './servers.ts';
@@ -187,37 +187,7 @@ describe('a number that must grow', () => {
   });
 });
 
-/** The handshake of RFC 6455 by hand, then these bytes, then whatever the test does. */
-const serveFrames = (frames: Buffer, then: (socket: Socket) => void = () => undefined) =>
-  serveRaw((socket) =>
-    socket.once('data', (request) => {
-      const key = /sec-websocket-key: (\S+)/i.exec(String(request))?.[1];
-      const accept = createHash('sha1').update(`${key}258EAFA5-E914-47DA-95CA-C5AB0DC85B11`).digest('base64');
-      socket.write(
-        `HTTP/1.1 101 Switching Protocols\r\nupgrade: websocket\r\nconnection: upgrade\r\nsec-websocket-accept: ${accept}\r\n\r\n`,
-      );
-      socket.write(frames, () => then(socket));
-    }),
-  );
-
-/** Writes as fast as the other side takes it, until it goes. */
-const flood = (chunk: Buffer) => (socket: Socket) => {
-  const more = () => {
-    while (!socket.destroyed && socket.write(chunk));
-  };
-  socket.on('drain', more);
-  more();
-};
-const drip = (chunk: Buffer) => (socket: Socket) => {
-  const timer = setInterval(() => socket.write(chunk), 10);
-  socket.on('close', () => clearInterval(timer));
-};
-const NOTHING = Buffer.alloc(0);
-const PING = Buffer.from([0x89, 0]);
-const PONG = Buffer.from([0x8a, 0]);
-const TEXT = Buffer.concat([Buffer.from([0x81, 4]), Buffer.from('tick')]);
-const PART = Buffer.from([0x01, 1, 0x78]);
-const MORE = Buffer.from([0x00, 1, 0x78]);
+const { nothing: NOTHING, ping: PING, pong: PONG, text: TEXT, part: PART, more: MORE } = FRAMES;
 
 describe('hostile servers', () => {
   const lookAt = async (server: { url: string }, timeoutMs = 2_000) => {
