@@ -11,6 +11,8 @@ export interface LocalCommand {
   port: number;
   dnsPort: number;
   dataDir?: string;
+  /** Each part a process of its own. */
+  children: boolean;
   json: boolean;
   version: string;
   stdout: Output;

@@ -1,33 +1,12 @@
-import { randomBytes } from 'node:crypto';
-import { tableName } from '../aws/names.ts';
 import type { Cell } from '../core/cell.ts';
-import { createHooks } from '../hooks/caller.ts';
-import { createKnock } from '../hooks/knock.ts';
-import type { Clock, Emit, VantageMessage, WakeMessage } from '../ports.ts';
-import { createDial } from '../probes/dial.ts';
-import { createArbiter } from '../run/arbiter.ts';
-import { sendAll } from '../run/send.ts';
-import { activeSilences } from '../silences/active.ts';
-import { createBeats } from '../store/beats.ts';
-import { createClient, createTable } from '../store/client.ts';
-import { createStore } from '../store/store.ts';
-import type { Table } from '../store/table.ts';
+import type { Clock, Emit } from '../ports.ts';
 import { beatToken, heartbeatsOf } from '../web/beat-tokens.ts';
 import { createEventLog } from '../web/event-log.ts';
-import { KNOCK_PATH } from '../web/knock-path.ts';
-import { answer } from './answers.ts';
+import { type Child, type Children, createChildren } from './children.ts';
 import { systemClock } from './clock.ts';
-import { createDnsServer, type DnsServer } from './dns.ts';
-import { startDynamo } from './dynamo.ts';
-import { createFaults, type Faults } from './faults.ts';
-import { faultyDial, startGarbageServer } from './faulty-dial.ts';
-import { createInbox } from './inbox.ts';
-import { watchMetrics } from './metrics.ts';
-import { createQueue, type LocalQueue, type QueueOptions } from './queue.ts';
-import { createRoute53, ROUTE53_REQUESTS_PER_SECOND } from './route53.ts';
-import { every, everyMinute } from './scheduler.ts';
-import { type LocalState, openState } from './state.ts';
-import { createLocalVantage, refuseSecret } from './vantage.ts';
+import { startGarbageServer } from './faulty-dial.ts';
+import { LOCAL_ARBITERS, localCell, startArbiter, startVantage, webPorts } from './parts.ts';
+import { type Services, startSchedule, startServices } from './services.ts';
 import { startWeb } from './web.ts';
 
 export interface LocalOptions {
@@ -41,6 +20,8 @@ export interface LocalOptions {
   version: string;
   emit: Emit;
   clock?: Clock;
+  /** Every vantage, every arbiter and the web part are processes of their own, for who wants to kill one: without faults and events. */
+  children?: boolean;
 }
 
 export interface LocalRuntime {
@@ -48,23 +29,32 @@ export interface LocalRuntime {
   dnsPort: number;
   /** Where heartbeats go. */
   beatUrls: readonly { check: string; url: string }[];
+  /** The processes, by part: `vantage eu-west-1`, `arbiter arbiter-1`, `web`; none where all is one process. */
+  pids: Readonly<Record<string, number>>;
   /** Ends everything: nothing is left running or listening. */
   close(): Promise<void>;
 }
 
-/** As many as a table with three replicas needs to survive the loss of one, less one: two show every race. */
-const ARBITERS = ['arbiter-1', 'arbiter-2'];
-/** There is no other replica to turn to, and everything here shares one machine. */
-const TABLE_TIMEOUT_MS = 5_000;
-const QUEUE = { visibilityTimeoutMs: 60_000, maxReceiveCount: 3, retentionMs: 300_000 };
+/** The parts, wherever they run. */
+interface Running {
+  url: string;
+  pids: Record<string, number>;
+}
+
+interface WebOptions {
+  port: number;
+  version: string;
+  /** What tokens of heartbeats are derived from. */
+  secret: string;
+}
 
 /**
  * The whole system on one machine: the handlers that run in Lambdas, over an embedded DynamoDB, queues, switches, a DNS server
  * and an inbox. Rejects when a port is taken (`code: EADDRINUSE`).
  */
 export async function startLocal(options: LocalOptions): Promise<LocalRuntime> {
-  const { clock = systemClock, version } = options;
-  const cell: Cell = { ...options.cell, tickMs: Math.min(options.cell.tickMs, options.cell.intervalMs) };
+  const { clock = systemClock, version, port, children = false } = options;
+  const cell = localCell(options.cell);
   const events = createEventLog(clock);
   const emit: Emit = (event) => {
     events.emit(event);
@@ -75,155 +65,89 @@ export async function startLocal(options: LocalOptions): Promise<LocalRuntime> {
     for (const end of closing.splice(0).reverse()) await end();
   };
   try {
-    const dynamo = await startDynamo(options.dataDir === undefined ? {} : { path: `${options.dataDir}/table` });
-    closing.push(() => dynamo.close());
-    const table = tableName(cell);
-    const faults = createFaults(() => void dynamo.wipe(table).then(() => emit({ event: 'note', text: 'the table was wiped' })));
-    const world: World = { cell, clock, faults, emit, endpoint: dynamo.endpoint };
-    await createTable(createClient({ region: 'local', endpoint: dynamo.endpoint, requestTimeoutMs: TABLE_TIMEOUT_MS }), table);
-
-    const state = openState(options.dataDir);
-    const { route53, dns } = await startDns(world, state, options.dnsPort);
-    closing.push(() => dns.close());
-    const inbox = createInbox(clock, faults, cell.paging);
-    const metrics = watchMetrics({ cell, clock, arbiters: ARBITERS, inbox, emit });
-    closing.push(() => metrics.close());
-
-    const queueOf = <M>(name: string, maxConcurrency: number): LocalQueue<M> => openQueue(world, name, maxConcurrency);
-    const vantages = Object.fromEntries(cell.vantages.map((id) => [id, queueOf<VantageMessage>(id, 16)]));
-    const arbiters = ARBITERS.map((id) => queueOf<WakeMessage>(id, 2));
-    closing.push(() => Promise.all([...Object.values(vantages), ...arbiters].map((queue) => queue.close())));
-
-    const garbage = await startGarbageServer();
-    closing.push(() => garbage.close());
-    const wake = async (kind: WakeMessage['kind'], from: string) => {
-      await Promise.all(arbiters.map((queue) => sendAll(queue, [{ body: { kind, from }, delayMs: 0 }])));
-    };
-    const secret = state.beatSecret();
-    let beatUrls: LocalRuntime['beatUrls'] = [];
-    const web = await startWeb({
-      port: options.port,
-      tableEndpoint: dynamo.endpoint,
-      cell,
-      store: createStore(openTable(world)),
-      beats: { ...createBeats(openTable(world)), secrets: async () => [secret] },
-      beatUrls: () => beatUrls,
-      clock,
-      version,
-      wake: () => wake('wake', 'web'),
-      readSwitches: async () => route53.states(),
-      events,
-      inbox,
-      faults,
-      dns: { address: dns.host, port: dns.port },
-      emit,
-    });
-    closing.push(() => web.close());
-    beatUrls = heartbeatsOf(cell).map((check) => ({ check, url: `${web.url}/beat/${beatToken(secret, cell.name, check)}` }));
-
-    for (const [vantage, queue] of Object.entries(vantages)) {
-      const dial = faultyDial(createDial(), vantage, faults, garbage.port, clock);
-      const table = openTable(world, vantage);
-      const [store, beats] = [createStore(table), createBeats(table)];
-      queue.consume(createLocalVantage({ cell, vantage, clock, store, beats, dial, faults, vantages, arbiters, emit }));
-    }
-    const named = { dial: createDial(), resolveText: refuseSecret };
-    const hooks = createHooks({ cell, clock, ...named });
-    const ping = cell.ping === undefined ? undefined : createKnock({ ...named, what: 'ping', url: cell.ping });
-    const knockOnWeb = createKnock({ ...named, what: 'web', url: `${web.url}${KNOCK_PATH}` });
-    ARBITERS.forEach((region, index) => {
-      const watches = { outlets: inbox, ...(ping && { ping }), ...(index === 0 && { knockOnWeb }) };
-      const linkOf = (incident: string) => `${web.url}/incidents/${incident}`;
-      const silencesAt = (now: number) => activeSilences(cell.silences, now);
-      const ports = {
-        cell,
-        silencesAt,
-        region,
-        clock,
-        switches: route53,
-        pager: inbox,
-        hooks,
-        metrics,
-        linkOf,
-        randomId,
-        emit,
-        ...watches,
-      };
-      const arbiter = createArbiter({ ...ports, store: createStore(openTable(world)) });
-      arbiters[index]?.consume((message) => arbiter.handle(message));
-    });
-    closing.push(startSchedule(world, vantages, arbiters));
-    return { url: web.url, dnsPort: dns.port, beatUrls, close };
+    const services = await startServices({ cell, clock, emit }, options, closing);
+    const web: WebOptions = { port, version, secret: services.state.beatSecret() };
+    const beatUrlsAt = (url: string) =>
+      heartbeatsOf(cell).map((check) => ({ check, url: `${url}/beat/${beatToken(web.secret, cell.name, check)}` }));
+    const { url, pids } = children
+      ? await startApart(services, web, closing)
+      : await startTogether(services, web, events, beatUrlsAt, closing);
+    closing.push(startSchedule(services));
+    return { url, dnsPort: services.dns.port, beatUrls: beatUrlsAt(url), pids, close };
   } catch (error) {
     await close();
     throw error;
   }
 }
 
-interface World {
-  cell: Cell;
-  clock: Clock;
-  faults: Faults;
-  emit: Emit;
-  endpoint: string;
-}
-
-const randomId = (): string => randomBytes(6).toString('hex');
-
-/** The table over a connection of its own, as each Lambda has; a vantage that is isolated loses it. */
-function openTable({ cell, clock, faults, endpoint }: World, vantage?: string): Table {
-  const client = createClient({
-    region: 'local',
-    endpoint,
-    requestTimeoutMs: TABLE_TIMEOUT_MS,
-    faults: () => {
-      if (faults.ofService('table-down')) throw new Error('the table does not answer (injected fault)');
-      if (vantage && faults.ofVantage(vantage) === 'isolated') throw new Error('the table cannot be reached (injected fault)');
-    },
-  });
-  return { client, table: tableName(cell), cell: cell.name, randomId, clock };
-}
-
-function openQueue<M>({ clock, emit }: World, name: string, maxConcurrency: number): LocalQueue<M> {
-  const options: QueueOptions = { ...QUEUE, name, clock, maxConcurrency, note: (text) => emit({ event: 'note', text }) };
-  return createQueue<M>(options);
-}
-
-async function startDns({ cell, clock, faults }: World, state: LocalState, port: number) {
-  const route53 = createRoute53({
-    cell,
-    clock,
-    isDown: () => faults.ofService('route53-down'),
-    requestsPerSecond: ROUTE53_REQUESTS_PER_SECOND,
-    initial: state.switches(),
-    onChange: (switches) => state.saveSwitches(switches),
-  });
-  const dns: DnsServer = await createDnsServer({
+/** All parts in this process. */
+async function startTogether(
+  services: Services,
+  { port, ...web }: WebOptions,
+  events: ReturnType<typeof createEventLog>,
+  beatUrlsAt: (url: string) => LocalRuntime['beatUrls'],
+  closing: (() => unknown)[],
+): Promise<Running> {
+  const { endpoint, route53, dns, inbox, faults, metrics } = services;
+  const garbage = await startGarbageServer();
+  closing.push(() => garbage.close());
+  let beatUrls: LocalRuntime['beatUrls'] = [];
+  const { url, close } = await startWeb({
+    ...webPorts(services, web),
     port,
-    answer: (query) => answer(cell.records, route53.states(), query, Math.random),
+    tableEndpoint: endpoint,
+    beatUrls: () => beatUrls,
+    readSwitches: async () => route53.states(),
+    events,
+    inbox,
+    faults,
+    dns: { address: dns.host, port: dns.port },
   });
-  return { route53, dns };
+  closing.push(close);
+  beatUrls = beatUrlsAt(url);
+  for (const [id, queue] of Object.entries(services.vantages)) queue.consume(startVantage(services, id, garbage.port));
+  for (const [index, region] of LOCAL_ARBITERS.entries()) {
+    const arbiter = startArbiter(services, { switches: route53, inbox, metrics, webUrl: url }, region, index === 0);
+    services.arbiters[index]?.consume(arbiter);
+  }
+  return { url, pids: {} };
 }
 
-/** Plans each vantage's rounds every minute and ticks the arbiters, one after the other. */
-function startSchedule(
-  { cell, clock }: World,
-  vantages: Record<string, LocalQueue<VantageMessage>>,
-  arbiters: LocalQueue<WakeMessage>[],
-) {
-  const stop = new AbortController();
-  const plan = async (scheduledAt: number) => {
-    const message = { body: { kind: 'plan', scheduledAt } as const, delayMs: 0 };
-    await Promise.all(Object.values(vantages).map((queue) => sendAll(queue, [message])));
+/** Each part in a process of its own; what is AWS stays here. */
+async function startApart(services: Services, web: WebOptions, closing: (() => unknown)[]): Promise<Running> {
+  const { cell, endpoint, emit } = services;
+  const children = createChildren(methodsOf(services), emit);
+  closing.push(() => children.close());
+  const pids: Record<string, number> = {};
+  const start = async (name: string, part: Parameters<Children['start']>[1]['part']): Promise<Child> => {
+    const child = await children.start(name, { part, cell, endpoint });
+    pids[name] = child.pid;
+    return child;
   };
-  const tick = { body: { kind: 'tick', from: 'scheduler' } as const, delayMs: 0 };
-  const running = [everyMinute(clock, stop.signal, plan)];
-  arbiters.forEach((queue, index) => {
-    const offsetMs = Math.round((index * cell.tickMs) / arbiters.length);
-    running.push(every(clock, stop.signal, cell.tickMs, offsetMs, () => sendAll(queue, [tick])));
-  });
-  return async () => {
-    stop.abort();
-    await Promise.all(running);
+  const { started: url = '' } = await start('web', { kind: 'web', ...web });
+  await Promise.all([
+    ...Object.entries(services.vantages).map(async ([id, queue]) =>
+      queue.consume((await start(`vantage ${id}`, { kind: 'vantage', id })).handle),
+    ),
+    ...LOCAL_ARBITERS.map(async (id, index) =>
+      services.arbiters[index]?.consume((await start(`arbiter ${id}`, { kind: 'arbiter', id, webUrl: url })).handle),
+    ),
+  ]);
+  return { url, pids };
+}
+
+/** What a part in another process may ask: what its role's rights are for on AWS. */
+function methodsOf({ vantages, arbiters, route53, inbox, metrics, emit }: Services) {
+  const queueOf = (name: string) => vantages[name] ?? arbiters[LOCAL_ARBITERS.indexOf(name)];
+  return {
+    send: async (name: string, messages: { body: never; delayMs: number }[]) => queueOf(name)?.send(messages),
+    emit: async (event: Parameters<Emit>[0]) => emit(event),
+    states: async () => route53.states(),
+    list: route53.list,
+    read: route53.read,
+    update: route53.update,
+    publish: inbox.publish,
+    inspect: inbox.inspect,
+    put: metrics.put,
   };
 }

@@ -5,7 +5,7 @@ import { fileURLToPath } from 'node:url';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import { run } from './output.ts';
 
-const LOCAL = 'quorumwatch local FILE [--port P] [--dns-port D] [--interval 2s] [--data DIR] [--json]';
+const LOCAL = 'quorumwatch local FILE [--port P] [--dns-port D] [--interval 2s] [--data DIR] [--children] [--json]';
 
 test.each([
   [['local'], `local: one file is needed (write ${LOCAL})`],
