@@ -72,7 +72,7 @@ function resume({ ledger }: Draft): void {
 /** The incident, and those that it speaks for. */
 const withItsOwn = ({ ledger }: Draft, incident: Incident): Incident[] => [
   incident,
-  ...(incident.together?.incidents ?? []).flatMap((id) => ledger.incidents[id] ?? []),
+  ...Object.keys(incident.together?.incidents ?? {}).flatMap((id) => ledger.incidents[id] ?? []),
 ];
 
 /** The first to acknowledge has it; a closed or unknown incident stays as it is. */

@@ -12,7 +12,9 @@ const GATHERING_MS = 60_000;
 
 /** The incidents that a digest speaks for, as far as they are open. */
 export const spokenFor = ({ ledger }: Draft, { together }: Incident): Incident[] =>
-  (together?.incidents ?? []).flatMap((id) => ledger.incidents[id] ?? []).filter(({ state }) => state !== 'closed');
+  Object.keys(together?.incidents ?? {})
+    .flatMap((id) => ledger.incidents[id] ?? [])
+    .filter(({ state }) => state !== 'closed');
 
 /** Nobody but the people on duty need to know of it: it is neither silenced, explained nor spoken for. */
 export const mustSpeak = (draft: Draft, { node, ackedAt, digest, behind, paging }: Incident): boolean =>
@@ -66,7 +68,7 @@ function openDigest(draft: Draft, list: PagingList, incidents: readonly Incident
     openedAt: Math.min(...incidents.map(({ openedAt }) => openedAt)),
     timeline: [],
     paging: { list, tier: 0, attempt: 0, nextAt: now },
-    together: { at: now, incidents: [] },
+    together: { at: now, incidents: {} },
   };
   ledger.incidents[digest.id] = digest;
   tell(draft, digest.id, 'opened together', titleOf(incidents.length));
@@ -75,8 +77,8 @@ function openDigest(draft: Draft, list: PagingList, incidents: readonly Incident
 }
 
 function join(draft: Draft, digest: Incident, incident: Incident): void {
-  digest.together?.incidents.push(incident.id);
-  digest.node = titleOf(digest.together?.incidents.length ?? 0);
+  if (digest.together) digest.together.incidents[incident.id] = incident.node;
+  digest.node = titleOf(Object.keys(digest.together?.incidents ?? {}).length);
   incident.digest = digest.id;
   moveTold(incident, digest);
   tell(draft, incident.id, 'paged together with others', digest.id);
@@ -102,7 +104,7 @@ function reviewDigest(draft: Draft, digest: Incident): void {
   const open = spokenFor(draft, digest);
   if (open.length === 0) {
     // Those that left will tell their own end.
-    if (digest.together?.incidents.length === 0) delete digest.paging.told;
+    if (Object.keys(digest.together?.incidents ?? {}).length === 0) delete digest.paging.told;
     closeIncident(draft, digest.id, 'recovered');
     record(draft, digest.id, []);
   } else if (digest.state === 'unknown' && open.some(({ state }) => state === 'down')) {
@@ -113,7 +115,7 @@ function reviewDigest(draft: Draft, digest: Incident): void {
 
 function leave(draft: Draft, digest: Incident, incident: Incident): void {
   delete incident.digest;
-  if (digest.together) digest.together.incidents = digest.together.incidents.filter((id) => id !== incident.id);
+  delete digest.together?.incidents[incident.id];
   moveTold(digest, incident, true);
   tell(draft, digest.id, 'without', incident.node);
 }

@@ -2,7 +2,7 @@
 import type { CastVote } from './ballot.ts';
 import type { Check, HeartbeatSpec } from './cell.ts';
 import type { Observation } from './merge.ts';
-import { duration } from './times.ts';
+import { dateTime, duration } from './times.ts';
 import { CLOCK_TOLERANCE_MS } from './votes.ts';
 
 export const BEAT_KINDS = ['start', 'success', 'fail'] as const;
@@ -36,11 +36,11 @@ export function judgeBeat(spec: HeartbeatSpec, beat: Beat | 'missing', dueAt: nu
     observedAt: now,
   });
   const doneAt = success?.at ?? 0;
-  if (fail && fail.at > doneAt) return down('beat-failed', `failed at ${timeOf(fail.at)}${wordsOf(fail)}`);
+  if (fail && fail.at > doneAt) return down('beat-failed', `failed at ${dateTime(fail.at)}${wordsOf(fail)}`);
   if (doneAt >= dueAt - CLOCK_TOLERANCE_MS) return { vote: 'up', reason: 'ok', observedAt: now };
-  const began = start && start.at > doneAt ? `began at ${timeOf(start.at)} and did not end` : undefined;
+  const began = start && start.at > doneAt ? `began at ${dateTime(start.at)} and did not end` : undefined;
   if (success) {
-    const last = `last heard at ${timeOf(success.at)}, expected ${rhythmOf(spec)}`;
+    const last = `last heard at ${dateTime(success.at)}, expected ${rhythmOf(spec)}`;
     return began ? down('beat-stuck', `${began}; ${last}`) : down('beat-missing', last);
   }
   const detail = `${began ?? 'never heard'}; expected ${rhythmOf(spec)}`;
@@ -66,7 +66,13 @@ export function judgeAwaited(seen: Observation, before: CastVote | undefined): O
   const awaitedSince = Number(known ?? seen.observedAt);
   const facts = { awaitedSince };
   if (awaitedSince > Number(seen.facts?.dueAt)) return { ...seen, facts };
-  return { ...seen, vote: 'down', reason: 'beat-never', detail: `${seen.detail}, awaited since ${timeOf(awaitedSince)}`, facts };
+  return {
+    ...seen,
+    vote: 'down',
+    reason: 'beat-never',
+    detail: `${seen.detail}, awaited since ${dateTime(awaitedSince)}`,
+    facts,
+  };
 }
 
 const wordsOf = ({ exitCode, message }: Signal): string => {
@@ -76,6 +82,3 @@ const wordsOf = ({ exitCode, message }: Signal): string => {
 
 const rhythmOf = ({ everyMs, cron, timezone, graceMs }: HeartbeatSpec): string =>
   `${everyMs === undefined ? `at ${cron} (${timezone})` : `every ${duration(everyMs)}`}, ${duration(graceMs)} of grace`;
-
-/** `2026-11-21 02:01Z` */
-const timeOf = (at: number): string => `${new Date(at).toISOString().slice(0, 16).replace('T', ' ')}Z`;

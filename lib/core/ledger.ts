@@ -150,8 +150,8 @@ export interface Incident {
   heldPaged?: boolean;
   /** It is about a chain that stands still: `node` is the chain's name; these checks said so first, in these words. */
   halt?: { checks: string[]; text: string };
-  /** It speaks for these incidents, which opened together: `node` says how many. Acknowledging it acknowledges them. */
-  together?: { at: number; incidents: string[] };
+  /** It speaks for these incidents (id and node), which opened together: `node` says how many. Acknowledging it acknowledges them. */
+  together?: { at: number; incidents: Record<string, string> };
   /** The incident that speaks for this one. */
   digest?: string;
   /** The node that it depends on and that is down: it is not paged meanwhile. */

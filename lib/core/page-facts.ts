@@ -38,8 +38,7 @@ export function factsOf(draft: Draft, incident: Incident): Facts {
 /** Those that are still in trouble, or all once it is over. */
 function spokenNodes(draft: Draft, digest: Incident): string[] {
   const open = spokenFor(draft, digest).map(({ node }) => node);
-  if (open.length > 0) return open;
-  return (digest.together?.incidents ?? []).flatMap((id) => draft.ledger.incidents[id]?.node ?? []);
+  return open.length > 0 ? open : Object.values(digest.together?.incidents ?? {});
 }
 
 const few = (nodes: readonly string[]): { count: number; nodes: string[] } | undefined =>

@@ -4,6 +4,7 @@ import type { Draft } from './draft.ts';
 import type { FlipIntent } from './ledger.ts';
 import { namesOf } from './messages.ts';
 import { oweNotice } from './paging.ts';
+import { dateTime } from './times.ts';
 
 /** A flip that is not carried out within this many ticks is told; seconds at least, also where ticks are shorter than an act may take. */
 const STUCK_TICKS = 2;
@@ -47,7 +48,8 @@ export function reportPause(draft: Draft): void {
   const { pause, pausedUntil = 0 } = ledger;
   if (!pause || now < pause.at + DAY_MS * (pause.reminders + 1)) return;
   pause.reminders = Math.floor((now - pause.at) / DAY_MS);
-  const hours = (at: number) => new Date(at).toISOString().slice(0, 16).replace('T', ' ');
-  const text = `${pause.by} paused all automatic acts at ${hours(pause.at)}Z: nothing is flipped before ${hours(pausedUntil)}Z, or quorumwatch pause --end`;
+  const { timezone } = cell.paging;
+  const since = dateTime(pause.at, timezone);
+  const text = `${pause.by} paused all automatic acts at ${since}: nothing is flipped before ${dateTime(pausedUntil, timezone)}, or until somebody ends it`;
   oweNotice(draft, 'paused', cell.name, text, { isQuiet: true });
 }

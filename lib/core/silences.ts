@@ -1,5 +1,6 @@
 import { type Draft, tell } from './draft.ts';
 import type { Incident, Ledger } from './ledger.ts';
+import { dateTime } from './times.ts';
 
 /** Until when nobody is paged about this node, and why: the silence that lasts longest; nothing when none is on. */
 export function silenceOf({ ledger, inputs, now }: Draft, node: string): { until: number; why: string } | undefined {
@@ -33,7 +34,7 @@ export function noteSilence(draft: Draft, incident: Incident): void {
   if (silence?.until === incident.silencedUntil) return;
   if (silence) {
     incident.silencedUntil = silence.until;
-    tell(draft, incident.id, 'silenced', `${silence.why}, until ${new Date(silence.until).toISOString().slice(0, 16)}Z`);
+    tell(draft, incident.id, 'silenced', `${silence.why}, until ${dateTime(silence.until, draft.cell.paging.timezone)}`);
   } else {
     delete incident.silencedUntil;
     tell(draft, incident.id, 'silence over');

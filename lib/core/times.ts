@@ -15,9 +15,14 @@ const DAY_MS = 86_400_000;
 
 /** `02:01Z`, or `03:01 CET` in another time zone; with its date once that is more than a day ago. */
 export function clockTime(at: number, timezone: string, now = at): string {
+  const full = dateTime(at, timezone);
+  return now - at < DAY_MS ? full.slice(full.indexOf(' ') + 1) : full;
+}
+
+/** `2026-11-21 02:01Z`, or `2026-11-21 03:01 CET` */
+export function dateTime(at: number, timezone = 'UTC'): string {
   const { year, month, day, hour, minute, timeZoneName } = partsOf(at, timezone);
-  const date = now - at < DAY_MS ? '' : `${year}-${month}-${day} `;
-  return `${date}${hour}:${minute}${timezone === 'UTC' ? 'Z' : ` ${timeZoneName}`}`;
+  return `${year}-${month}-${day} ${hour}:${minute}${timezone === 'UTC' ? 'Z' : ` ${timeZoneName}`}`;
 }
 
 /** By time zone: making one takes longer than all else about a page. */

@@ -124,7 +124,7 @@ export const isIncident = fields<Incident>({
   }),
   heldPaged: optional(boolean),
   halt: optional(fields<NonNullable<Incident['halt']>>({ checks: list(string), text: string })),
-  together: optional(fields<NonNullable<Incident['together']>>({ at: number, incidents: list(string) })),
+  together: optional(fields<NonNullable<Incident['together']>>({ at: number, incidents: dictionary(string) })),
   digest: optional(string),
   behind: optional(string),
   silencedUntil: optional(number),

@@ -9,7 +9,9 @@ import type { SwitchState } from '../../lib/core/inputs.ts';
 import { headOf, lanesHeldBy, type Outcome, settle } from '../../lib/core/intents.ts';
 import type { Intent, Ledger } from '../../lib/core/ledger.ts';
 import { mergeRun, type Observation } from '../../lib/core/merge.ts';
+import { messageOf } from '../../lib/core/messages.ts';
 import type { ReasonCode } from '../../lib/core/reasons.ts';
+import { activeSilences } from '../../lib/silences/active.ts';
 import { ledgerOf, START_MS } from './invariants/world.ts';
 
 /**
@@ -52,8 +54,8 @@ export interface Story {
 const REASONS: Record<string, ReasonCode> = { u: 'ok', g: 'slow', d: 'status', x: 'connect-timeout' };
 const VOTES: Record<string, Vote> = { u: 'up', g: 'degraded', d: 'down', x: 'down', a: 'abstain' };
 
-/** A story that begins with everything in service and at rest, an hour after birth; with `born: false` it begins with nothing. */
-export function storyOf(cell: Cell, { born = true, hooks = false } = {}): Story {
+/** A story that begins with everything in service and at rest, an hour after birth; with `born: false` it begins with nothing; with `texts`, pages are told in their own words. */
+export function storyOf(cell: Cell, { born = true, hooks = false, texts = false } = {}): Story {
   let now = START_MS + 3_600_000;
   const start = now;
   let config = cell;
@@ -93,6 +95,7 @@ export function storyOf(cell: Cell, { born = true, hooks = false } = {}): Story 
       ballots: Object.fromEntries(config.vantages.map((each) => [each, ballots.get(each) ?? ('missing' as const)])),
       acts: acts ?? ('missing' as const),
       switches: [...switches.values()].map((each) => ({ ...each })),
+      silences: activeSilences(config.silences, now),
     };
     const decision = decide(config, inputs, ledger ?? 'missing', now, { arbiter: 'a0', nonce: 'life' });
     if (!decision.ledger) return;
@@ -112,8 +115,9 @@ export function storyOf(cell: Cell, { born = true, hooks = false } = {}): Story 
   function perform(intent: Intent): Outcome {
     if (intent.kind === 'page') {
       if (trouble.pages) return { done: false, error: 'SNS is down' };
-      const { subject, state, tier, attempt } = intent.page;
-      say(`page ${subject} ${state}, tier ${tier}${attempt > 1 ? `, attempt ${attempt}` : ''}`);
+      const { subject, state, tier, quiet, attempt } = intent.page;
+      const to = `${quiet ? 'quiet ' : ''}tier ${tier}${attempt > 1 ? `, attempt ${attempt}` : ''}`;
+      say(texts ? `${to}: ${messageOf(intent.page, '', config.paging.timezone).text}` : `page ${subject} ${state}, ${to}`);
     }
     if (intent.kind === 'hook') {
       if (trouble.hooks?.includes(intent.node)) return { done: false, error: 'connection refused' };

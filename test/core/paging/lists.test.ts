@@ -1,0 +1,121 @@
+/** Who is told: `tiers` or `quiet`, by what is still served, by severity and by policy. */
+import { describe, expect, it } from 'vitest';
+import type { Cell } from '../../../lib/core/cell.ts';
+import type { TierSpec } from '../../../lib/core/telling.ts';
+import { type CellPlan, cellOf } from '../invariants/world.ts';
+import { type Story, storyOf } from '../story.ts';
+
+const tier = (afterMs: number): TierSpec => ({ afterMs, sms: [], email: ['ops@example.org'], https: [], hooks: [] });
+const MINUTE = 60_000;
+/** Quiet people hear after 2 minutes, and after 4. */
+const quietly = (plan?: CellPlan): Cell => {
+  const cell = cellOf(plan);
+  return { ...cell, paging: { ...cell.paging, quiet: [tier(2 * MINUTE), tier(4 * MINUTE)] } };
+};
+const withNode = (cell: Cell, id: string, change: object): Cell => ({
+  ...cell,
+  nodes: cell.nodes.map((node) => (node.id === id ? { ...node, ...change } : node)),
+});
+const pages = (story: Story) => story.told().filter((line) => line.includes('page'));
+
+describe('an incident', () => {
+  it('whose records are still served is told quietly: later, to fewer, and they hear of its end', () => {
+    const story = storyOf(quietly()).rounds(1).rounds(30, { eu: 'ddd' }).rounds(3);
+    expect(pages(story)).toEqual([
+      '2:20 page eu down, quiet tier 1',
+      '4:20 page eu down, quiet tier 2',
+      '5:20 page eu recovered, quiet tier 1',
+      '5:20 page eu recovered, quiet tier 2',
+    ]);
+  });
+
+  it('that is over before quiet people are told is told nobody', () => {
+    expect(pages(storyOf(quietly()).rounds(1).rounds(6, { eu: 'ddd' }).rounds(20))).toEqual([]);
+  });
+
+  it('climbs to tiers at once when service is lost later; no page has the number of another, and all hear of the end', () => {
+    const story = storyOf(quietly()).rounds(1).rounds(14, { eu: 'ddd' }).rounds(3, { eu: 'ddd', us: 'ddd' }).rounds(4);
+    expect(pages(story)).toEqual([
+      '2:20 page eu down, quiet tier 1',
+      '2:40 page 2 nodes down, tier 1',
+      '3:10 page 2 nodes recovered, quiet tier 1',
+      '3:10 page 2 nodes recovered, tier 1, attempt 2',
+    ]);
+    const alone = storyOf(quietly({ records: { api: { members: ['eu', 'us'], guard: { holdMs: 0 } } } }))
+      .rounds(1)
+      .rounds(14, { eu: 'ddd' });
+    alone.hand('api', 'eu', true).rounds(3, { eu: 'ddd' }).rounds(4);
+    expect(pages(alone)).toEqual([
+      '2:20 page eu down, quiet tier 1',
+      '2:30 page api/eu foreign-hand, tier 1',
+      '2:30 page eu down, tier 1, attempt 2',
+      '3:10 page eu recovered, quiet tier 1',
+      '3:10 page eu recovered, tier 1, attempt 2',
+    ]);
+  });
+
+  it('of a node without records wakes people at once', () => {
+    expect(
+      pages(
+        storyOf(quietly({ records: {} }))
+          .rounds(1)
+          .rounds(3, { eu: 'ddd' }),
+      ),
+    ).toEqual(['0:20 page eu down, tier 1']);
+  });
+
+  it('that nobody can see any more wakes people: what it serves is not known', () => {
+    expect(pages(storyOf(quietly()).rounds(1).rounds(5, { eu: 'aaa' }))).toEqual(['0:40 page eu unknown, tier 1']);
+  });
+
+  it('whose flip is held, or fails, always wakes people', () => {
+    const cell = withNode(quietly({ records: { api: { members: ['eu', 'us'], guard: { mode: 'report' } } } }), 'eu', {
+      policy: 'quiet',
+    });
+    expect(pages(storyOf(cell).rounds(1).rounds(3, { eu: 'ddd' }))).toEqual(['0:20 page eu down, tier 1']);
+    const failing = storyOf(quietly()).failing({ flips: true }).rounds(1).rounds(16, { eu: 'ddd' });
+    expect(pages(failing)).toEqual([
+      '2:20 page eu down, quiet tier 1',
+      '2:20 page api/eu flip-failed, tier 1',
+      '2:30 page eu down, tier 1, attempt 2',
+    ]);
+  });
+
+  it('goes to tiers where there are no quiet ones', () => {
+    expect(pages(storyOf(cellOf()).rounds(1).rounds(3, { eu: 'ddd' }))).toEqual(['0:20 page eu down, tier 1']);
+  });
+});
+
+describe('a policy', () => {
+  it('of a node decides for all its incidents', () => {
+    const quiet = withNode(quietly({ records: {} }), 'eu', { policy: 'quiet' });
+    expect(pages(storyOf(quiet).rounds(1).rounds(15, { eu: 'ddd' }))).toEqual(['2:20 page eu down, quiet tier 1']);
+    const loud = withNode(quietly(), 'eu', { policy: 'tiers' });
+    expect(pages(storyOf(loud).rounds(1).rounds(3, { eu: 'ddd' }))).toEqual(['0:20 page eu down, tier 1']);
+  });
+});
+
+describe('severities', () => {
+  const severe = (api: 'critical' | 'warning' | 'info', p2p: 'critical' | 'warning' | 'info') =>
+    quietly({
+      nodes: { eu: ['api', 'p2p'], us: ['api', 'p2p'] },
+      records: {},
+      checks: { 'eu/api': { severity: api }, 'eu/p2p': { severity: p2p } },
+    });
+
+  it('warning tells quietly, info nobody: the page shows it', () => {
+    expect(pages(storyOf(severe('warning', 'info')).rounds(1).rounds(15, { eu: 'ddd' }))).toEqual([
+      '2:20 page eu down, quiet tier 1',
+    ]);
+    const story = storyOf(severe('warning', 'info')).rounds(1).rounds(60, { 'eu/p2p': 'ddd' });
+    expect(pages(story)).toEqual([]);
+    expect(story.ledger().incidents[story.incident('eu')]?.state).toBe('down');
+    expect(pages(story.rounds(3))).toEqual([]);
+  });
+
+  it('the worst of what fails counts, and what gets worse climbs', () => {
+    const story = storyOf(severe('critical', 'info')).rounds(1).rounds(6, { 'eu/p2p': 'ddd' }).rounds(3, { eu: 'ddd' });
+    expect(pages(story)).toEqual(['1:20 page eu down, tier 1']);
+    expect(pages(story.rounds(4, { 'eu/p2p': 'ddd' }).rounds(4))).toEqual(['2:30 page eu recovered, tier 1']);
+  });
+});
