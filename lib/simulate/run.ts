@@ -4,7 +4,7 @@ import { type Counts, createCoverage } from './coverage.ts';
 import type { Violation } from './invariants/step.ts';
 import { proveAlive } from './liveness.ts';
 import { createRandom } from './random.ts';
-import { drawPlans, unleash } from './swarm.ts';
+import { drawStrokes, type Stroke, unleash } from './swarm.ts';
 import { createWatch, type Watch } from './watch.ts';
 import { createWorld } from './world.ts';
 
@@ -13,7 +13,12 @@ export interface RunOptions {
   vantages: number;
   /** How many intervals the chaos lasts. */
   rounds: number;
+  /** The numbers of the faults that befall it; absent: all that were drawn. */
+  only?: readonly number[];
 }
+
+/** A fault of a run, for people. */
+export type ToldStroke = Pick<Stroke, 'number' | 'fault' | 'atMs' | 'lastsMs'>;
 
 export interface RunResult {
   seed: number;
@@ -22,6 +27,8 @@ export interface RunResult {
   /** Rounds in which a fault was about or struck, or a check changed its state. */
   eventful: number;
   violations: Violation[];
+  /** What befell it, in the order in which it began. */
+  strokes: ToldStroke[];
   coverage: Counts;
   /** Of everything that happened: equal for equal seeds. */
   digest: string;
@@ -31,7 +38,7 @@ export interface RunResult {
 const PURITY_EVERY = 24;
 
 /** One simulated life of a cell: chaos, then healing. */
-export async function simulate({ seed, vantages, rounds }: RunOptions): Promise<RunResult> {
+export async function simulate({ seed, vantages, rounds, only }: RunOptions): Promise<RunResult> {
   const hash = createHash('sha256');
   const coverage = createCoverage();
   let isEventful = false;
@@ -59,7 +66,9 @@ export async function simulate({ seed, vantages, rounds }: RunOptions): Promise<
     },
   });
   const { timeline, cell } = world;
-  const calm = unleash(world, drawPlans(world), (change) => {
+  const drawn = drawStrokes(world.random.fork(), cell, rounds);
+  const strokes = only ? drawn.filter(({ number }) => only.includes(number)) : drawn;
+  const calm = unleash(world, strokes, (change) => {
     active += change;
   });
   let eventful = 0;
@@ -76,6 +85,7 @@ export async function simulate({ seed, vantages, rounds }: RunOptions): Promise<
     rounds,
     eventful,
     violations: watch?.violations ?? [],
+    strokes: strokes.map(({ number, fault, atMs, lastsMs }) => ({ number, fault, atMs, lastsMs })),
     coverage: coverage.counts,
     digest: hash.digest('hex').slice(0, 16),
   };
