@@ -58,7 +58,13 @@ export function createArbiter(ports: ArbiterPorts): { handle(message: WakeMessag
       const { ballots, acts, ledger: before } = snapshot;
       const now = clock.now();
       const silences = ports.silencesAt(now);
-      const inputs = { ballots, acts, silences, ...(switches && { switches }), ...(inspection && { inspection }) };
+      const inputs = {
+        ballots,
+        acts,
+        ...(silences.length > 0 && { silences }),
+        ...(switches && { switches }),
+        ...(inspection && { inspection }),
+      };
       const { ledger, events } = decide(cell, inputs, before, now, me);
       // Nothing can be decided over an unreadable ledger: that counts as nobody heard.
       if (before === 'unreadable') return { ballots: {}, ledger: undefined };
