@@ -11,6 +11,7 @@ import type { Ledger } from './ledger.ts';
 import { decideMembers, followOrders, isMemberAtRest, removeUnconfiguredMembers } from './members.ts';
 import { decideNodes, removeUnconfiguredNodes } from './nodes.ts';
 import { forgetOutages } from './outages.ts';
+import { decideOutliers } from './outliers.ts';
 import { decidePages } from './paging.ts';
 import { isSame } from './plain.ts';
 import { reportNoSwitches, reportPause, reportStuckFlips } from './reports.ts';
@@ -75,6 +76,7 @@ function weighVotes(draft: Draft): void {
   if (!isMinority) proveChecks(draft);
   decideNodes(draft, evidence);
   if (!isMinority) decideHalts(draft);
+  if (!isMinority) decideOutliers(draft);
   decideMembers(draft, isMinority);
 }
 

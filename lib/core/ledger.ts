@@ -44,6 +44,8 @@ export interface Ledger {
   skewPaged?: boolean;
   /** Vantages that are heard and do not vote, since when, and whether people were told. */
   abstaining?: Record<string, { since: number; told?: boolean }>;
+  /** Vantages that lately said otherwise than all others. */
+  outliers?: Record<string, Outlier>;
   /** Checks that no quorum has seen well since this configuration was deployed. */
   proving?: { probeHash: string; at: number; checks: string[]; told?: boolean };
   /** When subscriptions, limits and alarms were looked at last, and what was found, by finding. */
@@ -101,6 +103,16 @@ export interface MemberEntry {
   foreign?: boolean;
   /** `restore` was asked for: it returns as soon as it is fit, whatever hold and failback say. */
   restored?: boolean;
+}
+
+export interface Outlier {
+  /** How often, as of `at`: it wears off from then on. */
+  count: number;
+  at: number;
+  /** The check that it was of last. */
+  check: string;
+  /** It is an outlier by now, and people were told. */
+  reported?: boolean;
 }
 
 export interface Outages {

@@ -62,6 +62,8 @@ export interface VantageStatus {
   id: string;
   state: VantageState;
   lastBallotAt: string | null;
+  /** It often says otherwise than all others: the last check it did so of. */
+  outlier?: string;
   /** Why it abstains, where it said so itself. */
   reason?: ReasonCode;
   detail?: string;
@@ -131,7 +133,7 @@ export function statusOf(cell: Cell, readings: Readings, switches: readonly Swit
       };
     }),
     records: cell.records.map((record) => recordStatus(record, ledger, switches, now)),
-    vantages: cell.vantages.map((vantage) => vantageStatus(cell, vantage, readings, now)),
+    vantages: cell.vantages.map((vantage) => vantageStatus(cell, vantage, readings, ledger, now)),
     incidents: Object.values(ledger?.incidents ?? {})
       .filter(({ state }) => state !== 'closed')
       .sort((a, b) => a.openedAt - b.openedAt)
@@ -201,15 +203,17 @@ function voteStatus({ vote, reason, detail, observedAt }: CastVote): VoteStatus 
   return { vote, reason, ...(detail === undefined ? {} : { detail }), observedAt: isoOf(observedAt) };
 }
 
-function vantageStatus(cell: Cell, id: string, { ballots }: Readings, now: number): VantageStatus {
+function vantageStatus(cell: Cell, id: string, { ballots }: Readings, ledger: Ledger | undefined, now: number): VantageStatus {
   const read = ballots[id] ?? 'missing';
   const ballot = readable(read);
   const state = vantageState(cell, read, now);
+  const outlier = ledger?.outliers?.[id];
   const { reason, detail } = (state === 'abstaining' && ballot?.abstention) || {};
   return {
     id,
     state,
     lastBallotAt: ballot ? isoOf(lastHeardAt(ballot)) : null,
+    ...(outlier?.reported && { outlier: outlier.check }),
     ...(reason === undefined ? {} : { reason }),
     ...(detail === undefined ? {} : { detail }),
   };

@@ -16,6 +16,7 @@ import type {
   MemberEntry,
   NodeEntry,
   Outages,
+  Outlier,
   Page,
   PageIntent,
   PageVote,
@@ -286,6 +287,7 @@ export const isLedger = fields<Ledger>({
   skewSince: optional(number),
   skewPaged: optional(boolean),
   abstaining: optional(dictionary(fields<NonNullable<Ledger['abstaining']>[string]>({ since: number, told: optional(boolean) }))),
+  outliers: optional(dictionary(fields<Outlier>({ count: number, at: number, check: string, reported: optional(boolean) }))),
   proving: optional(
     fields<NonNullable<Ledger['proving']>>({ probeHash: string, at: number, checks: list(string), told: optional(boolean) }),
   ),

@@ -18,10 +18,10 @@ export const grid = ({ nodes, vantages, at }: Status, open: readonly string[]): 
 </div></form>
 </section>`;
 
-const vantageHead = ({ id, state, lastBallotAt, reason }: VantageStatus, at: string): Html => html`
+const vantageHead = ({ id, state, lastBallotAt, reason, outlier }: VantageStatus, at: string): Html => html`
 <th scope="col">${id}<small>${state === 'up' ? '' : html`<b class="is-abstain">${state}${reason ? `: ${reason}` : ''}</b> `}${
   lastBallotAt && html`<time datetime="${lastBallotAt}" title="${lastBallotAt}">${ageOf(lastBallotAt, at)} ago</time>`
-}</small></th>`;
+}${outlier && html` <b class="is-abstain" title="It often says otherwise than all others, last of ${outlier}">outlier</b>`}</small></th>`;
 
 function nodeRows(node: NodeStatus, vantages: readonly VantageStatus[], open: readonly string[], at: string): Html {
   const isOpen = open.includes(node.id);
