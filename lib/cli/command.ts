@@ -77,6 +77,15 @@ export function countOf(option: string, value: Value, { from, to }: { from: numb
   throw new UsageError(`${option}: "${value}" is not a whole number from ${from} to ${to} (write ${option} ${from})`);
 }
 
+/** `3,17`, or `none`. */
+export function numbersOf(option: string, value: Value): number[] | undefined {
+  if (value === undefined) return undefined;
+  const text = String(value);
+  if (text === 'none') return [];
+  if (/^\d+(,\d+)*$/.test(text)) return text.split(',').map(Number);
+  throw new UsageError(`${option}: "${value}" is not a list of numbers (write ${option} 3,17 or ${option} none)`);
+}
+
 export function intervalOf(value: Value): number | undefined {
   if (value === undefined) return undefined;
   const ms = durationMs(String(value));

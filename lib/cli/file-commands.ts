@@ -6,6 +6,7 @@ import {
   type Io,
   intervalOf,
   NOTHING,
+  numbersOf,
   type Parsed,
   portOf,
   priceOf,
@@ -68,9 +69,9 @@ export const FILE_COMMANDS: Record<string, Command> = {
     run: async (_, io) => (await import('./app.ts')).appCommand(io),
   },
   simulate: {
-    usage: 'simulate [--seed S] [--runs R] [--rounds K] [--vantages N] [--json]',
+    usage: 'simulate [--seed S] [--runs R] [--rounds K] [--vantages N] [--only FAULTS] [--json]',
     summary: 'looks for a history in which it breaks its rules',
-    options: { seed: text, runs: text, rounds: text, vantages: text, json: flag },
+    options: { seed: text, runs: text, rounds: text, vantages: text, only: text, json: flag },
     words: NOTHING,
     run: simulate,
   },
@@ -118,6 +119,7 @@ async function simulate({ values }: Parsed, io: Io): Promise<number> {
   const runs = countOf('--runs', values.runs, { from: 1, to: 1_000_000 }) ?? 100;
   const rounds = countOf('--rounds', values.rounds, { from: 1, to: 100_000 }) ?? 60;
   const vantages = countOf('--vantages', values.vantages, { from: 3, to: 9 });
+  const only = numbersOf('--only', values.only);
   const { simulateCommand } = await import('./simulate.ts');
-  return simulateCommand({ seed, runs, rounds, vantages, json: values.json === true, ...io });
+  return simulateCommand({ seed, runs, rounds, vantages, only, json: values.json === true, ...io });
 }

@@ -1,6 +1,7 @@
 import { type Counts, sumOf } from '../simulate/coverage.ts';
 import { simulateAll } from '../simulate/pool.ts';
 import type { RunResult } from '../simulate/run.ts';
+import { shrink } from '../simulate/shrink.ts';
 import type { Output } from './probe.ts';
 
 export interface SimulateCommand {
@@ -10,6 +11,8 @@ export interface SimulateCommand {
   rounds: number;
   /** Absent: 3, 5 and 7 in turn. */
   vantages?: number | undefined;
+  /** The numbers of the faults that befall each run; absent: all that were drawn. */
+  only?: readonly number[] | undefined;
   json: boolean;
   stdout: Output;
   stderr: Output & { isTTY?: boolean };
@@ -30,7 +33,8 @@ const BAR_WIDTH = 30;
 
 /**
  * `quorumwatch simulate`: lives of random cells under every fault, judged after every step. A line for each rule that a run broke,
- * with the command that shows it again; with `json` an object at the end. Gives the exit code: 0 without violations, 1 with.
+ * with the command that shows it again, and of the first one the shortest story in which it still breaks; with `json` an object at
+ * the end. Gives the exit code: 0 without violations, 1 with.
  */
 export async function simulateCommand(command: SimulateCommand): Promise<number> {
   const { seed, runs, rounds, stdout, stderr, json, signal } = command;
@@ -38,7 +42,8 @@ export async function simulateCommand(command: SimulateCommand): Promise<number>
   const results = await simulateAll({
     runs: Array.from({ length: runs }, (_, index) => {
       const each = seed + index;
-      return { seed: each, vantages: command.vantages ?? SIZES[each % SIZES.length] ?? 3, rounds };
+      const { only } = command;
+      return { seed: each, vantages: command.vantages ?? SIZES[each % SIZES.length] ?? 3, rounds, ...(only && { only }) };
     }),
     signal,
     onResult: () => {
@@ -50,6 +55,7 @@ export async function simulateCommand(command: SimulateCommand): Promise<number>
   const report = reportOf(seed, results);
   const say = json ? stderr : stdout;
   for (const line of results.flatMap(linesOf)) say.write(`${line}\n`);
+  for (const line of await story(results, signal)) say.write(`${line}\n`);
   if (json) stdout.write(`${JSON.stringify(report)}\n`);
   else stdout.write(`${summary(report, results)}\n`);
   return report.violations.length > 0 ? 1 : 0;
@@ -61,6 +67,31 @@ function progress(done: number, runs: number): string {
 }
 
 const timeOf = (at: number): string => new Date(at).toISOString();
+
+/** The first run that broke a rule, with as few faults, rounds and vantages as will do. */
+async function story(results: readonly RunResult[], signal: AbortSignal): Promise<string[]> {
+  const failing = results.find(({ violations }) => violations.length > 0);
+  const [first] = failing?.violations ?? [];
+  if (!failing || !first) return [];
+  const { options, result } = await shrink(failing, first.rule, { signal });
+  const broken = result.violations.find(({ rule }) => rule === first.rule) ?? first;
+  const { seed, vantages, rounds, only } = options;
+  const again = `quorumwatch simulate --seed ${seed} --runs 1 --rounds ${rounds} --vantages ${vantages}`;
+  return [
+    `the shortest story found, ${vantages} vantages, ${only.length} of ${failing.strokes.length} faults:`,
+    ...result.strokes.map(
+      ({ number, fault, atMs, lastsMs }) => `  ${clockOf(atMs)}  ${fault} (${number}), for ${clockOf(lastsMs)}`,
+    ),
+    `  ${clockOf(broken.at - result.startedAt)}  ${broken.rule}: ${broken.what}`,
+    `  ${again} --only ${only.length > 0 ? only.join(',') : 'none'}`,
+  ];
+}
+
+/** Minutes and seconds after the start: `12:05`. */
+function clockOf(ms: number): string {
+  const seconds = Math.round(ms / 1_000);
+  return `${Math.floor(seconds / 60)}:${String(seconds % 60).padStart(2, '0')}`;
+}
 
 /** The first violation of each rule, and how to see it again. */
 function linesOf({ seed, vantages, rounds, violations }: RunResult): string[] {

@@ -24,6 +24,8 @@ export interface RunResult {
   seed: number;
   vantages: number;
   rounds: number;
+  /** ms since 1970, by the run's own time. */
+  startedAt: number;
   /** Rounds in which a fault was about or struck, or a check changed its state. */
   eventful: number;
   violations: Violation[];
@@ -71,6 +73,7 @@ export async function simulate({ seed, vantages, rounds, only }: RunOptions): Pr
   const calm = unleash(world, strokes, (change) => {
     active += change;
   });
+  const startedAt = timeline.now();
   let eventful = 0;
   for (let round = 0; round < rounds; round++) {
     isEventful = active > 0;
@@ -83,6 +86,7 @@ export async function simulate({ seed, vantages, rounds, only }: RunOptions): Pr
     seed,
     vantages,
     rounds,
+    startedAt,
     eventful,
     violations: watch?.violations ?? [],
     strokes: strokes.map(({ number, fault, atMs, lastsMs }) => ({ number, fault, atMs, lastsMs })),

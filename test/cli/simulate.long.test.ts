@@ -30,4 +30,9 @@ describe('quorumwatch simulate', () => {
       new RegExp(`^${option}: ".*" is not a whole number from ${from} to \\d+ \\(write ${option} ${from}\\)\\n$`),
     );
   });
+
+  it('refuses --only without numbers', async () => {
+    const { err, code } = await run('simulate', '--only', 'all');
+    expect([err, code]).toEqual(['--only: "all" is not a list of numbers (write --only 3,17 or --only none)\n', 2]);
+  });
 });

@@ -10,6 +10,8 @@ import { BUGS, type PlantedBug } from './bugs.ts';
 
 const ROOT = fileURLToPath(new URL('../../../', import.meta.url));
 const SEEDS = 1_000;
+const SHRUNK = ['no downFor', 'the hold is ignored', 'one healthy quorum is a recovery'];
+const A_HANDFUL = 5;
 const SHIPPED = ['lib/core', 'lib/run', 'lib/simulate', 'lib/ports.ts'];
 
 /** Runs in the copy: prints the first violation of one of these rules, or nothing. */
@@ -25,6 +27,23 @@ const FIND = `
   }
 `;
 
+/** Runs in the copy: the first failing run made small, and whether the small one breaks the rule when it is run again. */
+const SHRINK = `
+  import { simulate } from './lib/simulate/run.ts';
+  import { shrink } from './lib/simulate/shrink.ts';
+  const [seeds, ...rules] = process.argv.slice(2);
+  for (let seed = 1; seed <= Number(seeds); seed++) {
+    const failing = await simulate({ seed, vantages: 5, rounds: 100 });
+    const rule = failing.violations.find((each) => rules.includes(each.rule))?.rule;
+    if (rule === undefined) continue;
+    const { options } = await shrink(failing, rule);
+    const again = await simulate(options);
+    const isBroken = again.violations.some((each) => each.rule === rule);
+    process.stdout.write(JSON.stringify({ options, faults: failing.strokes.length, isBroken }));
+    break;
+  }
+`;
+
 /** A copy of the sources, with the bug in it. */
 function plant({ patch }: PlantedBug): string {
   const folder = mkdtempSync(path.join(tmpdir(), 'planted-'));
@@ -32,6 +51,7 @@ function plant({ patch }: PlantedBug): string {
   for (const each of SHIPPED) cpSync(path.join(ROOT, each), path.join(folder, each), { recursive: true });
   writeFileSync(path.join(folder, 'package.json'), '{ "type": "module" }');
   writeFileSync(path.join(folder, 'find.ts'), FIND);
+  writeFileSync(path.join(folder, 'shrink.ts'), SHRINK);
   for (const { file, find, replace } of patch) {
     const source = readFileSync(path.join(folder, file), 'utf8');
     expect(source.split(find), `${file} must contain this exactly once: ${find}`).toHaveLength(2);
@@ -49,5 +69,18 @@ describe.concurrent('the simulator finds', () => {
     const { stdout } = await promisify(execFile)(process.execPath, ['find.ts', String(SEEDS), ...bug.rules], { cwd });
     expect(stdout, `no seed below ${SEEDS} breaks ${bug.rules.join(' or ')}`).not.toBe('');
     expect(bug.rules).toContain(JSON.parse(stdout).rule);
+  });
+});
+
+describe.concurrent('a failing run is shrunk to a handful of faults, and they are enough to break the rule again', () => {
+  it.each(BUGS.filter(({ name }) => SHRUNK.includes(name)))('$name', { timeout: 600_000 }, async (bug) => {
+    const cwd = plant(bug);
+    const { stdout } = await promisify(execFile)(process.execPath, ['shrink.ts', String(SEEDS), ...bug.rules], { cwd });
+    const { options, faults, isBroken } = JSON.parse(stdout);
+    expect(isBroken).toBe(true);
+    expect(faults).toBeGreaterThan(A_HANDFUL);
+    expect(options.only.length).toBeLessThanOrEqual(A_HANDFUL);
+    expect(options.rounds).toBeLessThan(100);
+    expect(options.vantages).toBe(3);
   });
 });
