@@ -100,7 +100,7 @@ export function createWatch({ now, coverage, purityEvery, onTransition, log }: W
     const { cell, snapshot, switches, drawn } = view;
     view.isDeciding = false;
     if (!snapshot) return;
-    const inputs: Inputs = { ballots: snapshot.ballots, acts: snapshot.acts, silences: [], ...(switches && { switches }) };
+    const inputs: Inputs = { ballots: snapshot.ballots, acts: snapshot.acts, ...(switches && { switches }) };
     const me = { arbiter: drawn[0] ?? '', nonce: drawn[1] ?? '' };
     const decision = { events: [], ...(after && { ledger: after }) };
     const step: Step = { cell, inputs, before: snapshot.ledger, now: view.now, me, decision, ...(after && { after }) };
@@ -119,7 +119,7 @@ export function createWatch({ now, coverage, purityEvery, onTransition, log }: W
   function decideAgain(view: View, pristine: Snapshot, after: Ledger | undefined, me: Step['me']): void {
     if (!isSame(view.snapshot, pristine)) say('S17', 'a decision changed what it was given');
     const { ballots, acts, ledger } = pristine;
-    const inputs: Inputs = { ballots, acts, silences: [], ...(view.switches && { switches: view.switches }) };
+    const inputs: Inputs = { ballots, acts, ...(view.switches && { switches: view.switches }) };
     const again = decide(view.cell, inputs, ledger, view.now, me).ledger;
     // What was written has the token of that write.
     if (!isSame(again && { ...again, token: after?.token }, after)) say('S17', 'the same inputs gave another decision');
