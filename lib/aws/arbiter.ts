@@ -43,7 +43,7 @@ export function createArbiterFunction({ cell, region, clock, log, store, ...star
   const cloudWatch = cloudWatchOf(switchAlarmRegion(cell));
   let key: string | undefined;
   const linkOf = (incident: string): string =>
-    linkTo(environment.linkBase, incident, key === undefined ? undefined : { key, cell: cell.name });
+    linkTo(environment.linkBase, incident, key === undefined ? undefined : { key, cell: cell.name }, clock.now());
   const arbiter = createArbiter({
     cell,
     region,

@@ -1,4 +1,5 @@
 import { createHmac, timingSafeEqual } from 'node:crypto';
+import type { TokenState } from '../web/ports.ts';
 
 /** Where a page's link leads: as short as can be, for every character of it is missing in the text message. */
 export const PAGE_LINK = '/i/:incident/:token?';
@@ -8,19 +9,45 @@ export const SIGNED_LINK = /(\/i\/[\w-]+\/)[\w-]+/g;
 /** 96 bits: too many to guess, few enough for a text message. */
 const TOKEN_LENGTH = 16;
 
-/** The link to an incident, with the right to acknowledge it if there is a key to sign with; empty where there is no web part. */
-export function linkTo(base: string, incident: string, signing: { key: string; cell: string } | undefined): string {
-  if (base === '') return '';
-  return [`${base}/i/${incident}`, ...(signing ? [linkToken(signing.key, signing.cell, incident)] : [])].join('/');
+/** A token is of the week in which it was sent, and works through that and the next: no character is spent on when it ends. */
+const WEEK_MS = 7 * 86_400_000;
+const LIVING_WEEKS = 2;
+/** For so long a token that has ended is told from one that never was. */
+const REMEMBERED_WEEKS = 26;
+
+export interface Signing {
+  key: string;
+  cell: string;
 }
 
-/** What a page's link carries: the right to acknowledge one incident of one cell (RFC 2104, HMAC with SHA-256, cut). */
-export const linkToken = (key: string, cell: string, incident: string): string =>
-  createHmac('sha256', key).update(`acknowledge/${cell}/${incident}`).digest('base64url').slice(0, TOKEN_LENGTH);
+/** The link to an incident, with the right to acknowledge it if there is a key to sign with; empty where there is no web part. */
+export function linkTo(base: string, incident: string, signing: Signing | undefined, now: number): string {
+  if (base === '') return '';
+  return [`${base}/i/${incident}`, ...(signing ? [linkToken(signing, incident, now)] : [])].join('/');
+}
 
-/** Is this the token of that incident? */
-export function isLinkToken(key: string, cell: string, incident: string, token: string | undefined): boolean {
-  const expected = Buffer.from(linkToken(key, cell, incident));
-  const given = Buffer.from(token ?? '');
-  return given.length === expected.length && timingSafeEqual(given, expected);
+/** What a page's link carries: the right to acknowledge one incident of one cell, for one to two weeks. */
+export const linkToken = (signing: Signing, incident: string, now: number): string => tokenOfWeek(signing, incident, weekOf(now));
+
+const weekOf = (now: number): number => Math.floor(now / WEEK_MS);
+
+/** RFC 2104: HMAC with SHA-256, cut. */
+const tokenOfWeek = ({ key, cell }: Signing, incident: string, week: number): string =>
+  createHmac('sha256', key).update(`acknowledge/${cell}/${incident}/${week}`).digest('base64url').slice(0, TOKEN_LENGTH);
+
+/** What is to be said of a token that somebody shows for that incident. `keys`: while one replaces another, both. */
+export function judgeToken(
+  keys: readonly string[],
+  { cell, incident, token = '', now }: { cell: string; incident: string; token?: string | undefined; now: number },
+): TokenState {
+  const isOf = (age: number) => keys.some((key) => isSame(tokenOfWeek({ key, cell }, incident, weekOf(now) - age), token));
+  const ages = Array.from({ length: REMEMBERED_WEEKS }, (_, age) => age);
+  const age = ages.find(isOf);
+  if (age === undefined) return 'wrong';
+  return age < LIVING_WEEKS ? 'good' : 'expired';
+}
+
+function isSame(expected: string, given: string): boolean {
+  const [one, other] = [Buffer.from(expected), Buffer.from(given)];
+  return one.length === other.length && timingSafeEqual(one, other);
 }

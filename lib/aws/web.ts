@@ -4,7 +4,8 @@ import type { WakeMessage } from '../ports.ts';
 import { sendAll } from '../run/send.ts';
 import { createBeats } from '../store/beats.ts';
 import { createWeb } from '../web/app.ts';
-import { isLinkToken, PAGE_LINK } from './links.ts';
+import type { TokenState } from '../web/ports.ts';
+import { judgeToken, PAGE_LINK } from './links.ts';
 import type { Started } from './start.ts';
 
 /**
@@ -12,7 +13,7 @@ import type { Started } from './start.ts';
  * a page that anybody can load must not use up the account's five requests a second to Route 53.
  */
 export function createWebFunction({ cell, clock, log, store, table, arbiters, environment, ...started }: Started) {
-  const { resolveText, secretVersions } = started;
+  const { secretVersions } = started;
   const { linkKey, beatKey } = environment;
   const message: WakeMessage = { kind: 'wake', from: 'web' };
 
@@ -23,9 +24,9 @@ export function createWebFunction({ cell, clock, log, store, table, arbiters, en
     if (errors.length === sent.length) throw errors[0];
   }
 
-  async function checkToken(incident: string, token: string | undefined): Promise<boolean> {
-    if (linkKey === undefined) return false;
-    return isLinkToken(await resolveText({ secretsManager: linkKey }), cell.name, incident, token);
+  async function checkToken(incident: string, token: string | undefined): Promise<TokenState> {
+    if (linkKey === undefined) return 'wrong';
+    return judgeToken(await secretVersions(linkKey), { cell: cell.name, incident, token, now: clock.now() });
   }
 
   const beats = beatKey === undefined ? undefined : { ...createBeats(table), secrets: () => secretVersions(beatKey) };

@@ -1,4 +1,4 @@
-import { acknowledge, readIncident } from '../web/incidents.ts';
+import { askFor, readIncident } from '../web/incidents.ts';
 import { ackProblem } from '../web/requests.ts';
 import { type Io, UsageError } from './command.ts';
 import { unknownIncident } from './explain.ts';
@@ -12,7 +12,7 @@ import { timeText } from './time-text.ts';
 export async function ackCommand(monitor: Monitor, id: string, by: string, { stdout, stderr, json }: Io & { json: boolean }) {
   const emit = () =>
     stderr.write(`arbiters: none could be woken (they look every ${monitor.cell.tickMs / 1_000} s all the same)\n`);
-  const result = await acknowledge({ ...monitor, emit }, id, by);
+  const result = await askFor({ ...monitor, emit }, 'acknowledge', id, by);
   if (!result.incident) throw new UsageError(unknownIncident(id));
   const problem = ackProblem(id, result);
   if (problem) throw new UsageError(problem.error);

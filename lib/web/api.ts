@@ -1,10 +1,10 @@
 import { Hono } from 'hono';
 import { parseFaults } from './fault-list.ts';
 import { replaceFaults } from './faults.ts';
-import { acknowledge, listIncidents, readIncident } from './incidents.ts';
+import { ACK_PATHS, askFor, listIncidents, readIncident } from './incidents.ts';
 import type { WebPorts } from './ports.ts';
 import { readStatus } from './read.ts';
-import { ackProblem, isAllowed, jsonBody, parseBy, tokenOf, unknownIncident, WRONG_TOKEN } from './requests.ts';
+import { ackProblem, jsonBody, parseBy, tokenOf, tokenProblem, unknownIncident } from './requests.ts';
 
 /** `/api/v1`: JSON for programs. Errors are `{error: "path: what is wrong (what to write instead)"}`. */
 export function apiRoutes(ports: WebPorts): Hono {
@@ -17,15 +17,18 @@ export function apiRoutes(ports: WebPorts): Hono {
     return incident ? c.json(incident) : c.json({ error: unknownIncident(c.req.param('id')) }, 404);
   });
 
-  api.post('/incidents/:id/ack', async (c) => {
-    const id = c.req.param('id');
-    if (!(await isAllowed(ports, id, tokenOf(c)))) return c.json({ error: WRONG_TOKEN }, 403);
-    const body = parseBy(await jsonBody(c));
-    if ('error' in body) return c.json(body, 400);
-    const result = await acknowledge(ports, id, body.by);
-    const problem = ackProblem(id, result);
-    return problem ? c.json({ error: problem.error }, problem.status) : c.json(result.incident);
-  });
+  for (const [path, kind] of Object.entries(ACK_PATHS)) {
+    api.post(`/incidents/:id/${path}`, async (c) => {
+      const id = c.req.param('id');
+      const refused = await tokenProblem(ports, id, tokenOf(c));
+      if (refused) return c.json({ error: refused }, 403);
+      const body = parseBy(await jsonBody(c));
+      if ('error' in body) return c.json(body, 400);
+      const result = await askFor(ports, kind, id, body.by);
+      const problem = ackProblem(id, result);
+      return problem ? c.json({ error: problem.error }, problem.status) : c.json(result.incident);
+    });
+  }
 
   const { cell, faults } = ports;
   if (faults) {

@@ -17,8 +17,12 @@ export interface EvidenceDetail extends Omit<Evidence, 'at' | 'votes'> {
   votes: Record<string, Omit<CastVote, 'observedAt' | 'since'> & { observedAt: string | null; since: string | null }>;
 }
 
+/** What may be asked of an incident, by the path it is asked at. */
+export const ACK_PATHS = { ack: 'acknowledge', unack: 'unacknowledge' } as const;
+export type AckKind = (typeof ACK_PATHS)[keyof typeof ACK_PATHS];
+
 export type AckOutcome =
-  | { outcome: 'acknowledged' | 'unchanged' | 'closed'; incident: IncidentDetail }
+  | { outcome: 'done' | 'unchanged' | 'closed'; incident: IncidentDetail }
   /** Nobody knows it. */
   | { outcome: 'unknown'; incident?: never };
 
@@ -57,11 +61,12 @@ export async function readIncident({ store }: Pick<WebPorts, 'store'>, id: strin
 }
 
 /**
- * Asks the arbiters to acknowledge. Only an act is written, never the ledger; whoever was first stays, also while the arbiters
- * have not consumed that act yet. Throws a `TableError`.
+ * Asks the arbiters to acknowledge, or to page on. Only an act is written, never the ledger; whoever was first stays, also while the
+ * arbiters have not consumed that act yet. Throws a `TableError`.
  */
-export async function acknowledge(
+export async function askFor(
   { store, clock, wake, emit }: Pick<WebPorts, 'store' | 'clock' | 'wake' | 'emit'>,
+  kind: AckKind,
   id: string,
   by: string,
 ): Promise<AckOutcome> {
@@ -69,12 +74,14 @@ export async function acknowledge(
   const incident = merged(id, stored, ledger, acts);
   if (!incident) return { outcome: 'unknown' };
   if (!isOpen(incident, ledger)) return { outcome: 'closed', incident: detailOf(incident) };
-  if (incident.ackedBy !== undefined) return { outcome: 'unchanged', incident: detailOf(incident) };
+  const isTaken = incident.ackedBy !== undefined;
+  if (isTaken === (kind === 'acknowledge')) return { outcome: 'unchanged', incident: detailOf(incident) };
 
-  const act = await reached(store.appendAct({ kind: 'acknowledge', incident: id, by, at: clock.now() }));
+  const act = await reached(store.appendAct({ kind, incident: id, by, at: clock.now() }));
   // The act is kept whether or not an arbiter hears of it at once: the next tick consumes it.
   await wake().catch((error) => emit?.({ event: 'note', text: `web: the arbiters could not be woken: ${error}` }));
-  return { outcome: 'acknowledged', incident: detailOf({ ...incident, ackedBy: act.by, ackedAt: act.at }) };
+  const { ackedBy: _, ackedAt: __, ...free } = incident;
+  return { outcome: 'done', incident: detailOf(isTaken ? free : { ...free, ackedBy: act.by, ackedAt: act.at }) };
 }
 
 const reached = <T>(work: Promise<T>): Promise<T> =>

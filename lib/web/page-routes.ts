@@ -2,15 +2,15 @@ import { type Context, Hono } from 'hono';
 import { html } from 'hono/html';
 import { parseFaults } from './fault-list.ts';
 import { isSame, replaceFaults } from './faults.ts';
-import { acknowledge, listIncidents, readIncident, TableError } from './incidents.ts';
+import { ACK_PATHS, askFor, listIncidents, readIncident, TableError } from './incidents.ts';
 import type { Html } from './pages/format.ts';
-import { incidentMain } from './pages/incident.ts';
+import { incidentMain, unchangedMain } from './pages/incident.ts';
 import { incidentPath } from './pages/incident-card.ts';
 import { layout } from './pages/layout.ts';
 import { overviewMain, overviewTitle } from './pages/overview.ts';
 import type { WebPorts } from './ports.ts';
 import { readStatus } from './read.ts';
-import { ackProblem, isAllowed, parseBy, WRONG_TOKEN } from './requests.ts';
+import { ackProblem, parseBy, tokenProblem } from './requests.ts';
 
 /**
  * Pages for people, and what their forms do. Forms work without a script; with one, they are sent by it, and answers that accept
@@ -41,21 +41,30 @@ export function pageRoutes(ports: WebPorts): Hono {
   pages.get('/incidents/:id', async (c) => {
     const incident = await readIncident(ports, c.req.param('id'));
     if (!incident) return c.notFound();
-    const main = incidentMain(incident, new Date(clock.now()).toISOString(), c.req.query('token'));
+    const token = c.req.query('token');
+    const refused = await tokenProblem(ports, incident.id, token);
+    const main = incidentMain(incident, new Date(clock.now()).toISOString(), { token, refused });
     return show(c, `${incident.node} · ${cell.title} · Quorumwatch`, main);
   });
 
-  pages.post('/incidents/:id/ack', async (c) => {
-    const id = c.req.param('id');
-    const { token, ...form } = await c.req.parseBody();
-    if (!(await isAllowed(ports, id, typeof token === 'string' ? token : undefined))) return refuse(c, 403, WRONG_TOKEN);
-    const parsed = parseBy(form);
-    if ('error' in parsed) return refuse(c, 400, parsed.error);
-    const problem = ackProblem(id, await acknowledge(ports, id, parsed.by));
-    if (problem) return refuse(c, problem.status, problem.error);
-    const query = typeof token === 'string' ? `?token=${encodeURIComponent(token)}` : '';
-    return c.redirect(`${incidentPath(id)}${query}`, 303);
-  });
+  for (const [path, kind] of Object.entries(ACK_PATHS)) {
+    pages.post(`/incidents/:id/${path}`, async (c) => {
+      const id = c.req.param('id');
+      const { token, ...form } = await c.req.parseBody();
+      const shown = typeof token === 'string' ? token : undefined;
+      const refused = await tokenProblem(ports, id, shown);
+      if (refused) return refuse(c, 403, refused);
+      const parsed = parseBy(form);
+      if ('error' in parsed) return refuse(c, 400, parsed.error);
+      const result = await askFor(ports, kind, id, parsed.by);
+      const problem = ackProblem(id, result);
+      if (problem) return refuse(c, problem.status, problem.error);
+      const query = shown === undefined ? '' : `?token=${encodeURIComponent(shown)}`;
+      if (result.outcome === 'unchanged' && c.req.header('accept')?.includes('text/html'))
+        return show(c, 'Nothing changed', unchangedMain(result.incident, new Date(clock.now()).toISOString(), query));
+      return c.redirect(`${incidentPath(id)}${query}`, 303);
+    });
+  }
 
   if (faults) {
     pages.post('/faults', async (c) => {

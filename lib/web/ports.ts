@@ -4,6 +4,9 @@ import type { Faults } from '../local/faults.ts';
 import type { Beats, Clock, Emit, Store } from '../ports.ts';
 import type { EventFeed } from './event-log.ts';
 
+/** Of a link that somebody opened: it is the incident's; it was, too long ago; it never was. */
+export type TokenState = 'good' | 'expired' | 'wrong';
+
 /** What the web part needs. What is optional is left out of the pages and the routes where it is not given. */
 export interface WebPorts {
   cell: Cell;
@@ -16,7 +19,7 @@ export interface WebPorts {
   /** Every switch as Route 53 has it; throws when Route 53 does not answer. */
   readSwitches?(): Promise<readonly SwitchState[]>;
   /** May the holder of this token change that incident? Without it everybody may: local runs only. */
-  checkToken?(incident: string, token: string | undefined): boolean | Promise<boolean>;
+  checkToken?(incident: string, token: string | undefined): TokenState | Promise<TokenState>;
   /** Takes heartbeats. `secrets`: what tokens are derived from; while one replaces another, both. */
   beats?: Pick<Beats, 'record'> & { secrets(): Promise<readonly string[]> };
   /** Local runs: where heartbeats go, for whoever looks. Anybody who reads it can send them. */

@@ -1,6 +1,6 @@
 import type { Context } from 'hono';
 import type { AckOutcome } from './incidents.ts';
-import type { WebPorts } from './ports.ts';
+import type { TokenState, WebPorts } from './ports.ts';
 
 const NAME_MAX_CHARS = 80;
 
@@ -25,13 +25,22 @@ export const jsonBody = (c: Context): Promise<unknown> => c.req.json().catch(() 
 export const tokenOf = (c: Context): string | undefined =>
   c.req.query('token') ?? /^Bearer (.+)$/i.exec(c.req.header('authorization') ?? '')?.[1];
 
-/** Is this token good for that incident? Always where none is asked for. */
-export const isAllowed = async ({ checkToken }: WebPorts, incident: string, token: string | undefined): Promise<boolean> =>
-  checkToken === undefined || (await checkToken(incident, token));
+/** Why this token does not open that incident; undefined if it does, as always where none is asked for. */
+export async function tokenProblem(
+  { checkToken }: WebPorts,
+  incident: string,
+  token: string | undefined,
+): Promise<string | undefined> {
+  const state = (await checkToken?.(incident, token)) ?? 'good';
+  return state === 'good' ? undefined : TOKEN_PROBLEMS[state];
+}
 
-export const WRONG_TOKEN = 'token: is not the one of this incident (open the link of the page, or use the command line)';
+const TOKEN_PROBLEMS: Record<Exclude<TokenState, 'good'>, string> = {
+  expired: 'token: has expired (open the link of a later page, or use the command line)',
+  wrong: 'token: is not the one of this incident (open the link of the page, or use the command line)',
+};
 
-/** What is wrong with an acknowledgement that was not taken. */
+/** What is wrong with an acknowledgement, or with its end, that was not taken. */
 export function ackProblem(id: string, result: AckOutcome): { status: 404 | 409; error: string } | undefined {
   if (result.outcome === 'unknown') return { status: 404, error: unknownIncident(id) };
   if (result.outcome === 'closed') return { status: 409, error: `incident: ${id} is closed (nothing is left to acknowledge)` };

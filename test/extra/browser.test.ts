@@ -154,6 +154,34 @@ describe('the live page', () => {
   });
 });
 
+it('takes an incident by the link of a page, and gives it back, by keyboard alone', async () => {
+  await world.commit({ incidents: { 'born1-2': openIncident('born1-2', 'eu1', Date.now()) } });
+  const page = await open('/incidents/born1-2?token=good');
+  expect(await world.store.readActs()).toBe('missing');
+  const tabToField = async (label: string) => {
+    for (let presses = 0; presses < 60; presses++) {
+      await page.keyboard.press('Tab');
+      if (await page.evaluate<boolean>(`document.activeElement?.labels?.[0]?.textContent === ${JSON.stringify(label)}`)) return;
+    }
+    throw new Error(`Tab never reached ${label}`);
+  };
+  await tabToField('Your name');
+  await page.keyboard.type('ana');
+  await tabTo(page, /^Acknowledge the incident of eu1/);
+  await page.keyboard.press('Enter');
+  await page.getByText('Taken by ana').waitFor();
+  expect(await world.store.readActs()).toMatchObject({ acts: [{ kind: 'acknowledge', by: 'ana' }] });
+  // The form is gone: the focus stays beside it.
+  await expect.poll(() => page.evaluate('document.activeElement?.id')).toBe('take-title');
+
+  await tabToField('Your name');
+  await page.keyboard.type('ana');
+  await tabTo(page, /^Give it back/);
+  await page.keyboard.press('Space');
+  await page.getByRole('button', { name: 'Acknowledge' }).waitFor();
+  expect(await world.store.readActs()).toMatchObject({ acts: [{}, { kind: 'unacknowledge', by: 'ana' }] });
+});
+
 it('breaks things and ends that by keyboard alone', async () => {
   const page = await open();
   await page.keyboard.press('Tab');

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { createManualClock, type ManualClock } from '../clock.ts';
-import { createWorld, openIncident, startTable, type Table, type World } from './world.ts';
+import { createWorld, openIncident, startTable, type Table, tokensOf, type World } from './world.ts';
 
 let table: Table;
 let clock: ManualClock;
@@ -198,7 +198,7 @@ describe('POST /api/v1/incidents/ID/ack', () => {
   });
 
   it('asks for the token where there is one', async () => {
-    world = createWorld(table, clock, { checkToken: (incident, token) => incident === 'born1-2' && token === 'secret' });
+    world = createWorld(table, clock, { checkToken: tokensOf('born1-2', { secret: 'good' }) });
     await incidentOpened();
     expect((await world.send('POST', ACK, { by: 'ana' })).status).toBe(403);
     expect((await world.send('POST', `${ACK}?token=wrong`, { by: 'ana' })).status).toBe(403);

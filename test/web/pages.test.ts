@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { createManualClock, type ManualClock } from '../clock.ts';
-import { createWorld, openIncident, serve, startTable, type Table, type World } from './world.ts';
+import { createWorld, openIncident, serve, startTable, type Table, tokensOf, type World } from './world.ts';
 
 let table: Table;
 let clock: ManualClock;
@@ -160,7 +160,7 @@ describe('an incident', () => {
   });
 
   it('carries the token of its link on', async () => {
-    world = createWorld(table, clock, { checkToken: (_, token) => token === 'secret' });
+    world = createWorld(table, clock, { checkToken: tokensOf('born1-2', { secret: 'good' }) });
     await world.commit({ incidents: { 'born1-2': openIncident('born1-2', 'eu1', clock.now()) } });
     expect(await page('/incidents/born1-2?token=secret')).toContain('<input type="hidden" name="token" value="secret">');
     expect((await world.sendForm('/incidents/born1-2/ack', { by: 'ana' })).status).toBe(403);

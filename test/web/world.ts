@@ -14,7 +14,7 @@ import { createClient, createTable } from '../../lib/store/client.ts';
 import { createStore } from '../../lib/store/store.ts';
 import { createWeb } from '../../lib/web/app.ts';
 import { createEventLog } from '../../lib/web/event-log.ts';
-import type { InboxMessage, WebPorts } from '../../lib/web/ports.ts';
+import type { InboxMessage, TokenState, WebPorts } from '../../lib/web/ports.ts';
 import { cellOf } from '../config/cell.ts';
 
 export const CONFIGURATION = `
@@ -154,6 +154,12 @@ export function createWorld(table: Table, clock: Clock, given: Partial<WebPorts>
       web.request(path, { method: 'POST', body: new URLSearchParams(fields), headers }),
   };
 }
+
+/** Tokens of one incident; whatever is not listed, or shown for another incident, is wrong. */
+export const tokensOf =
+  (incident: string, tokens: Record<string, TokenState>) =>
+  (shownFor: string, token = ''): TokenState =>
+    (shownFor === incident && tokens[token]) || 'wrong';
 
 export type World = ReturnType<typeof createWorld>;
 

@@ -1,11 +1,11 @@
 import { html } from 'hono/html';
 import type { EvidenceDetail, IncidentDetail } from '../incidents.ts';
 import { ageOf, type Html, icon, pill, timeOf } from './format.ts';
-import { acknowledgement } from './incident-card.ts';
+import { type Access, acknowledgement, incidentPath } from './incident-card.ts';
 import { voteLines } from './votes.ts';
 
 /** One incident: what was seen, what was decided, who takes it. This is where the link of a page leads. */
-export const incidentMain = (incident: IncidentDetail, at: string, token?: string): Html => html`
+export const incidentMain = (incident: IncidentDetail, at: string, access: Access): Html => html`
 <section class="headline is-${incident.state === 'closed' ? 'up' : incident.state}">
 ${icon(incident.state === 'closed' ? 'up' : incident.state)}
 <div><h1>${incident.node} ${incident.state === 'closed' ? 'was down; it is over.' : incident.state === 'down' ? 'is down.' : 'is unknown.'}</h1>
@@ -22,7 +22,7 @@ ${incident.evidence.length === 0 ? html`<p class="empty">None is written yet.</p
 </section>
 </div>
 <div class="aside">
-<section class="card" aria-labelledby="take-title"><h2 id="take-title" tabindex="-1">Who takes it</h2>${acknowledgement(incident, at, token)}</section>
+<section class="card" aria-labelledby="take-title"><h2 id="take-title" tabindex="-1">Who takes it</h2>${acknowledgement(incident, at, access)}</section>
 <section class="card" aria-labelledby="timeline-title"><h2 id="timeline-title">Timeline</h2>
 <ol class="log">${incident.timeline.map(
   (entry) =>
@@ -31,6 +31,12 @@ ${incident.evidence.length === 0 ? html`<p class="empty">None is written yet.</p
 </section>
 </div>
 </div>`;
+
+/** For who came second: it is as it was. `query`: of the link, with its token. */
+export const unchangedMain = ({ id, node, ackedBy, ackedAt }: IncidentDetail, at: string, query: string): Html => html`
+<section class="headline is-unknown"><div><h1>Nothing changed.</h1>
+<p>${ackedBy === null ? html`Nobody has taken ${node}.` : html`${node} was taken by <b>${ackedBy}</b>${ackedAt && html` at ${timeOf(ackedAt, at)}`}.`}
+<a href="${incidentPath(id)}${query}">To the incident</a></p></div></section>`;
 
 const evidenceBlock = ({ check, from, to, at, epoch, quorum, votes }: EvidenceDetail, now: string): Html => html`
 <section class="check">

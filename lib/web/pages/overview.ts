@@ -15,7 +15,7 @@ const SHOWN_CLOSED = 5;
 
 /** The main page: everything at a glance. `incidents`: as listed by the table, empty where it cannot be reached. */
 export function overviewMain(
-  ports: Pick<WebPorts, 'cell' | 'beatUrls' | 'events' | 'inbox' | 'faults' | 'dns'>,
+  ports: Pick<WebPorts, 'cell' | 'beatUrls' | 'checkToken' | 'events' | 'inbox' | 'faults' | 'dns'>,
   status: Status,
   incidents: readonly IncidentDetail[],
   open: readonly string[],
@@ -35,7 +35,7 @@ ${recordsCard(status, ports.dns)}
 ${urls.length > 0 ? beatsCard(urls) : ''}
 </div>
 <div class="aside">
-${incidentsCard(status, closed)}
+${incidentsCard(status, closed, ports.checkToken === undefined)}
 ${ports.inbox && inboxCard(ports.inbox.list(), status.at)}
 ${ports.events && eventsCard(ports.events.recent(), status.at)}
 </div>
