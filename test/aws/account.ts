@@ -39,7 +39,8 @@ export async function deploy(cell: Cell, endpoint?: string) {
   const dynamo = endpoint === undefined ? await startDynamo() : undefined;
   const dynamoEndpoint = endpoint ?? dynamo?.endpoint ?? '';
   const table = tableName(cell);
-  const client = createClient({ region: 'us-east-1', endpoint: dynamoEndpoint, requestTimeoutMs: 5_000 });
+  // The test's own way to the table, in no region that can be gone.
+  const client = createClient({ region: 'local', endpoint: dynamoEndpoint, requestTimeoutMs: 5_000 });
   await createTable(client, table);
 
   const tiers = cell.paging.tiers.map((_, index) =>

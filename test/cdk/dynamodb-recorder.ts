@@ -8,19 +8,35 @@ export interface Recorder {
   endpoint: string;
   /** What was asked of DynamoDB so far, as IAM sees it. */
   requests: Request[];
+  /** Asked of every request, as IAM is; without it everybody may do everything. */
+  authorise(judge: (caller: string, request: Request) => boolean): void;
+  /** Replicas in these regions refuse connections from now on. */
+  fail(...regions: string[]): void;
   close(): Promise<void>;
 }
+
+const JSON_TYPE = 'application/x-amz-json-1.0';
+/** DynamoDB developer guide, "Error handling with DynamoDB": AccessDeniedException. */
+const DENIED = JSON.stringify({
+  __type: 'com.amazon.coral.service#AccessDeniedException',
+  Message: 'not authorized to perform this',
+});
 
 /** A way to a DynamoDB that writes down what a role must be allowed for each request. */
 export async function startRecorder(upstream: string): Promise<Recorder> {
   const requests: Request[] = [];
+  let isAllowed: (caller: string, request: Request) => boolean = () => true;
+  let gone: string[] = [];
   const server = createServer(async (incoming, outgoing) => {
     const chunks: Buffer[] = [];
     for await (const chunk of incoming) chunks.push(chunk);
     const body = Buffer.concat(chunks);
     const operation = String(incoming.headers['x-amz-target']).split('.')[1] ?? '';
-    const region = /Credential=[^/]+\/\d{8}\/([^/]+)\//.exec(incoming.headers.authorization ?? '')?.[1] ?? '';
-    requests.push(requestOf(operation, region, JSON.parse(body.toString())));
+    const [, caller = '', region = ''] = /Credential=([^/]+)\/\d{8}\/([^/]+)\//.exec(incoming.headers.authorization ?? '') ?? [];
+    if (gone.includes(region)) return void incoming.socket.destroy();
+    const request = requestOf(operation, region, JSON.parse(body.toString()));
+    requests.push(request);
+    if (!isAllowed(caller, request)) return void outgoing.writeHead(400, { 'content-type': JSON_TYPE }).end(DENIED);
     const { host: _, connection: __, 'transfer-encoding': ___, ...headers } = incoming.headers;
     const answer = await fetch(upstream, { method: 'POST', headers: headers as Record<string, string>, body });
     outgoing.writeHead(answer.status, {
@@ -33,6 +49,12 @@ export async function startRecorder(upstream: string): Promise<Recorder> {
   return {
     endpoint: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
     requests,
+    authorise(judge) {
+      isAllowed = judge;
+    },
+    fail(...regions) {
+      gone = regions;
+    },
     async close() {
       server.closeAllConnections();
       server.close();

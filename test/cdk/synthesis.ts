@@ -24,6 +24,8 @@ export interface Template {
 export interface Synthesis {
   cell: Cell;
   stacks: Record<string, Template>;
+  /** Where the cloud assembly is. */
+  directory: string;
   /** Of each stack: account, region, and the stacks that are deployed before it. */
   places: Record<string, { account: string; region: string; name: string; protected: boolean; after: string[] }>;
 }
@@ -44,10 +46,11 @@ export const synthesise = (yaml: string, options: QuorumwatchOptions = {}): Synt
 export function synthesiseCell(cell: Cell, options: QuorumwatchOptions = {}): Synthesis {
   const app = newApp();
   new Quorumwatch(app, 'Monitor', { account: ACCOUNT, codeOf: () => Code.fromInline('//'), ...options, cell });
-  const { stacks } = app.synth();
+  const { stacks, directory } = app.synth();
   const idOf = (hierarchicalId: string) => hierarchicalId.replace('Monitor/', '');
   return {
     cell,
+    directory,
     stacks: Object.fromEntries(stacks.map((stack) => [idOf(stack.hierarchicalId), stack.template as Template])),
     places: Object.fromEntries(
       stacks.map((stack) => [

@@ -1,105 +1,73 @@
-/** The bundles as they are deployed, in AWS's own runtime client, over AWS's own DynamoDB Local and the fakes. */
-import { once } from 'node:events';
-import { mkdtempSync, rmSync } from 'node:fs';
-import { createServer, type Server } from 'node:http';
-import type { AddressInfo } from 'node:net';
-import { tmpdir } from 'node:os';
-import path from 'node:path';
-import { afterAll, beforeAll, expect, it } from 'vitest';
-import { bundle, HANDLER } from '../../lib/aws/bundle.ts';
-import { type FunctionRole, SWITCH_METRIC } from '../../lib/aws/names.ts';
+/** The bundles as synthesis makes them, in AWS's own runtime client, over AWS's own DynamoDB Local and the fakes. */
+import { spawnSync } from 'node:child_process';
+import { readFileSync } from 'node:fs';
+import { afterAll, afterEach, beforeAll, expect, it } from 'vitest';
+import { isGenuine } from '../../examples/hooks/verify.ts';
+import { SWITCH_METRIC } from '../../lib/aws/names.ts';
+import { bundled } from '../../lib/cdk/bundled.ts';
 import { writeCell } from '../../lib/cdk/code.ts';
-import type { Cell } from '../../lib/core/cell.ts';
-import { batchOf, type DeployedCell, deploy } from '../aws/account.ts';
+import { urlEvent } from '../aws/account.ts';
+import { HOOK_SECRET, openWorld, VANTAGES, type World } from '../aws/world.ts';
+import { type Recorder, startRecorder } from '../cdk/dynamodb-recorder.ts';
+import { functionOf } from '../cdk/policies.ts';
+import { type Synthesis, synthesiseCell, templateOf } from '../cdk/synthesis.ts';
 import { cellOf } from '../config/cell.ts';
+import { type Deployment, folderOf, startDeployment } from './deployment.ts';
 import { startDynamoDbLocal } from './dynamodb-local.ts';
-import { type LambdaEnvironment, startLambda } from './lambda.ts';
 
-const VANTAGES = ['eu-west-1', 'us-east-2', 'ap-northeast-1'];
-const ROLES: FunctionRole[] = ['prober', 'arbiter', 'web'];
-const folder = mkdtempSync(path.join(tmpdir(), 'quorumwatch-bundles-'));
-const lambdas: LambdaEnvironment[] = [];
-
-let node: Server;
-let isBroken = false;
 let dynamo: Awaited<ReturnType<typeof startDynamoDbLocal>>;
-let deployed: DeployedCell;
+let table: Recorder;
+let world: World;
+let deployment: Deployment;
 
 beforeAll(async () => {
-  node = createServer(({ url, headers }, response) => {
-    const isAsked = headers.authorization === 'Bearer from-ssm';
-    response.writeHead(!isAsked || (isBroken && url === '/eu1') ? 500 : 200).end('{"head":7}');
-  }).listen(0, '127.0.0.1');
-  await once(node, 'listening');
-  const cell = cellWith((node.address() as AddressInfo).port);
   dynamo = await startDynamoDbLocal();
-  deployed = await deploy(cell, dynamo.endpoint);
-  deployed.aws.ssm.parameters.set('/quorumwatch/key', 'Bearer from-ssm');
-  for (const role of ROLES) {
-    await bundle(role, path.join(folder, role));
-    writeCell(cell, path.join(folder, role));
-  }
 });
-afterAll(async () => {
-  await Promise.all(lambdas.map((lambda) => lambda.close()));
-  node.close();
-  node.closeAllConnections();
-  await deployed.close();
-  await dynamo.close();
-  rmSync(folder, { recursive: true });
+afterAll(() => dynamo.close());
+afterEach(async () => {
+  await deployment.close();
+  await world.close();
+  await table.close();
 });
 
-/** A check that uses what is large in the bundle: the HTTP parser, linear expressions, JMESPath, a secret. */
-const CHECK = (path: string) =>
-  `{ type: http, path: ${path}, headers: { authorization: { ssm: /quorumwatch/key } }, expect: { body: { matches: 'h[a-z]+' }, json: [{ path: head, greaterThan: 5 }] } }`;
-
-const cellWith = (port: number): Cell =>
-  cellOf(`
-name: example
-vantages: [${VANTAGES.join(', ')}]
-table: { replicas: [us-east-1, us-east-2, us-west-2] }
-interval: 10s
-defaults: { timeout: 3s, attempts: 1, downFor: 0s }
-nodes:
-  eu1: { url: "http://127.0.0.1:${port}", checks: { api: ${CHECK('/eu1')} } }
-  us1: { url: "http://127.0.0.1:${port}", checks: { api: ${CHECK('/us1')} } }
-records:
-  api:
-    name: api.example.org
-    zone: example.org
-    members:
-      - { node: eu1, value: 203.0.113.10, role: primary }
-      - { node: us1, value: 198.51.100.7, role: secondary }
-paging: { regions: [eu-west-1, us-east-2], tiers: [{ email: [ops@example.org] }] }
-`);
-
-async function startFunction(role: FunctionRole, region: string): Promise<LambdaEnvironment> {
-  const { LAMBDA_TASK_ROOT: _, ...env } = deployed.environmentOf(role, region);
-  const lambda = await startLambda(path.join(folder, role), HANDLER, env);
-  lambdas.push(lambda);
-  return lambda;
+/** The cell of a world, deployed under that name; `change`: what is otherwise in what was synthesised. */
+async function deployCell(name: string, change: (synthesis: Synthesis) => void = () => {}): Promise<void> {
+  table = await startRecorder(dynamo.endpoint);
+  world = await openWorld({ endpoint: table.endpoint, name });
+  const synthesis = synthesiseCell(world.cell, { codeOf: await bundled(world.cell) });
+  change(synthesis);
+  deployment = startDeployment(synthesis, world, table);
 }
-const round = () => batchOf({ kind: 'round', due: Date.now() });
 
-it('finds a node down, takes it out by both ways, pages, lets it be acknowledged and shows it', async () => {
-  const { aws, store, switches, settle } = deployed;
+/** These vantages look now, and answer what others ask of them. */
+async function look(vantages: readonly string[] = VANTAGES): Promise<void> {
+  const stacks = vantages.map((region) => `Vantage-${region}`);
+  for (const stack of stacks)
+    world.deployed.aws.sqs.send(deployment.queueOf(stack), JSON.stringify({ kind: 'round', due: Date.now() }));
+  for (const stack of stacks) await deployment.deliver(stack);
+}
+
+const sent = (queue: string) => world.deployed.aws.sqs.messages(queue).map(({ body }) => JSON.parse(body));
+
+it('plans, looks, finds a node down, takes it out by both ways, pages, calls a hook, hears a heartbeat, and is acknowledged', async () => {
+  await deployCell('whole');
+  const { aws, store, switches, settle } = world.deployed;
   await settle();
-  const probers = await Promise.all(VANTAGES.map((region) => startFunction('prober', region)));
-  const arbiter = await startFunction('arbiter', 'us-east-2');
-  const web = await startFunction('web', 'us-east-2');
-  const nothingFailed = { batchItemFailures: [] };
+  await look();
+  const awaited = { 'cron/nightly': { vote: 'up', reason: 'beat-awaited' } };
+  for (const vantage of VANTAGES) expect((await store.readBallot(vantage)).ballot).toMatchObject({ version: 1, votes: awaited });
+  expect(await deployment.ask('us-east-2', urlEvent('POST', `/beat/${tokenByOpenssl()}`))).toMatchObject({ statusCode: 200 });
 
-  for (const prober of probers) expect(await prober.invoke(round())).toEqual(nothingFailed);
-  for (const vantage of VANTAGES) expect((await store.readBallot(vantage)).ballot).toMatchObject({ version: 1, votes: {} });
-
-  isBroken = true;
-  const [wakeQueue, ownQueue] = [deployed.wakeQueue('us-east-2'), deployed.vantageQueue('us-east-2')];
-  for (const prober of probers) expect(await prober.invoke(round())).toEqual(nothingFailed);
-  expect(aws.sqs.messages(ownQueue).map(({ body }) => JSON.parse(body).kind)).toContain('opinion');
-
-  const wakes = aws.sqs.receive(wakeQueue, 10).map(({ body }) => body);
-  expect(wakes).not.toEqual([]);
-  expect(await arbiter.invoke(batchOf(...wakes))).toEqual(nothingFailed);
+  world.breakNode();
+  await look();
+  for (const vantage of VANTAGES) {
+    const { ballot } = await store.readBallot(vantage);
+    expect(ballot).toMatchObject({ votes: { 'eu1/api': { vote: 'down', reason: 'status' } } });
+    expect(ballot).not.toMatchObject({ votes: awaited });
+  }
+  deployment.minute('Arbiter-us-east-2', new Date());
+  const [batch = 0, ...more] = await deployment.deliver('Arbiter-us-east-2');
+  expect([batch > 1 && batch <= 10, more]).toEqual([true, []]);
   expect(await store.readLedger()).toMatchObject({
     nodes: { eu1: { state: 'down' } },
     members: { 'api/eu1': { inService: false } },
@@ -109,37 +77,122 @@ it('finds a node down, takes it out by both ways, pages, lets it be acknowledged
   expect(aws.cloudWatch.latest('us-east-2', SWITCH_METRIC, { record: 'api', node: 'eu1' })).toBe(1);
   const [page] = aws.sns.published;
   expect(page).toMatchObject({ region: 'eu-west-1', subject: expect.stringMatching(/^eu1 DOWN/) });
+  const [call] = world.hooks();
+  expect(JSON.parse(call?.body ?? '')).toMatchObject({ event: 'page', node: 'eu1' });
+  expect(isGenuine(call?.headers ?? {}, call?.body ?? '', HOOK_SECRET)).toBe(true);
 
   const [, incident, token] = /\/i\/([^/]+)\/([^/]+)$/.exec(page?.texts.sms ?? '') ?? [];
-  const ack = await web.invoke(urlEvent('POST', `/api/v1/incidents/${incident}/ack`, `?token=${token}`, { by: 'ana' }));
-  expect(ack).toMatchObject({ statusCode: 200 });
+  const ack = urlEvent('POST', `/api/v1/incidents/${incident}/ack?token=${token}`, { by: 'ana' });
+  expect(await deployment.ask('us-east-2', ack)).toMatchObject({ statusCode: 200 });
   expect(await store.readActs()).toMatchObject({ acts: [{ kind: 'acknowledge', by: 'ana' }] });
-  expect(await web.invoke(urlEvent('GET', '/'))).toMatchObject({ statusCode: 200, body: expect.stringContaining('eu1') });
-  expect(await web.invoke(urlEvent('GET', '/style.css'))).toMatchObject({ statusCode: 200, body: expect.stringContaining('{') });
+  for (const [address, text] of Object.entries({ '/': 'eu1', '/style.css': '{' })) {
+    const shown = { statusCode: 200, body: expect.stringContaining(text) };
+    expect(await deployment.ask('us-east-2', urlEvent('GET', address))).toMatchObject(shown);
+  }
+  // Last, for what is planned becomes due.
+  const minute = new Date(Math.floor(Date.now() / 60_000) * 60_000);
+  deployment.minute('Vantage-eu-west-1', minute);
+  await deployment.deliver('Vantage-eu-west-1');
+  const planned = sent(deployment.queueOf('Vantage-eu-west-1')).filter(({ kind }) => kind === 'round');
+  expect(planned.map(({ due }) => due - minute.getTime())).toEqual([60, 70, 80, 90, 100, 110].map((second) => second * 1_000));
 
-  const lines = lambdas.flatMap((lambda) => lambda.log()).join('\n');
-  expect(lines).toMatch(/"message":"flip"/);
-  expect(lines).toContain(`/i/${incident}/hidden`);
-  expect(lines).not.toContain('from-ssm');
+  expect(deployment.refused).toEqual([]);
+  const log = await deployment.log();
+  expect(log).toMatch(/"message":"flip"/);
+  expect(log).toContain(`/i/${incident}/hidden`);
+  for (const secret of ['from-ssm', HOOK_SECRET, tokenByOpenssl()]) expect(log).not.toContain(secret);
+});
+
+/** The token of the heartbeat, as the documentation says to make one. */
+function tokenByOpenssl(): string {
+  const documentation = readFileSync(new URL('../../docs/heartbeats.md', import.meta.url), 'utf8');
+  const [line = ''] = /^printf 'beat\/.*$/m.exec(documentation) ?? [];
+  const command = line.replace('beat/example/', `beat/${world.cell.name}/`);
+  const name = [...world.deployed.aws.secretsManager.secrets.keys()].find((each) => each.endsWith('/heartbeats')) ?? '';
+  const SECRET = String(world.deployed.aws.secretsManager.secrets.get(name));
+  return spawnSync('sh', ['-c', command], { env: { ...process.env, SECRET }, encoding: 'utf8' }).stdout.trim();
+}
+
+it('gives back a message that it does not understand, and no other', async () => {
+  await deployCell('strange');
+  const queue = deployment.queueOf('Vantage-eu-west-1');
+  world.deployed.aws.sqs.send(queue, 'nonsense');
+  await look(['eu-west-1']);
+  expect(world.deployed.aws.sqs.messages(queue).filter(({ receives }) => receives > 0)).toMatchObject([{ body: 'nonsense' }]);
+  expect(await deployment.log()).toContain('a message failed: nonsense');
 });
 
 it('fails every invocation, with its reason, when it is told too little', async () => {
-  const { QUORUMWATCH_TABLE: _, ...env } = deployed.environmentOf('prober', 'eu-west-1');
-  const lambda = await startLambda(path.join(folder, 'prober'), HANDLER, env);
-  lambdas.push(lambda);
-  for (const _ of [1, 2]) {
-    await expect(lambda.invoke(round())).rejects.toThrow('QUORUMWATCH_TABLE: is not set (it is the name of the voting table)');
-  }
+  await deployCell('untold', (synthesis) => {
+    const [, prober] = functionOf(templateOf(synthesis, 'Vantage-eu-west-1'), 'prober');
+    delete prober.Properties.Environment.Variables.QUORUMWATCH_TABLE;
+  });
+  for (const _ of [1, 2])
+    await expect(look(['eu-west-1'])).rejects.toThrow('QUORUMWATCH_TABLE: is not set (it is the name of the voting table)');
 });
 
-/** An event of a function URL (Lambda developer guide, "Invoking Lambda function URLs": payload format 2.0). */
-const urlEvent = (method: string, rawPath: string, search = '', body?: object) => ({
-  version: '2.0',
-  routeKey: '$default',
-  rawPath,
-  rawQueryString: search.replace('?', ''),
-  headers: { host: 'abc.lambda-url.us-east-2.on.aws', 'content-type': 'application/json' },
-  requestContext: { domainName: 'abc.lambda-url.us-east-2.on.aws', http: { method, path: rawPath, sourceIp: '192.0.2.1' } },
-  body: body === undefined ? undefined : JSON.stringify(body),
-  isBase64Encoded: false,
+/** One check of each kind that is loaded when it is first needed, against a port where nobody listens. */
+const KINDS = `
+name: kinds
+vantages: [${VANTAGES.join(', ')}]
+interval: 10s
+defaults: { timeout: 3s, attempts: 1, downFor: 0s }
+nodes:
+  none:
+    url: http://127.0.0.1:9
+    checks:
+      http: { type: http }
+      tcp: { type: tcp, port: 9, expect: { banner: '^SSH' } }
+      tls: { type: tls, port: 9 }
+      dns: { type: dns, name: example.org, server: 127.0.0.1, port: 9 }
+      websocket: { type: websocket, path: /, expect: { grows: height } }
+      jsonrpc: { type: jsonrpc, method: status, expect: { json: [{ path: id, matches: '^a' }] } }
+      eosio: { type: eosio }
+`;
+
+it('has every kind of check, loaded with the first of it', async () => {
+  const cell = { ...cellOf(KINDS), arbiters: ['us-east-1', 'us-east-2', 'us-west-2'] };
+  await deployCell('kinds', (synthesis) => writeCell(cell, folderOf(synthesis, { stack: 'Vantage-eu-west-1', role: 'prober' })));
+  await look(['eu-west-1']);
+  const { ballot } = await world.deployed.store.readBallot('eu-west-1');
+  const votes = typeof ballot === 'object' ? ballot.votes : {};
+  const reasons = Object.entries(votes).map(([key, { reason }]) => [key.split('/')[1], reason]);
+  expect(Object.fromEntries(reasons)).toEqual({
+    http: 'connect-refused',
+    tcp: 'connect-refused',
+    tls: 'connect-refused',
+    dns: 'connect-refused',
+    websocket: 'connect-refused',
+    jsonrpc: 'connect-refused',
+    eosio: 'connect-refused',
+  });
+});
+
+it.each([
+  {
+    gone: 'us-east-1',
+    what: 'a replica, an arbiter, and Route 53’s control plane',
+    flipped: { disabled: false, version: 1 },
+    outOfService: 1,
+  },
+  {
+    gone: 'us-east-2',
+    what: 'a replica, an arbiter, a vantage, a paging region, and the alarms of the switches',
+    flipped: { disabled: true, inverted: true, version: 2 },
+    outOfService: undefined,
+  },
+])('detects, pages and takes out without $gone: $what', async ({ gone, flipped, outOfService }) => {
+  await deployCell(`without-${gone}`);
+  const { aws, store, switches, settle } = world.deployed;
+  await settle();
+  aws.fail('refused', { region: gone });
+  table.fail(gone);
+  world.breakNode();
+  await look(VANTAGES.filter((region) => region !== gone));
+  await deployment.deliver('Arbiter-us-west-2');
+  expect(await store.readLedger()).toMatchObject({ nodes: { eu1: { state: 'down' } } });
+  expect(aws.sns.published).toMatchObject([{ region: 'eu-west-1', subject: expect.stringMatching(/^eu1 DOWN/) }]);
+  expect(switches.get('api/eu1')).toMatchObject(flipped);
+  expect(aws.cloudWatch.latest('us-east-2', SWITCH_METRIC, { record: 'api', node: 'eu1' })).toBe(outOfService);
+  expect(deployment.refused).toEqual([]);
 });

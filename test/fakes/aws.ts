@@ -12,6 +12,7 @@ import { createSecretsManager } from './secrets-manager.ts';
 import { createSns } from './sns.ts';
 import { createSqs } from './sqs.ts';
 import { createSsm } from './ssm.ts';
+import { json, xml } from './wire.ts';
 
 /** A request as a service sees it. */
 export interface AwsRequest {
@@ -43,6 +44,8 @@ export interface Need {
 export interface AwsCall extends Need {
   service: Service;
   region: string;
+  /** The access key that signed it. */
+  caller: string;
   at: number;
   status: number;
 }
@@ -77,6 +80,7 @@ export async function startAws(now: () => number = Date.now) {
   };
   const calls: AwsCall[] = [];
   let failures: { service?: Service; region?: string; how: Failure }[] = [];
+  let isAllowed: (caller: string, need: Need) => boolean = () => true;
 
   const server = createServer(async (incoming, outgoing) => {
     const scope = scopeOf(incoming);
@@ -91,7 +95,11 @@ export async function startAws(now: () => number = Date.now) {
     calls.push(call);
     if (failure?.how === 'hanging') return;
     if (failure?.how === 'refused') return void incoming.socket.destroy();
-    const answer = failure ? { status: 503, type: 'text/xml' as const, body: '' } : service.answer(request);
+    const answer = failure
+      ? { status: 503, type: 'text/xml' as const, body: '' }
+      : isAllowed(scope.caller, call)
+        ? service.answer(request)
+        : denied(request);
     call.status = answer.status;
     reply(outgoing, answer);
   }).listen(0, '127.0.0.1');
@@ -111,6 +119,10 @@ export async function startAws(now: () => number = Date.now) {
     calls,
     /** Everything of this service, of this region, or of both fails from now on. */
     fail: (how: Failure, where: { service?: Service; region?: string }) => void failures.push({ ...where, how }),
+    /** Asked of every request from now on, as IAM is; without it everybody may do everything. */
+    authorise: (judge: (caller: string, need: Need) => boolean) => {
+      isAllowed = judge;
+    },
     heal: () => {
       failures = [];
     },
@@ -122,11 +134,17 @@ export async function startAws(now: () => number = Date.now) {
   };
 }
 
-function scopeOf({ headers }: IncomingMessage): { region: string; service: Service } | undefined {
-  const [, region = '', service = ''] =
-    /Credential=[^/]+\/\d{8}\/([^/]+)\/([^/]+)\/aws4_request/.exec(headers.authorization ?? '') ?? [];
-  return region === '' ? undefined : { region, service: service as Service };
+function scopeOf({ headers }: IncomingMessage): { caller: string; region: string; service: Service } | undefined {
+  const [, caller = '', region = '', service = ''] =
+    /Credential=([^/]+)\/\d{8}\/([^/]+)\/([^/]+)\/aws4_request/.exec(headers.authorization ?? '') ?? [];
+  return region === '' ? undefined : { caller, region, service: service as Service };
 }
+
+/** What a service says to who may not (IAM user guide, "Troubleshoot access denied error messages"). */
+const denied = ({ target }: AwsRequest): AwsAnswer =>
+  target === undefined
+    ? xml('').error('AccessDenied', 'not authorized to perform this', 403)
+    : json('1.1').error('AccessDeniedException', 'not authorized to perform this');
 
 async function bodyOf(incoming: IncomingMessage): Promise<string> {
   const chunks: Buffer[] = [];

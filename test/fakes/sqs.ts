@@ -65,6 +65,12 @@ export function createSqs(now: () => number) {
   return {
     /** Makes a queue, known by its URL. */
     create: (url: string) => void queues.set(url, []),
+    /** Somebody else sends a message: the scheduler, or a test. */
+    send(url: string, body: string) {
+      const queue = queues.get(url);
+      if (!queue) throw new Error(`there is no queue ${url}`);
+      queue.push({ messageId: randomUUID(), body, sentAt: now(), visibleAt: now(), receives: 0 });
+    },
     /** What is in a queue, visible or not, oldest first. */
     messages: (url: string): readonly QueuedMessage[] => queues.get(url) ?? [],
     /** So many entries of batches are refused next. */
