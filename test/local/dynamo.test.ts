@@ -39,7 +39,7 @@ test('keeps everything in a folder over a restart', async () => {
   await first.store.writeLedger(ledgerOf(1));
   await first.close();
   const second = await start(folder);
-  expect(await second.store.readLedger()).toEqual(ledgerOf(1));
+  expect(await second.store.readLedger()).toMatchObject(ledgerOf(1));
   expect(await second.store.writeLedger(ledgerOf(2))).toBe('written');
   await second.close();
 });

@@ -132,7 +132,8 @@ describe('GET /api/v1/incidents', () => {
 
 describe('POST /api/v1/incidents/ID/ack', () => {
   it('writes an act, wakes the arbiters and leaves the ledger alone', async () => {
-    const before = await incidentOpened();
+    await incidentOpened();
+    const before = await world.store.readLedger();
     const answer = await world.send('POST', ACK, { by: ' ana ' });
     expect([answer.status, await answer.json()]).toEqual([
       200,
