@@ -1,8 +1,8 @@
 import { CfnOutput, Stack, type StackProps } from 'aws-cdk-lib';
 import type { Construct } from 'constructs';
-import { MEMORY_MB } from '../aws/memory.ts';
 import { TICK_INPUT } from '../aws/messages.ts';
 import { tableName, wakeQueueName } from '../aws/names.ts';
+import { MEMORY_MB, RESERVED } from '../aws/sizes.ts';
 import { type Deployment, tierTopics } from './deployment.ts';
 import { Feed } from './feed.ts';
 import { Handler } from './handler.ts';
@@ -15,8 +15,7 @@ export interface ArbiterStackProps extends StackProps {
   deployment: Deployment;
 }
 
-/** Two at a time, the least that Lambda allows of a queue, and room for the next deployment's. */
-const CONCURRENCY = 5;
+/** The least that Lambda allows of a queue. */
 const AT_A_TIME = 2;
 /** A wake says only that there is something to see: ten of them are seen at one look. */
 const BATCH_SIZE = 10;
@@ -61,7 +60,7 @@ export class ArbiterStack extends Stack {
       ],
       timeoutSeconds: TIMEOUT_SECONDS,
       memoryMb: MEMORY_MB.arbiter,
-      concurrency: CONCURRENCY,
+      concurrency: RESERVED.arbiter,
     });
     arbiter.acknowledge(
       'AwsSolutions-IAM5[Resource::*]',

@@ -1,8 +1,8 @@
 import { Stack, type StackProps } from 'aws-cdk-lib';
 import type { Construct } from 'constructs';
-import { MEMORY_MB } from '../aws/memory.ts';
 import { PLAN_INPUT } from '../aws/messages.ts';
 import { tableName, vantageQueueName } from '../aws/names.ts';
+import { MEMORY_MB, RESERVED } from '../aws/sizes.ts';
 import type { Cell } from '../core/cell.ts';
 import { looksFor } from '../core/groups.ts';
 import { isHeartbeat } from '../core/heartbeats.ts';
@@ -20,8 +20,6 @@ export interface VantageStackProps extends StackProps {
   vantage: string;
 }
 
-/** A round, the next one that waits for its second, and the second opinions that every other vantage may ask for twice. */
-const CONCURRENCY = 10;
 /** Beyond a round's deadline: a cold start, a message that came a second early, and a table whose first replicas do not answer. */
 const MARGIN_MS = 5_000;
 /** Lambda developer guide, "Lambda quotas": function timeout. */
@@ -73,7 +71,7 @@ export class VantageStack extends Stack {
       ],
       timeoutSeconds,
       memoryMb: MEMORY_MB.prober,
-      concurrency: CONCURRENCY,
+      concurrency: RESERVED.prober,
     });
     // One message each: a round never waits for another message's probes.
     new Feed(this, 'Feed', {
@@ -81,7 +79,7 @@ export class VantageStack extends Stack {
       function: prober.function,
       timeoutSeconds,
       batchSize: 1,
-      concurrency: CONCURRENCY,
+      concurrency: RESERVED.prober,
       everyMinute: PLAN_INPUT,
     });
   }

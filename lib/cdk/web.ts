@@ -2,8 +2,8 @@ import { Fn, Validations } from 'aws-cdk-lib';
 import { FunctionUrlAuthType } from 'aws-cdk-lib/aws-lambda';
 import { Secret } from 'aws-cdk-lib/aws-secretsmanager';
 import { Construct } from 'constructs';
-import { MEMORY_MB } from '../aws/memory.ts';
 import { beatKeyName, tableName } from '../aws/names.ts';
+import { MEMORY_MB, RESERVED } from '../aws/sizes.ts';
 import { isHeartbeat } from '../core/heartbeats.ts';
 import type { Deployment } from './deployment.ts';
 import { Handler } from './handler.ts';
@@ -16,8 +16,6 @@ export interface WebProps {
   region: string;
 }
 
-/** The URL is open to everybody, floods too: they take no more than this, and nothing from the arbiter. */
-const CONCURRENCY = 5;
 const TIMEOUT_SECONDS = 10;
 
 /** The status page of an arbiter region, with the key that signs the links in this region's pages. */
@@ -68,7 +66,7 @@ export class Web extends Construct {
       ],
       timeoutSeconds: TIMEOUT_SECONDS,
       memoryMb: MEMORY_MB.web,
-      concurrency: CONCURRENCY,
+      concurrency: RESERVED.web,
     });
     const url = web.function.addFunctionUrl({ authType: FunctionUrlAuthType.NONE });
     this.url = Fn.join('', ['https://', Fn.select(2, Fn.split('/', url.url))]);

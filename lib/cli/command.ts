@@ -1,4 +1,5 @@
 import { type ParseArgsConfig, parseArgs } from 'node:util';
+import { DEFAULT_FILES, defaultFile } from '../config/default-file.ts';
 import { durationMs } from '../config/durations.ts';
 import type { Output } from './probe.ts';
 
@@ -10,7 +11,7 @@ export interface Io {
 }
 
 type Options = NonNullable<ParseArgsConfig['options']>;
-type Value = string | boolean | undefined;
+type Value = string | boolean | readonly (string | boolean)[] | undefined;
 
 export interface Parsed {
   values: Record<string, Value>;
@@ -57,6 +58,16 @@ export function parse(name: string, { usage, options, words }: Command, args: st
     throw new UsageError(`${name}: ${what[0]?.toLowerCase()}${what.slice(1)} (write quorumwatch ${usage})`);
   }
   throw new UsageError(`${name}: ${words.else} (write quorumwatch ${usage})`);
+}
+
+/** What `multiple` options gave. */
+export const listOf = (value: Value): string[] => (Array.isArray(value) ? value.map(String) : []);
+
+/** The configuration: `--config`, or the one of this folder. Throws a `UsageError` where there is none. */
+export function configFile({ config }: Parsed['values']): string {
+  const file = textOf(config) ?? defaultFile();
+  if (file !== undefined) return file;
+  throw new UsageError(`--config: there is no ${DEFAULT_FILES[1]} here (write --config FILE)`);
 }
 
 export const textOf = (value: Value): string | undefined => (typeof value === 'string' ? value : undefined);

@@ -4,7 +4,6 @@ import { limits } from '../aws/limits.ts';
 import { tableName, wakeQueueName } from '../aws/names.ts';
 import { queueNamed } from '../aws/queue-named.ts';
 import { createReplicas } from '../aws/table.ts';
-import { DEFAULT_FILES, defaultFile } from '../config/default-file.ts';
 import type { Cell } from '../core/cell.ts';
 import { cadences } from '../core/schedule.ts';
 import { CLOCK_TOLERANCE_MS } from '../core/votes.ts';
@@ -13,7 +12,7 @@ import type { Clock, Store, WakeMessage } from '../ports.ts';
 import { sendAll } from '../run/send.ts';
 import { createClient } from '../store/client.ts';
 import { createStore } from '../store/store.ts';
-import { type Io, type Parsed, textOf, UsageError } from './command.ts';
+import { configFile, type Io, type Parsed, textOf, UsageError } from './command.ts';
 import { loadCell } from './load-cell.ts';
 import { tableFault } from './table-fault.ts';
 
@@ -37,8 +36,7 @@ const REQUEST_TIMEOUT_MS = 5_000;
  * Nothing, with every fault said, when the configuration is wrong. Throws a `UsageError` for wrong options.
  */
 export async function openMonitor({ values }: Parsed, io: Pick<Io, 'stderr'>): Promise<Monitor | undefined> {
-  const file = textOf(values.config) ?? defaultFile();
-  if (file === undefined) throw new UsageError(`--config: there is no ${DEFAULT_FILES[1]} here (write --config FILE)`);
+  const file = configFile(values);
   const endpoint = endpointOf(textOf(values.endpoint));
   const cell = await loadCell(file, io, { target: endpoint === undefined ? 'aws' : 'local' });
   if (!cell) return undefined;

@@ -2,7 +2,20 @@ import { lineOf } from '../aws/limits.ts';
 import type { NewAct } from '../core/acts.ts';
 import { StoreError } from '../store/error.ts';
 import { TableError } from '../web/incidents.ts';
-import { type Command, flag, INCIDENT, type Io, NODE, NODE_AND_SIDE, NOTHING, type Parsed, text, UsageError } from './command.ts';
+import {
+  type Command,
+  configFile,
+  flag,
+  INCIDENT,
+  type Io,
+  listOf,
+  NODE,
+  NODE_AND_SIDE,
+  NOTHING,
+  type Parsed,
+  text,
+  UsageError,
+} from './command.ts';
 import type { Monitor } from './monitor.ts';
 
 /** Where the table is; every command over one takes these. */
@@ -100,6 +113,13 @@ export const TABLE_COMMANDS: Record<string, Command> = {
         return until === 'end' ? { ...base, kind: 'resume' } : { ...base, kind: 'pause', until };
       }),
   },
+  doctor: {
+    usage: 'doctor [--only ASSUMPTION]',
+    summary: 'proves on your own account what the design assumes of AWS',
+    options: { config: text, json: flag, only: { type: 'string', multiple: true } },
+    words: NOTHING,
+    run: doctor,
+  },
 };
 
 type Out = Io & { json: boolean };
@@ -177,4 +197,22 @@ async function forceOf(parsed: Parsed, monitor: Monitor, base: { at: number; by:
   if (until === 'end') return endOfForce(monitor, node, base);
   if (side !== 'in' && side !== 'out') throw new UsageError(`force: "${side ?? ''}" is no place (write in or out)`);
   return { ...base, kind: 'force', node, inService: side === 'in', until, reason: reasonOf(parsed) };
+}
+
+async function doctor({ values }: Parsed, io: Io): Promise<number> {
+  const file = configFile(values);
+  const { loadCell } = await import('./load-cell.ts');
+  const cell = await loadCell(file, io, {});
+  if (!cell) return 2;
+  const [{ credentialsFault, doctorCommand }, { systemClock }, { Route53Client }] = await Promise.all([
+    import('./doctor.ts'),
+    import('../local/clock.ts'),
+    import('@aws-sdk/client-route-53'),
+  ]);
+  const fault = await credentialsFault(() => new Route53Client({ region: 'us-east-1' }).config.credentials());
+  if (fault !== undefined) {
+    io.stderr.write(`${fault}\n`);
+    return 1;
+  }
+  return doctorCommand({ cell, clock: systemClock, only: listOf(values.only), json: values.json === true, ...io });
 }

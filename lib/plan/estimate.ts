@@ -1,7 +1,8 @@
-import { MEMORY_MB } from '../aws/memory.ts';
 import { alarmPeriodMs } from '../aws/names.ts';
+import { MEMORY_MB } from '../aws/sizes.ts';
 import { alarmsOf } from '../core/alarms.ts';
 import type { Cell } from '../core/cell.ts';
+import { isHeartbeat } from '../core/heartbeats.ts';
 import { count } from '../web/pages/format.ts';
 import { countOf, type PlannedStack } from './inventory.ts';
 import { PRICES, type PriceId } from './prices.ts';
@@ -41,9 +42,13 @@ const KB_PER_GB = 1_000_000;
 
 /** What a cell costs in a month in which nothing happens, line by line. */
 export function estimateOf(cell: Cell, stacks: readonly PlannedStack[]): Line[] {
-  return [...requestLines(cell), ...measuringLines(cell), ...standingLines(stacks), secretReads(cell), traffic(cell)].filter(
-    ({ count }) => count > 0,
-  );
+  return [
+    ...requestLines(cell),
+    ...measuringLines(cell),
+    ...standingLines(cell, stacks),
+    secretReads(cell),
+    traffic(cell),
+  ].filter(({ count }) => count > 0);
 }
 
 function line(id: PriceId, amount: number, how: string): Line {
@@ -125,16 +130,24 @@ function measuringLines(cell: Cell): Line[] {
 }
 
 /** What is paid for because it is there. */
-const standingLines = (stacks: readonly PlannedStack[]): Line[] =>
-  (
+const standingLines = (cell: Cell, stacks: readonly PlannedStack[]): Line[] => [
+  ...(
     [
       ['alarms', 'alarm'],
       ['compositeAlarms', 'composite alarm'],
       ['dashboards', 'dashboard'],
       ['switches', 'switch'],
-      ['secrets', 'secret'],
     ] as const
-  ).map(([price, kind]) => line(price, countOf(stacks, kind), `${countOf(stacks, kind)} in all stacks`));
+  ).map(([price, kind]) => line(price, countOf(stacks, kind), `${countOf(stacks, kind)} in all stacks`)),
+  secrets(cell, stacks),
+];
+
+/** The replica of a secret is paid for as one more (Secrets Manager pricing): that of heartbeats has one beside each table's. */
+function secrets({ checks, arbiters }: Cell, stacks: readonly PlannedStack[]): Line {
+  const copies = checks.some(isHeartbeat) ? arbiters.length - 1 : 0;
+  const made = countOf(stacks, 'secret');
+  return line('secrets', made + copies, `${made} in all stacks + ${copies} replicas`);
+}
 
 function secretReads({ arbiters }: Cell): Line {
   const reads = SECRET_READS_AN_HOUR * 730;

@@ -1,6 +1,7 @@
 import { alarmPeriodMs, prefixOf, stateRegion, switchAlarmRegion } from '../aws/names.ts';
 import { alarmsOf } from '../core/alarms.ts';
 import type { Cell, RecordSpec } from '../core/cell.ts';
+import { isHeartbeat } from '../core/heartbeats.ts';
 import type { TierSpec } from '../core/telling.ts';
 
 /** What is counted of a stack: what a person looks for in the console, and what is paid for. */
@@ -33,7 +34,7 @@ export function inventoryOf(cell: Cell): PlannedStack[] {
   const { name, records, paging, vantages, arbiters } = cell;
   const stack = (part: string, region: string, has: Counts): PlannedStack => ({ name: `${prefixOf(name)}-${part}`, region, has });
   return [
-    stack('state', stateRegion(arbiters), { table: 1 }),
+    stack('state', stateRegion(arbiters), { table: 1, ...(cell.checks.some(isHeartbeat) && { secret: 1 }) }),
     ...(records.length > 0 ? [stack('records', switchAlarmRegion(cell), recordsHave(records))] : []),
     ...paging.regions.map((region) => stack('paging', region, topicsHave([...paging.tiers, ...paging.quiet]))),
     ...vantages.map((region) => stack('vantage', region, { function: 1, queue: 1, schedule: 1 })),
@@ -54,12 +55,15 @@ function topicsHave(tiers: readonly TierSpec[]): Counts {
 }
 
 function recordsHave(records: readonly RecordSpec[]): Counts {
-  const members = records.reduce((sum, record) => sum + record.members.length, 0);
-  return { alarm: members, switch: members, 'record set': members + records.reduce((sum, record) => sum + aliases(record), 0) };
+  const members = records.flatMap((record) => record.members);
+  // A health check of the user's own is there already.
+  const switches = members.filter(({ healthCheckId }) => healthCheckId === undefined).length;
+  const aliases = records.reduce((sum, record) => sum + aliasesOf(record), 0);
+  return { alarm: switches, switch: switches, 'record set': members.length + aliases };
 }
 
 /** A role with several members is a group of its own, which the role is an alias of. */
-const aliases = ({ policy, members }: RecordSpec): number =>
+const aliasesOf = ({ policy, members }: RecordSpec): number =>
   policy === 'failover'
     ? (['primary', 'secondary'] as const).filter((role) => members.filter((member) => member.role === role).length > 1).length
     : 0;

@@ -34,8 +34,8 @@ export const BEAT_KEY = 'a secret for heartbeats';
 export type DeployedCell = Awaited<ReturnType<typeof deploy>>;
 
 /** Deploys a cell to fakes of everything. `endpoint`: of a DynamoDB that is there already. */
-export async function deploy(cell: Cell, endpoint?: string) {
-  const aws = await startAws();
+export async function deploy(cell: Cell, endpoint?: string, now: () => number = Date.now) {
+  const aws = await startAws(now);
   const dynamo = endpoint === undefined ? await startDynamo() : undefined;
   const dynamoEndpoint = endpoint ?? dynamo?.endpoint ?? '';
   const table = tableName(cell);

@@ -7,6 +7,7 @@ import { createServer, type IncomingMessage, type ServerResponse } from 'node:ht
 import type { AddressInfo } from 'node:net';
 import { gunzipSync } from 'node:zlib';
 import { createCloudWatch } from './cloudwatch.ts';
+import { createLambda } from './lambda.ts';
 import { createRoute53 } from './route53.ts';
 import { createSecretsManager } from './secrets-manager.ts';
 import { createSns } from './sns.ts';
@@ -58,7 +59,7 @@ export interface FakeService {
   answer(request: AwsRequest): AwsAnswer;
 }
 
-export type Service = 'sns' | 'sqs' | 'route53' | 'monitoring' | 'ssm' | 'secretsmanager';
+export type Service = 'sns' | 'sqs' | 'route53' | 'monitoring' | 'ssm' | 'secretsmanager' | 'lambda';
 
 export type FakeAws = Awaited<ReturnType<typeof startAws>>;
 
@@ -66,10 +67,12 @@ export type FakeAws = Awaited<ReturnType<typeof startAws>>;
 export async function startAws(now: () => number = Date.now) {
   const sns = createSns();
   const sqs = createSqs(now);
-  const route53 = createRoute53(now);
-  const cloudWatch = createCloudWatch(now);
+  // Health checks follow alarms, and their health is a metric.
+  const cloudWatch = createCloudWatch(now, (id) => route53.isHealthy(id));
+  const route53 = createRoute53(now, (alarm) => cloudWatch.stateOf(alarm));
   const ssm = createSsm();
   const secretsManager = createSecretsManager();
+  const lambda = createLambda();
   const services: Record<Service, FakeService> = {
     sns,
     sqs,
@@ -77,6 +80,7 @@ export async function startAws(now: () => number = Date.now) {
     monitoring: cloudWatch,
     ssm,
     secretsmanager: secretsManager,
+    lambda,
   };
   const calls: AwsCall[] = [];
   let failures: { service?: Service; region?: string; how: Failure }[] = [];
@@ -116,6 +120,7 @@ export async function startAws(now: () => number = Date.now) {
     cloudWatch,
     ssm,
     secretsManager,
+    lambda,
     calls,
     /** Everything of this service, of this region, or of both fails from now on. */
     fail: (how: Failure, where: { service?: Service; region?: string }) => void failures.push({ ...where, how }),

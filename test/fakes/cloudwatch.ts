@@ -42,13 +42,15 @@ export interface FakeAlarm {
   isComposite: boolean;
   actionsEnabled: boolean;
   actions: string[];
+  /** What it looks at: 1 or more is ALARM. */
+  follows?: { namespace: string; metric: string; dimensions: Record<string, string> };
 }
 
 /** CloudWatch API reference, DescribeAlarms, MaxRecords: 50 unless told otherwise. */
 const ALARMS_PAGE = 50;
 
 /** CloudWatch's metrics and alarms (AWS JSON 1.0). */
-export function createCloudWatch(now: () => number) {
+export function createCloudWatch(now: () => number, isHealthy: (healthCheck: string) => boolean | undefined = () => undefined) {
   const { ok, error } = json('1.0');
   const datapoints: Datapoint[] = [];
   const alarms: FakeAlarm[] = [];
@@ -95,6 +97,7 @@ export function createCloudWatch(now: () => number) {
   /** One datapoint for each period that has values (ibid., GetMetricStatistics). */
   function statistics(region: string, request: Record<'Namespace' | 'MetricName', string> & StatisticsRequest): AwsAnswer {
     const { Namespace, MetricName, StartTime, EndTime, Period, Dimensions = [] } = request;
+    if (Namespace === 'AWS/Route53') return healthOf(region, Dimensions[0]?.Value ?? '');
     if (EndTime <= StartTime) return invalid('The parameter StartTime must be less than the parameter EndTime.');
     const key = keyOf(Object.fromEntries(Dimensions.map((each) => [each.Name, each.Value])));
     const mine = datapoints.filter(
@@ -108,13 +111,68 @@ export function createCloudWatch(now: () => number) {
     const Datapoints = [...periods].map(([Timestamp, all]) => ({
       Timestamp,
       Maximum: Math.max(...all.map(({ value }) => value)),
+      Minimum: Math.min(...all.map(({ value }) => value)),
     }));
     return ok({ Label: MetricName, Datapoints });
+  }
+
+  /** In us-east-1 alone, 1 while it is healthy (Route 53 developer guide, "Monitoring health checks using CloudWatch"). */
+  function healthOf(region: string, id: string): AwsAnswer {
+    const healthy = isHealthy(id);
+    if (region !== 'us-east-1' || healthy === undefined) return ok({ Label: 'HealthCheckStatus', Datapoints: [] });
+    const value = healthy ? 1 : 0;
+    const Timestamp = Math.floor(now() / PERIOD_MS) * (PERIOD_MS / 1_000);
+    return ok({ Label: 'HealthCheckStatus', Datapoints: [{ Timestamp, Minimum: value, Maximum: value }] });
+  }
+
+  interface AlarmRequest {
+    AlarmName: string;
+    ActionsEnabled?: boolean;
+    AlarmActions?: string[];
+    Namespace: string;
+    MetricName: string;
+    Dimensions?: { Name: string; Value: string }[];
+  }
+
+  /** An alarm of that name is replaced (CloudWatch API reference, PutMetricAlarm). */
+  function putAlarm(
+    region: string,
+    { AlarmName: name, ActionsEnabled = true, AlarmActions = [], ...of }: AlarmRequest,
+  ): AwsAnswer {
+    removeAlarms(region, [name]);
+    const dimensions = Object.fromEntries((of.Dimensions ?? []).map((each) => [each.Name, each.Value]));
+    const follows = { namespace: of.Namespace, metric: of.MetricName, dimensions };
+    alarms.push({ region, name, isComposite: false, actionsEnabled: ActionsEnabled, actions: AlarmActions, follows });
+    return ok({});
+  }
+
+  /** Names that are none are no error (ibid., DeleteAlarms). */
+  function removeAlarms(region: string, names: readonly string[]): AwsAnswer {
+    for (const name of names) {
+      const at = alarms.findIndex((each) => each.region === region && each.name === name);
+      if (at >= 0) alarms.splice(at, 1);
+    }
+    return ok({});
+  }
+
+  /** With one period of a minute: of the last datapoints within two, none is insufficient data. */
+  function stateOf(name: string): string {
+    const follows = alarms.find((each) => each.name === name)?.follows;
+    const mine = datapoints.filter(
+      (each) =>
+        each.namespace === follows?.namespace &&
+        each.name === follows.metric &&
+        keyOf(each.dimensions) === keyOf(follows.dimensions) &&
+        each.at > now() - 2 * PERIOD_MS,
+    );
+    if (mine.length === 0) return 'INSUFFICIENT_DATA';
+    return Math.max(...mine.map(({ value }) => value)) >= 1 ? 'ALARM' : 'OK';
   }
 
   return {
     datapoints,
     alarms,
+    stateOf,
     /** The Maximum of the latest minute that has datapoints: what an alarm with one period sees. */
     latest(region: string, name: string, dimensions: Record<string, string>): number | undefined {
       const key = keyOf(dimensions);
@@ -131,6 +189,8 @@ export function createCloudWatch(now: () => number) {
     }),
     answer({ target, body, region }: AwsRequest): AwsAnswer {
       if (target === 'PutMetricData') return put(region, JSON.parse(body));
+      if (target === 'PutMetricAlarm') return putAlarm(region, JSON.parse(body));
+      if (target === 'DeleteAlarms') return removeAlarms(region, JSON.parse(body).AlarmNames);
       if (target === 'DescribeAlarms') return describe(region, JSON.parse(body));
       return target === 'GetMetricStatistics' ? statistics(region, JSON.parse(body)) : error('InvalidAction', `${target}`);
     },

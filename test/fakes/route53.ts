@@ -20,17 +20,29 @@ const PAGE_SIZE = 100;
 /** Route 53 API reference, ListTagsForResources: up to 10 resources. */
 const MAX_TAGGED = 10;
 
-/** Route 53's health checks (REST XML). */
-export function createRoute53(now: () => number) {
+/** Route 53 developer guide, "Quotas": health checks an account, until AWS raises it. */
+const HEALTH_CHECKS = 200;
+
+/** How the service could differ from what its documentation says: for tests of what is to notice that. */
+export type Untrue = 'flags' | 'versions' | 'alarms';
+
+/** Route 53's health checks (REST XML). `stateOf`: of an alarm by its name. */
+export function createRoute53(now: () => number, stateOf: (alarm: string) => string = () => 'INSUFFICIENT_DATA') {
   const { ok, error } = xml('https://route53.amazonaws.com/doc/2013-04-01/');
   const checks = new Map<string, FakeHealthCheck>();
   let recent: number[] = [];
   let pageSize = PAGE_SIZE;
+  const untrue = new Set<Untrue>();
+  const limits = { healthChecks: HEALTH_CHECKS };
 
   const routes: [operation: string, method: string, path: RegExp, answer: (id: string, request: AwsRequest) => AwsAnswer][] = [
     ['ListHealthChecks', 'GET', /^\/2013-04-01\/healthcheck$/, (_, { url }) => list(url.searchParams.get('marker'))],
     ['GetHealthCheck', 'GET', /^\/2013-04-01\/healthcheck\/([^/]+)$/, (id) => get(id)],
     ['UpdateHealthCheck', 'POST', /^\/2013-04-01\/healthcheck\/([^/]+)$/, (id, { body }) => update(id, body)],
+    ['CreateHealthCheck', 'POST', /^\/2013-04-01\/healthcheck$/, (_, { body }) => make(body)],
+    ['DeleteHealthCheck', 'DELETE', /^\/2013-04-01\/healthcheck\/([^/]+)$/, (id) => remove(id)],
+    ['ChangeTagsForResource', 'POST', /^\/2013-04-01\/tags\/healthcheck\/([^/]+)$/, (id, { body }) => tag(id, body)],
+    ['GetAccountLimit', 'GET', /^\/2013-04-01\/accountlimit\/([^/]+)$/, (type) => limitOf(type)],
     ['ListTagsForResources', 'POST', /^\/2013-04-01\/tags\/healthcheck$/, (_, { body }) => tagsOf(body)],
   ];
   const routeOf = ({ method, url }: AwsRequest) => routes.find(([, verb, path]) => verb === method && path.test(url.pathname));
@@ -61,7 +73,7 @@ export function createRoute53(now: () => number) {
     const check = checks.get(id);
     if (!check) return noSuchCheck(id);
     const [version] = textsOf(body, 'HealthCheckVersion');
-    if (version !== undefined && Number(version) !== check.version) {
+    if (version !== undefined && Number(version) !== check.version && !untrue.has('versions')) {
       return error('HealthCheckVersionMismatch', `the version is ${check.version}, not ${version}`, 409);
     }
     const [disabled] = textsOf(body, 'Disabled');
@@ -70,6 +82,49 @@ export function createRoute53(now: () => number) {
     if (inverted !== undefined) check.inverted = inverted === 'true';
     check.version++;
     return ok('UpdateHealthCheckResponse', healthCheckXml(check));
+  }
+
+  /** The same CallerReference twice is the same health check (Route 53 API reference, CreateHealthCheck). */
+  function make(body: string): AwsAnswer {
+    const [id = ''] = textsOf(body, 'CallerReference');
+    const [alarm = ''] = textsOf(body, 'Name');
+    const [type = ''] = textsOf(body, 'Type');
+    if (type === 'CLOUDWATCH_METRIC' && alarm === '') return error('InvalidInput', 'AlarmIdentifier');
+    const made = checks.get(id) ?? { id, type, version: 1, disabled: false, inverted: false, alarm, tags: {} };
+    checks.set(id, made);
+    return ok('CreateHealthCheckResponse', healthCheckXml(made));
+  }
+
+  function remove(id: string): AwsAnswer {
+    return checks.delete(id) ? ok('DeleteHealthCheckResponse', '') : noSuchCheck(id);
+  }
+
+  function tag(id: string, body: string): AwsAnswer {
+    const check = checks.get(id);
+    if (!check) return noSuchCheck(id);
+    const values = textsOf(body, 'Value');
+    for (const [at, key] of textsOf(body, 'Key').entries()) check.tags[key] = values[at] ?? '';
+    return ok('ChangeTagsForResourceResponse', '');
+  }
+
+  function limitOf(type: string): AwsAnswer {
+    if (type !== 'MAX_HEALTH_CHECKS_BY_OWNER') return error('InvalidInput', type);
+    const limit = `<Limit>${element('Type', type)}${element('Value', limits.healthChecks)}</Limit>`;
+    return ok('GetAccountLimitResponse', `${limit}${element('Count', checks.size)}`);
+  }
+
+  /**
+   * What Route 53 thinks of a check: a disabled one is healthy, an inverted one the opposite of what it would be, one that follows an
+   * alarm is unhealthy while that is in ALARM, and with insufficient data what it was (Route 53 API reference, UpdateHealthCheck and
+   * HealthCheckConfig; it begins healthy).
+   */
+  function isHealthy(id: string): boolean | undefined {
+    const check = checks.get(id);
+    if (!check) return undefined;
+    const flagged = !untrue.has('flags');
+    const followed = untrue.has('alarms') || stateOf(check.alarm) !== 'ALARM';
+    const plain = flagged && check.disabled ? true : followed;
+    return flagged && check.inverted ? !plain : plain;
   }
 
   function tagsOf(body: string): AwsAnswer {
@@ -97,6 +152,9 @@ export function createRoute53(now: () => number) {
 
   return {
     checks,
+    limits,
+    untrue,
+    isHealthy,
     /** Makes a health check as CloudFormation would. */
     create(given: Partial<FakeHealthCheck> = {}): FakeHealthCheck {
       const check = {

@@ -40,12 +40,15 @@ export function createSns(): FakeService & {
   subscriptions: FakeSubscription[];
   /** By region, what GetSMSAttributes gives; an attribute that was never set is not in its answer. */
   smsAttributes: Map<string, Record<string, string>>;
+  /** Regions in which the account may text verified numbers only: every region, until AWS lets it out (SNS developer guide, "Using the SMS sandbox"). */
+  sandboxed: Set<string>;
 } {
   const { ok, error } = xml('http://sns.amazonaws.com/doc/2010-03-31/');
   const topics = new Set<string>();
   const published: Published[] = [];
   const subscriptions: FakeSubscription[] = [];
   const smsAttributes = new Map<string, Record<string, string>>();
+  const sandboxed = new Set<string>();
   const invalid = (what: string): AwsAnswer => error('InvalidParameter', `Invalid parameter: ${what}`);
 
   function publish(region: string, form: URLSearchParams): AwsAnswer {
@@ -91,6 +94,7 @@ export function createSns(): FakeService & {
     published,
     subscriptions,
     smsAttributes,
+    sandboxed,
     needOf({ body }) {
       const form = new URLSearchParams(body);
       const operation = form.get('Action') ?? '';
@@ -101,6 +105,10 @@ export function createSns(): FakeService & {
       const action = form.get('Action');
       if (action === 'Publish') return publish(region, form);
       if (action === 'ListSubscriptionsByTopic') return list(region, form);
+      if (action === 'GetSMSSandboxAccountStatus') {
+        const result = element('IsInSandbox', sandboxed.has(region));
+        return ok(`${action}Response`, `<${action}Result>${result}</${action}Result>`);
+      }
       return action === 'GetSMSAttributes' ? attributes(region) : error('InvalidAction', `${action}`);
     },
   };

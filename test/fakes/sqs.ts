@@ -26,6 +26,8 @@ export function createSqs(now: () => number) {
   const { ok, error } = json('1.0');
   const queues = new Map<string, QueuedMessage[]>();
   let refused = 0;
+  let swallows = false;
+  let earlierMs = 0;
 
   function sendBatch({ QueueUrl, Entries }: { QueueUrl: string; Entries: Entry[] }): AwsAnswer {
     const queue = queues.get(QueueUrl);
@@ -47,8 +49,9 @@ export function createSqs(now: () => number) {
         Failed.push({ Id, SenderFault: false, Code: 'InternalError', Message: 'try again' });
       } else {
         const messageId = randomUUID();
-        queue.push({ messageId, body: MessageBody, sentAt: now(), visibleAt: now() + DelaySeconds * 1_000, receives: 0 });
-        Successful.push({ Id, MessageId: messageId, MD5OfMessageBody: createHash('md5').update(MessageBody).digest('hex') });
+        const visibleAt = now() + DelaySeconds * 1_000 - earlierMs;
+        if (!swallows) queue.push({ messageId, body: MessageBody, sentAt: now(), visibleAt, receives: 0 });
+        Successful.push({ Id, MessageId: messageId, MD5OfMessageBody: md5(MessageBody) });
       }
     }
     return ok({ Successful, Failed });
@@ -62,7 +65,28 @@ export function createSqs(now: () => number) {
       : ok({ QueueUrl });
   }
 
+  function make(region: string, name: string): AwsAnswer {
+    const QueueUrl = `https://sqs.${region}.amazonaws.com/${ACCOUNT}/${name}`;
+    queues.set(QueueUrl, queues.get(QueueUrl) ?? []);
+    return ok({ QueueUrl });
+  }
+
+  /** Long polling waits for what is not due yet; here nobody waits (SQS API reference, ReceiveMessage). */
+  function take(url: string): AwsAnswer {
+    const due = (queues.get(url) ?? []).find(({ visibleAt }) => visibleAt <= now());
+    const Messages = due
+      ? [{ MessageId: due.messageId, ReceiptHandle: due.messageId, Body: due.body, MD5OfBody: md5(due.body) }]
+      : [];
+    return ok(due ? { Messages } : {});
+  }
+
+  function remove(url: string): AwsAnswer {
+    return queues.delete(url) ? ok({}) : error('com.amazonaws.sqs#QueueDoesNotExist', 'The specified queue does not exist.');
+  }
+
   return {
+    /** By URL. */
+    queues,
     /** Makes a queue, known by its URL. */
     create: (url: string) => void queues.set(url, []),
     /** Somebody else sends a message: the scheduler, or a test. */
@@ -73,6 +97,14 @@ export function createSqs(now: () => number) {
     },
     /** What is in a queue, visible or not, oldest first. */
     messages: (url: string): readonly QueuedMessage[] => queues.get(url) ?? [],
+    /** What is sent from now on is lost, unlike with the real one. */
+    swallow: () => {
+      swallows = true;
+    },
+    /** What is sent from now on comes so much before its time, unlike with the real one. */
+    hasten: (ms: number) => {
+      earlierMs = ms;
+    },
     /** So many entries of batches are refused next. */
     refuse: (count: number) => {
       refused = count;
@@ -102,8 +134,13 @@ export function createSqs(now: () => number) {
       return { operation: target, action: `sqs:${target.replace(/Batch$/, '')}`, resources: [`arn:aws:sqs:${region}:${queue}`] };
     },
     answer({ target, region, body }: AwsRequest) {
+      if (target === 'CreateQueue') return make(region, JSON.parse(body).QueueName);
+      if (target === 'DeleteQueue') return remove(JSON.parse(body).QueueUrl);
+      if (target === 'ReceiveMessage') return take(JSON.parse(body).QueueUrl);
       if (target === 'GetQueueUrl') return urlOf(region, JSON.parse(body).QueueName);
       return target === 'SendMessageBatch' ? sendBatch(JSON.parse(body)) : error('InvalidAction', `${target}`);
     },
   } satisfies FakeService & Record<string, unknown>;
 }
+
+const md5 = (text: string): string => createHash('md5').update(text).digest('hex');

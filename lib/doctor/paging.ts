@@ -1,0 +1,128 @@
+import { GetMetricStatisticsCommand } from '@aws-sdk/client-cloudwatch';
+import { GetSMSAttributesCommand, GetSMSSandboxAccountStatusCommand } from '@aws-sdk/client-sns';
+import { alarmName, metricNamespace } from '../aws/names.ts';
+import { createOutlets } from '../aws/outlets.ts';
+import { alarmsOf } from '../core/alarms.ts';
+import { FINDINGS, type Finding as Outlet } from '../core/inspection.ts';
+import { nightOf } from '../plan/night.ts';
+import { SMS_LIMIT_USD, SMS_USD } from '../plan/prices.ts';
+import { type Assumption, always, hasPaging, hasTexts } from './assumption.ts';
+import type { Bench, Finding } from './bench.ts';
+
+const TODO: Record<Outlet['what'], string> = {
+  unconfirmed: 'open the mail or the request of AWS, and confirm',
+  vanished: 'deploy the paging stacks again',
+  spend: 'raise the spend limit',
+  'spend-soon': 'raise the spend limit',
+  'alarm-off': 'deploy the watch stack, or switch its actions on',
+  uninspected: 'use credentials that may read it',
+};
+
+/** What the arbiters look at hourly, looked at now. */
+async function inspect(bench: Bench, wanted: readonly Outlet['what'][], subjects: readonly string[]): Promise<Finding[]> {
+  const { cell, snsOf, cloudWatchOf, clock } = bench;
+  const outlets = createOutlets({ cell, account: await bench.account(), snsOf, cloudWatchOf, clock });
+  const { findings } = await outlets.inspect();
+  return findings
+    .filter(({ what, subject }) => wanted.includes(what) || (what === 'uninspected' && subjects.includes(subject)))
+    .map(({ what, region, subject, detail }) => ({
+      subject: `${region}, ${subject}`,
+      what: `${FINDINGS[what]}${detail === undefined ? '' : ` (${detail})`}`,
+      todo: TODO[what],
+    }));
+}
+
+async function checkSandbox({ cell, snsOf }: Bench): Promise<Finding[]> {
+  const findings = await Promise.all(
+    cell.paging.regions.map(async (region): Promise<Finding[]> => {
+      const { IsInSandbox } = await snsOf(region).send(new GetSMSSandboxAccountStatusCommand({}));
+      const what = 'text messages reach verified numbers only: the account is in the SMS sandbox';
+      return IsInSandbox ? [{ subject: region, what, todo: 'verify the numbers there, or ask AWS to leave the sandbox' }] : [];
+    }),
+  );
+  return findings.flat();
+}
+
+async function checkSpendLimit({ cell, snsOf }: Bench): Promise<Finding[]> {
+  const { usd, textMessages, hours } = nightOf(cell, SMS_USD);
+  const findings = await Promise.all(
+    cell.paging.regions.map(async (region): Promise<Finding[]> => {
+      const { attributes } = await snsOf(region).send(new GetSMSAttributesCommand({ attributes: ['MonthlySpendLimit'] }));
+      const limit = Number(attributes?.MonthlySpendLimit ?? SMS_LIMIT_USD);
+      const night = `${hours} h without an answer are ${textMessages} text messages, about USD ${usd.toFixed(2)}`;
+      return usd <= limit ? [] : [{ subject: region, what: `the limit is USD ${limit} a month; ${night}`, todo: TODO.spend }];
+    }),
+  );
+  return findings.flat();
+}
+
+const ARRIVED_WITHIN_MS = 10 * 60_000;
+
+/** A metric that is there was scheduled, decided, logged and extracted, or published across regions: the whole chain works. */
+async function checkMetrics({ cell, clock, cloudWatchOf }: Bench): Promise<Finding[]> {
+  const ticks = alarmsOf(cell, { periodMs: 60_000 }).filter(({ metric }) => metric === 'Tick');
+  const wanted = cell.paging.regions.flatMap((region) => ticks.map((tick) => ({ region, tick })));
+  const findings = await Promise.all(
+    wanted.map(async ({ region, tick }): Promise<Finding[]> => {
+      const statistics = new GetMetricStatisticsCommand({
+        Namespace: metricNamespace(cell.name),
+        MetricName: tick.metric,
+        Dimensions: Object.entries(tick.dimensions).map(([Name, Value]) => ({ Name, Value })),
+        StartTime: new Date(clock.now() - ARRIVED_WITHIN_MS),
+        EndTime: new Date(clock.now() + 60_000),
+        Period: 60,
+        Statistics: ['Maximum'],
+      });
+      const { Datapoints = [] } = await cloudWatchOf(region).send(statistics);
+      const what = `nothing of ${tick.id} has come for ${ARRIVED_WITHIN_MS / 60_000} min: ${alarmName(cell.name, tick.id)} will fire`;
+      return Datapoints.length > 0 ? [] : [{ subject: region, what, todo: tick.todo }];
+    }),
+  );
+  return findings.flat();
+}
+
+export const PAGING_ASSUMPTIONS: Assumption[] = [
+  {
+    id: 'subscriptions',
+    claim: 'Everybody who is to be paged is subscribed, and has confirmed.',
+    source: 'SNS developer guide, "Confirming a subscription"',
+    proof: "compares each topic's subscriptions with the configuration",
+    concerns: hasPaging,
+    check: (bench) => inspect(bench, ['unconfirmed', 'vanished'], ['subscriptions']),
+  },
+  {
+    id: 'sms-sandbox',
+    claim: 'Text messages reach any number.',
+    source: 'SNS developer guide, "Using the SMS sandbox"; API reference, GetSMSSandboxAccountStatus',
+    proof: 'asks each paging region whether the account is in the sandbox',
+    concerns: hasTexts,
+    check: checkSandbox,
+  },
+  {
+    id: 'sms-limit',
+    claim: 'The spend limit outlasts a night in which nobody answers, and is not used up.',
+    source: 'SNS developer guide, "Setting SMS messaging preferences": MonthlySpendLimit',
+    proof: 'compares the limit of each paging region with such a night, and with what was spent this month',
+    concerns: hasTexts,
+    check: async (bench) => [
+      ...(await checkSpendLimit(bench)),
+      ...(await inspect(bench, ['spend', 'spend-soon'], ['text messages'])),
+    ],
+  },
+  {
+    id: 'alarms',
+    claim: 'Every alarm is there and may act: its actions are on, and notify the first tier.',
+    source: 'CloudWatch API reference, DescribeAlarms: ActionsEnabled, AlarmActions',
+    proof: 'asks each paging region for its alarms',
+    concerns: hasPaging,
+    check: (bench) => inspect(bench, ['alarm-off'], ['alarms']),
+  },
+  {
+    id: 'metrics',
+    claim: 'What arbiters measure reaches the alarms of every paging region.',
+    source: 'CloudWatch user guide, "Specification: Embedded metric format"; EventBridge Scheduler user guide, "Schedule types"',
+    proof: "looks for every arbiter's tick of the last minutes in each paging region",
+    concerns: always,
+    check: checkMetrics,
+  },
+];
