@@ -47,6 +47,18 @@ export function judgeToken(
   return age < LIVING_WEEKS ? 'good' : 'expired';
 }
 
+/** The right to read a status page that is not public: 192 bits, for it is good until the key changes. */
+const READ_TOKEN_LENGTH = 32;
+
+/** The right to read everything of one cell, and to change nothing. */
+export const readToken = ({ key, cell }: Signing): string =>
+  createHmac('sha256', key).update(`read/${cell}`).digest('base64url').slice(0, READ_TOKEN_LENGTH);
+
+/** `keys`: while one replaces another, both. */
+export const isReadToken = (keys: readonly string[], cell: string, token = ''): boolean =>
+  keys.some((key) => isSame(readToken({ key, cell }), token));
+
+/** Compared in a time that says nothing of where they differ. */
 function isSame(expected: string, given: string): boolean {
   const [one, other] = [Buffer.from(expected), Buffer.from(given)];
   return one.length === other.length && timingSafeEqual(one, other);

@@ -36,6 +36,12 @@ export const stateRegion = (arbiters: readonly string[]): string => arbiters.toS
  */
 export const beatKeyName = (cell: Pick<Cell, 'name' | 'arbiters'>): string => `${tableName(cell)}/heartbeats`;
 
+/**
+ * In each arbiter region: the secret that signs links and the right to read. One for all regions: whichever arbiter pages, each web part
+ * takes its links.
+ */
+export const linkKeyName = (cell: Pick<Cell, 'name' | 'arbiters'>): string => `${tableName(cell)}/links`;
+
 /** In its vantage's region: what the prober is fed from. */
 export const vantageQueueName = (cell: string): string => `${prefixOf(cell)}-vantage`;
 

@@ -5,7 +5,7 @@ import { sendAll } from '../run/send.ts';
 import { createBeats } from '../store/beats.ts';
 import { createWeb } from '../web/app.ts';
 import type { TokenState } from '../web/ports.ts';
-import { judgeToken, PAGE_LINK } from './links.ts';
+import { isReadToken, judgeToken, PAGE_LINK } from './links.ts';
 import type { Started } from './start.ts';
 
 /**
@@ -29,9 +29,24 @@ export function createWebFunction({ cell, clock, log, store, table, arbiters, en
     return judgeToken(await secretVersions(linkKey), { cell: cell.name, incident, token, now: clock.now() });
   }
 
+  async function mayRead(token: string | undefined): Promise<boolean> {
+    if (linkKey === undefined) return false;
+    return isReadToken(await secretVersions(linkKey), cell.name, token);
+  }
+
   const beats = beatKey === undefined ? undefined : { ...createBeats(table), secrets: () => secretVersions(beatKey) };
   const { version } = packageJson;
-  const app = createWeb({ cell, store, clock, version, wake, checkToken, emit: log.emit, ...(beats && { beats }) });
+  const app = createWeb({
+    cell,
+    store,
+    clock,
+    version,
+    wake,
+    checkToken,
+    ...(!cell.publicPage && { mayRead }),
+    emit: log.emit,
+    ...(beats && { beats }),
+  });
   app.get(PAGE_LINK, (c) => {
     const { incident, token } = c.req.param();
     const query = token === undefined ? '' : `?token=${encodeURIComponent(token)}`;

@@ -1,7 +1,7 @@
 import { CfnOutput, Stack, type StackProps } from 'aws-cdk-lib';
 import type { Construct } from 'constructs';
 import { TICK_INPUT } from '../aws/messages.ts';
-import { tableName, wakeQueueName } from '../aws/names.ts';
+import { linkKeyName, tableName, wakeQueueName } from '../aws/names.ts';
 import { MEMORY_MB, RESERVED } from '../aws/sizes.ts';
 import { type Deployment, tierTopics } from './deployment.ts';
 import { Feed } from './feed.ts';
@@ -28,6 +28,7 @@ export class ArbiterStack extends Stack {
     super(scope, id, props);
     const { cell, account } = deployment;
     const queueName = wakeQueueName(cell.name);
+    const linkKey = { secretsManager: linkKeyName(cell) };
     const web = new Web(this, 'Web', { deployment, region: this.region });
     const arbiter = new Handler(this, 'Arbiter', {
       deployment,
@@ -40,7 +41,7 @@ export class ArbiterStack extends Stack {
         tableRegions: nearestFirst(this.region, cell.arbiters),
         topics: tierTopics(deployment),
         linkBase: web.url,
-        linkKey: web.linkKeyArn,
+        linkKey: linkKey.secretsManager,
       },
       statements: [
         receive(deployment, this.region, queueName),
@@ -56,7 +57,7 @@ export class ArbiterStack extends Stack {
         ...inspectOutlets(deployment),
         ...flipSwitches(deployment),
         publishMetrics(deployment),
-        ...readSecrets(deployment, this.region, [...secretArns([cell.hooks, cell.ping], this.region, account), web.linkKeyArn]),
+        ...readSecrets(deployment, this.region, secretArns([cell.hooks, cell.ping, linkKey], this.region, account)),
       ],
       timeoutSeconds: TIMEOUT_SECONDS,
       memoryMb: MEMORY_MB.arbiter,

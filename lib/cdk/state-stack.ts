@@ -2,7 +2,7 @@ import { CfnOutput, RemovalPolicy, Stack, type StackProps, Token, Validations } 
 import { CfnGlobalTable } from 'aws-cdk-lib/aws-dynamodb';
 import { Secret } from 'aws-cdk-lib/aws-secretsmanager';
 import type { Construct } from 'constructs';
-import { beatKeyName, tableName } from '../aws/names.ts';
+import { beatKeyName, linkKeyName, tableName } from '../aws/names.ts';
 import type { Cell } from '../core/cell.ts';
 import { isHeartbeat } from '../core/heartbeats.ts';
 import type { Deployment } from './deployment.ts';
@@ -31,10 +31,12 @@ const STRONG_REGIONS = [
  */
 export class StateStack extends Stack {
   readonly table: CfnGlobalTable;
+  private readonly replicas: readonly string[];
 
   constructor(scope: Construct, id: string, { deployment, protect = true, ...props }: StateStackProps) {
     super(scope, id, { ...props, terminationProtection: protect });
     const regions = deployment.cell.arbiters.toSorted();
+    this.replicas = regions;
     this.table = new CfnGlobalTable(this, 'Table', {
       tableName: tableName(deployment.cell),
       billingMode: 'PAY_PER_REQUEST',
@@ -54,28 +56,40 @@ export class StateStack extends Stack {
       ...(regions.length > 1 && { multiRegionConsistency: 'STRONG' }),
     });
     this.table.applyRemovalPolicy(protect ? RemovalPolicy.RETAIN : RemovalPolicy.DESTROY);
-    if (deployment.cell.checks.some(isHeartbeat)) this.beatKey(deployment.cell, regions);
+    this.linkKey(deployment.cell);
+    if (deployment.cell.checks.some(isHeartbeat)) this.beatKey(deployment.cell);
     const faults = tableFaults(this.table);
     if (faults.length > 0) throw new RangeError(faults.join('\n'));
     this.node.addValidation({ validate: () => tableFaults(this.table) });
   }
 
-  /** One for all regions, readable in each without the others: a heartbeat has one token, whichever web part it reaches. */
-  private beatKey({ name, arbiters }: Cell, regions: readonly string[]): void {
-    const key = new Secret(this, 'BeatKey', {
-      secretName: beatKeyName({ name, arbiters }),
-      description: `Quorumwatch ${name}: tokens of heartbeats follow from it.`,
+  private linkKey(cell: Cell): void {
+    const name = linkKeyName(cell);
+    const reason = 'Rotated by hand (see deploying.md): a key that changes makes every link that was sent worthless.';
+    this.key('LinkKey', name, `Quorumwatch ${cell.name}: signs links to incidents, and the right to read.`, reason);
+    new CfnOutput(this, 'LinkSecret', {
+      value: name,
+      description: 'Links and the right to read the status page follow from it.',
+    });
+  }
+
+  /** A heartbeat has one token, whichever web part it reaches. */
+  private beatKey(cell: Cell): void {
+    const name = beatKeyName(cell);
+    const reason = 'Rotated by hand (see heartbeats.md): whoever sends heartbeats has to be told.';
+    this.key('BeatKey', name, `Quorumwatch ${cell.name}: tokens of heartbeats follow from it.`, reason);
+    new CfnOutput(this, 'HeartbeatSecret', { value: name, description: 'Tokens of heartbeats follow from it.' });
+  }
+
+  /** One for all arbiter regions, readable in each without the others. */
+  private key(id: string, secretName: string, description: string, reason: string): void {
+    const key = new Secret(this, id, {
+      secretName,
+      description,
       generateSecretString: { passwordLength: 64, excludePunctuation: true },
-      replicaRegions: regions.filter((region) => region !== this.region).map((region) => ({ region })),
+      replicaRegions: this.replicas.filter((region) => region !== this.region).map((region) => ({ region })),
     });
-    new CfnOutput(this, 'HeartbeatSecret', {
-      value: beatKeyName({ name, arbiters }),
-      description: 'Tokens of heartbeats follow from it.',
-    });
-    Validations.of(key).acknowledge({
-      id: 'AwsSolutions-SMG4',
-      reason: 'Rotated by hand (see heartbeats.md): whoever sends heartbeats has to be told.',
-    });
+    Validations.of(key).acknowledge({ id: 'AwsSolutions-SMG4', reason });
   }
 }
 

@@ -1,8 +1,7 @@
-import { Fn, Validations } from 'aws-cdk-lib';
+import { Fn } from 'aws-cdk-lib';
 import { FunctionUrlAuthType } from 'aws-cdk-lib/aws-lambda';
-import { Secret } from 'aws-cdk-lib/aws-secretsmanager';
 import { Construct } from 'constructs';
-import { beatKeyName, tableName } from '../aws/names.ts';
+import { beatKeyName, linkKeyName, tableName } from '../aws/names.ts';
 import { MEMORY_MB, RESERVED } from '../aws/sizes.ts';
 import { isHeartbeat } from '../core/heartbeats.ts';
 import type { Deployment } from './deployment.ts';
@@ -18,24 +17,15 @@ export interface WebProps {
 
 const TIMEOUT_SECONDS = 10;
 
-/** The status page of an arbiter region, with the key that signs the links in this region's pages. */
+/** The status page of an arbiter region. */
 export class Web extends Construct {
   /** `https://…` without a slash at the end. */
   readonly url: string;
-  readonly linkKeyArn: string;
 
   constructor(scope: Construct, id: string, { deployment, region }: WebProps) {
     super(scope, id);
     const { cell, account } = deployment;
-    const linkKey = new Secret(this, 'LinkKey', {
-      description: `Quorumwatch ${cell.name}: signs links to incidents.`,
-      generateSecretString: { passwordLength: 64, excludePunctuation: true },
-    });
-    Validations.of(linkKey).acknowledge({
-      id: 'AwsSolutions-SMG4',
-      reason: 'Rotated by hand (see operating.md): a key that changes makes every link that was sent worthless.',
-    });
-    this.linkKeyArn = linkKey.secretArn;
+    const linkKey = { secretsManager: linkKeyName(cell) };
     const beatKey = cell.checks.some(isHeartbeat) ? { secretsManager: beatKeyName(cell) } : undefined;
     const web = new Handler(this, 'Handler', {
       deployment,
@@ -48,7 +38,7 @@ export class Web extends Construct {
         tableRegions: nearestFirst(region, cell.arbiters),
         topics: [],
         linkBase: '',
-        linkKey: this.linkKeyArn,
+        linkKey: linkKey.secretsManager,
         ...(beatKey && { beatKey: beatKey.secretsManager }),
       },
       statements: [
@@ -62,7 +52,7 @@ export class Web extends Construct {
         onItems('Acts', deployment, ['dynamodb:GetItem', 'dynamodb:PutItem'], [`acts/${cell.name}`]),
         ...(beatKey ? [onBeats(deployment, 'UpdateItem')] : []),
         wakeArbiters(deployment),
-        ...readSecrets(deployment, region, [this.linkKeyArn, ...secretArns(beatKey, region, account)]),
+        ...readSecrets(deployment, region, secretArns([linkKey, beatKey], region, account)),
       ],
       timeoutSeconds: TIMEOUT_SECONDS,
       memoryMb: MEMORY_MB.web,

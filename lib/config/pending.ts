@@ -14,7 +14,6 @@ export const PENDING: Readonly<Record<string, string>> = {
   Table: NOT_ON_AWS,
   Drills: 'there are no drills yet',
   'Page.logo': 'the page shows no logo yet',
-  'Page.public': NOT_ON_AWS,
   ParameterSecret: 'secrets are not fetched yet',
   ManagedSecret: 'secrets are not fetched yet',
 };

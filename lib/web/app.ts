@@ -12,6 +12,7 @@ import { pageRoutes } from './page-routes.ts';
 import { layout } from './pages/layout.ts';
 import type { WebPorts } from './ports.ts';
 import { readStatus } from './read.ts';
+import { readersOnly } from './readers.ts';
 import { limitBody, refuseOtherOrigins, securityHeaders } from './security.ts';
 import { streamChanges } from './stream.ts';
 
@@ -25,7 +26,7 @@ const BADGE_MAX_AGE_S = 30;
 export function createWeb(ports: WebPorts): Hono {
   const { cell, clock, events, version } = ports;
   const app = new Hono();
-  app.use(securityHeaders, refuseOtherOrigins, limitBody);
+  app.use(securityHeaders, refuseOtherOrigins, limitBody, readersOnly(ports));
 
   for (const { path, type, text } of ASSETS) {
     app.get(path, etag(), (c) => c.body(text, 200, { 'content-type': type, 'cache-control': 'no-cache' }));

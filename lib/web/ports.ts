@@ -20,6 +20,8 @@ export interface WebPorts {
   readSwitches?(): Promise<readonly SwitchState[]>;
   /** May the holder of this token change that incident? Without it everybody may: local runs only. */
   checkToken?(incident: string, token: string | undefined): TokenState | Promise<TokenState>;
+  /** May the holder of this token read? Without it everybody may. */
+  mayRead?(token: string | undefined): boolean | Promise<boolean>;
   /** Takes heartbeats. `secrets`: what tokens are derived from; while one replaces another, both. */
   beats?: Pick<Beats, 'record'> & { secrets(): Promise<readonly string[]> };
   /** Local runs: where heartbeats go, for whoever looks. Anybody who reads it can send them. */

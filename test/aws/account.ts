@@ -3,9 +3,11 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { environmentVariables } from '../../lib/aws/environment.ts';
+import { readToken } from '../../lib/aws/links.ts';
 import {
   beatKeyName,
   type FunctionRole,
+  linkKeyName,
   queueUrl,
   SWITCH_TAGS,
   switchAlarmName,
@@ -27,7 +29,7 @@ import { startAws } from '../fakes/aws.ts';
 import { ACCOUNT } from '../fakes/wire.ts';
 
 export const LINK_BASE = 'https://q.example.org';
-const LINK_KEY = 'quorumwatch/example/link';
+const KEY = 'a key that nobody can guess';
 /** What tokens of heartbeats follow from. */
 export const BEAT_KEY = 'a secret for heartbeats';
 
@@ -59,7 +61,8 @@ export async function deploy(cell: Cell, endpoint?: string, now: () => number = 
       }),
     ),
   );
-  aws.secretsManager.secrets.set(LINK_KEY, 'a key that nobody can guess');
+  const linkKey = linkKeyName(cell);
+  aws.secretsManager.secrets.set(linkKey, KEY);
   const beatKey = cell.checks.some(isHeartbeat) ? beatKeyName(cell) : undefined;
   if (beatKey !== undefined) aws.secretsManager.secrets.set(beatKey, BEAT_KEY);
   const folder = mkdtempSync(path.join(tmpdir(), 'quorumwatch-'));
@@ -76,6 +79,8 @@ export async function deploy(cell: Cell, endpoint?: string, now: () => number = 
     switches,
     vantageQueue,
     wakeQueue,
+    /** Who has it may read the status page. */
+    readToken: readToken({ key: KEY, cell: cell.name }),
     settle: () => store.writeLedger(grownUp()),
     /** The environment of a function, with AWS's services on loopback (AWS SDKs reference guide, "Service-specific endpoints"). */
     environmentOf: (role: FunctionRole, region: string): Record<string, string> => ({
@@ -87,7 +92,7 @@ export async function deploy(cell: Cell, endpoint?: string, now: () => number = 
         tableRegions: cell.arbiters,
         topics: role === 'arbiter' ? topics : [],
         linkBase: role === 'arbiter' ? LINK_BASE : '',
-        ...(role !== 'prober' && { linkKey: LINK_KEY }),
+        ...(role !== 'prober' && { linkKey }),
         ...(role === 'web' && beatKey !== undefined && { beatKey }),
       }),
       AWS_REGION: region,

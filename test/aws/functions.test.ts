@@ -127,7 +127,10 @@ describe('an arbiter', () => {
       ['route53:ListHealthChecks', '*'],
       ['route53:ListTagsForResources', eu1, us1],
       ['route53:UpdateHealthCheck', eu1],
-      ['secretsmanager:GetSecretValue', 'arn:aws:secretsmanager:us-east-2:123456789012:secret:quorumwatch/example/link-AbCdEf'],
+      [
+        'secretsmanager:GetSecretValue',
+        'arn:aws:secretsmanager:us-east-2:123456789012:secret:quorumwatch-example-strong-us-east-1-us-east-2-us-west-2/links-AbCdEf',
+      ],
       ['sns:GetSMSAttributes', '*'],
       ['sns:GetSMSAttributes', '*'],
       ...topics.map((topic) => ['sns:ListSubscriptionsByTopic', topic]),
@@ -184,16 +187,23 @@ describe('the web', () => {
   const ask = (method: string, path: string, body?: object): Promise<APIGatewayProxyStructuredResultV2> =>
     run.web(urlEvent(method, path, body));
 
-  it('says what is so, by a function URL', async () => {
+  it('says what is so, by a function URL, to who has the token', async () => {
     await deployed.settle();
     await run.probeAll();
-    const { statusCode, body = '' } = await ask('GET', '/api/v1/status');
+    expect(await ask('GET', '/api/v1/status')).toMatchObject({ statusCode: 401 });
+    const { statusCode, body = '' } = await ask('GET', `/api/v1/status?token=${deployed.readToken}`);
     expect(statusCode).toBe(200);
     expect(JSON.parse(body).nodes.map(({ id, verdict }: { id: string; verdict: string }) => [id, verdict])).toEqual([
       ['eu1', 'up'],
       ['us1', 'up'],
       ['cron', 'up'],
     ]);
+  });
+
+  it('says it to everybody where the page is public', async () => {
+    const open = await openWorld({ more: 'page: { public: true }' });
+    expect(await functionsOf(open).web(urlEvent('GET', '/api/v1/status'))).toMatchObject({ statusCode: 200 });
+    await open.close();
   });
 
   it('lets who has the link acknowledge, nobody else, and wakes the arbiters', async () => {
@@ -235,8 +245,10 @@ describe('the web', () => {
 
   it.each([
     ['PUT', '/api/v1/faults'],
-    ['GET', '/events'],
+    ['GET', '/events?token=READ'],
   ])('has nothing of a local run: %s %s', async (method, path) => {
-    expect(await ask(method, path, method === 'PUT' ? [] : undefined)).toMatchObject({ statusCode: 404 });
+    expect(await ask(method, path.replace('READ', deployed.readToken), method === 'PUT' ? [] : undefined)).toMatchObject({
+      statusCode: 404,
+    });
   });
 });

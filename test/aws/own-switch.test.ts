@@ -2,11 +2,12 @@ import { CloudWatchClient } from '@aws-sdk/client-cloudwatch';
 import { Route53Client } from '@aws-sdk/client-route-53';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { SWITCH_TAGS } from '../../lib/aws/names.ts';
-import { createSwitches } from '../../lib/aws/route53.ts';
+import { createSwitches, paceRoute53 } from '../../lib/aws/route53.ts';
 import type { Switches } from '../../lib/ports.ts';
 import { cellOf } from '../config/cell.ts';
 import { type FakeAws, startAws } from '../fakes/aws.ts';
 import type { FakeHealthCheck } from '../fakes/route53.ts';
+import { createSteppingClock } from './clock.ts';
 
 /** `switch: { healthCheckId }`: a health check of the user's, of whatever type, takes a member out. */
 
@@ -38,13 +39,14 @@ let switches: Switches;
 let notes: unknown[];
 
 beforeEach(async () => {
-  aws = await startAws();
+  const clock = createSteppingClock();
+  aws = await startAws(clock.now);
   own = aws.route53.create({ id: OWN, type: 'HTTPS', tags: tagsOf('eu1') });
   us1 = aws.route53.create({ tags: tagsOf('us1') });
   notes = [];
   switches = createSwitches({
     cell,
-    route53: new Route53Client({ region: 'us-east-1', ...aws.client }),
+    route53: paceRoute53(new Route53Client({ region: 'us-east-1', ...aws.client }), clock),
     cloudWatch: new CloudWatchClient({ region: 'us-east-2', ...aws.client }),
     emit: (event) => notes.push(event),
   });

@@ -19,8 +19,16 @@ const TOKEN = 'Bearer from-ssm';
 
 export type World = Awaited<ReturnType<typeof openWorld>>;
 
-/** `endpoint`: of a DynamoDB that is there already; `name`: of the cell. */
-export async function openWorld({ endpoint, name = 'example' }: { endpoint?: string; name?: string } = {}) {
+/** `endpoint`: of a DynamoDB that is there already; `name`: of the cell; `more`: of its configuration. */
+export async function openWorld({
+  endpoint,
+  name = 'example',
+  more = '',
+}: {
+  endpoint?: string;
+  name?: string;
+  more?: string;
+} = {}) {
   const closing: (() => unknown)[] = [];
   const own = { onTestFinished: (close: () => unknown) => void closing.push(close) };
   let isBroken = false;
@@ -30,7 +38,7 @@ export async function openWorld({ endpoint, name = 'example' }: { endpoint?: str
   };
   const node = await startReceiver(answer, own);
   const service = await startReceiver(() => 204, own);
-  const cell = cellWith(name, node.port);
+  const cell = cellWith(name, node.port, more);
   const deployed = await deploy(cell, endpoint);
   for (const [parameter, value] of Object.entries({
     key: TOKEN,
@@ -58,7 +66,7 @@ export async function openWorld({ endpoint, name = 'example' }: { endpoint?: str
 const CHECK = (path: string) =>
   `{ type: http, path: ${path}, headers: { authorization: { ssm: /quorumwatch/key } }, expect: { body: { matches: 'h[a-z]+' }, json: [{ path: head, greaterThan: 5 }] } }`;
 
-const cellWith = (name: string, port: number): Cell =>
+const cellWith = (name: string, port: number, more: string): Cell =>
   cellOf(`
 name: ${name}
 vantages: [${VANTAGES.join(', ')}]
@@ -79,6 +87,7 @@ records:
 paging: { regions: [eu-west-1, us-east-2], tiers: [{ email: [ops@example.org], sms: ['+4915112345678'] }] }
 hooks: { ops: { events: [page], url: { ssm: /quorumwatch/hook }, secret: { ssm: /quorumwatch/hook-secret } } }
 ping: { ssm: /quorumwatch/ping }
+${more}
 `);
 
 /** The functions of a world in this process. Hosts that they dial beside loopback are written down, and not reached. */

@@ -2,7 +2,15 @@ import { expect } from 'vitest';
 import { readEnvironment } from '../../lib/aws/environment.ts';
 import { readVantageMessage } from '../../lib/aws/messages.ts';
 import type { FunctionRole } from '../../lib/aws/names.ts';
-import { functionName, tableName, topicArn, topicName, vantageQueueName, wakeQueueName } from '../../lib/aws/names.ts';
+import {
+  functionName,
+  linkKeyName,
+  tableName,
+  topicArn,
+  topicName,
+  vantageQueueName,
+  wakeQueueName,
+} from '../../lib/aws/names.ts';
 import { deadlineMs } from '../../lib/core/schedule.ts';
 import { functionOf } from './policies.ts';
 import type { Rule } from './rules.ts';
@@ -86,7 +94,7 @@ export const FUNCTION_RULES: Rule[] = [
         expect(told.tableRegions.toSorted()).toEqual(cell.arbiters.toSorted());
         if (cell.arbiters.includes(region)) expect(told.tableRegions[0]).toBe(region);
         expect(told.linkBase).toBe(role === 'arbiter' ? 'https://token' : '');
-        expect(told.linkKey).toBe(role === 'prober' ? undefined : 'https://token');
+        expect(told.linkKey).toBe(role === 'prober' ? undefined : linkKeyName(cell));
         if (role !== 'web') expect(told.beatKey).toBeUndefined();
         const tiers = cell.paging.tiers.map((_, at) =>
           cell.paging.regions.map((each) => topicArn(each, ACCOUNT, topicName(cell.name, 'tiers', at + 1))),
@@ -105,7 +113,7 @@ export const FUNCTION_RULES: Rule[] = [
         const { QUORUMWATCH_LINK_BASE: base, QUORUMWATCH_LINK_KEY: key } = variables('arbiter');
         const host = { 'Fn::Select': [2, { 'Fn::Split': ['/', { 'Fn::GetAtt': [url, 'FunctionUrl'] }] }] };
         expect(base).toEqual({ 'Fn::Join': ['', ['https://', host]] });
-        expect(key).toEqual({ Ref: only(template, 'AWS::SecretsManager::Secret')[0] });
+        expect(key).toBe(linkKeyName(synthesis.cell));
         expect(variables('web').QUORUMWATCH_LINK_KEY).toEqual(key);
         expect(Object.keys(template.Outputs ?? {})).toContain('Url');
       }

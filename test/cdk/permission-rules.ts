@@ -2,6 +2,7 @@ import { expect } from 'vitest';
 import type { FunctionRole } from '../../lib/aws/names.ts';
 import {
   beatKeyName,
+  linkKeyName,
   metricNamespace,
   tableName,
   topicArn,
@@ -12,7 +13,7 @@ import {
 import { isHeartbeat } from '../../lib/core/heartbeats.ts';
 import { allows, feedOf, functionOf, logOf, type Request, roleOf, statementsOf } from './policies.ts';
 import type { Rule } from './rules.ts';
-import { ACCOUNT, only, type Resource, resourcesOf, type Synthesis, templateOf } from './synthesis.ts';
+import { ACCOUNT, type Resource, resourcesOf, type Synthesis, templateOf } from './synthesis.ts';
 
 /** What each role may do, and what it may not. */
 
@@ -162,7 +163,7 @@ export const PERMISSION_RULES: Rule[] = [
         const template = templateOf(synthesis, `Arbiter-${region}`);
         const arbiter = roleOf(template, 'arbiter');
         const ledger = `ledger/${cell.name}`;
-        const linkKey = only(template, 'AWS::SecretsManager::Secret')[0];
+        const linkKey = arn('secretsmanager', region, `secret:${linkKeyName(cell)}-AbCdEf`);
         may(arbiter, ...writeLog(logOf(template, 'arbiter')), ...feed(arn('sqs', region, wakeQueueName(cell.name))));
         may(arbiter, ...items(synthesis, 'BatchGetItem', ...ballots, `acts/${cell.name}`, ledger));
         may(arbiter, ...items(synthesis, 'GetItem', ledger), ...items(synthesis, 'PutItem', ledger));
@@ -206,7 +207,8 @@ export const PERMISSION_RULES: Rule[] = [
           ...items(synthesis, 'PutItem', acts),
         );
         may(web, ...send(synthesis, 'arbiters'));
-        may(web, { action: 'secretsmanager:GetSecretValue', resource: only(template, 'AWS::SecretsManager::Secret')[0] });
+        const linkKey = arn('secretsmanager', region, `secret:${linkKeyName(cell)}-AbCdEf`);
+        may(web, { action: 'secretsmanager:GetSecretValue', resource: linkKey });
         mayNot(
           web,
           ...NOBODY,
@@ -244,7 +246,7 @@ export const PERMISSION_RULES: Rule[] = [
     },
   },
   {
-    title: 'what tokens of heartbeats follow from is one secret, in every arbiter region, for the web part alone',
+    title: 'what links follow from is one secret in every arbiter region, so are tokens of heartbeats, for the web part alone',
     check(synthesis) {
       const { cell } = synthesis;
       const name = beatKeyName(cell);
@@ -256,17 +258,18 @@ export const PERMISSION_RULES: Rule[] = [
         Properties.ReplicaRegions?.map(({ Region }: { Region: string }) => Region) ?? [],
         DeletionPolicy,
       ]);
-      expect(made).toEqual(cell.checks.some(isHeartbeat) ? [[name, others, 'Delete']] : []);
+      const heard = cell.checks.some(isHeartbeat);
+      expect(made).toEqual([[linkKeyName(cell), others, 'Delete'], ...(heard ? [[name, others, 'Delete']] : [])]);
       for (const region of cell.arbiters) {
         const template = templateOf(synthesis, `Arbiter-${region}`);
         const request = {
           action: 'secretsmanager:GetSecretValue',
           resource: arn('secretsmanager', region, `secret:${name}-AbCdEf`),
         };
-        (made.length > 0 ? may : mayNot)(roleOf(template, 'web'), request);
+        (heard ? may : mayNot)(roleOf(template, 'web'), request);
         mayNot(roleOf(template, 'arbiter'), request);
         const { QUORUMWATCH_BEAT_KEY: told } = functionOf(template, 'web')[1].Properties.Environment.Variables;
-        expect(told).toBe(made.length > 0 ? name : undefined);
+        expect(told).toBe(heard ? name : undefined);
       }
       for (const vantage of cell.vantages) {
         const resource = arn('secretsmanager', vantage, `secret:${name}-AbCdEf`);

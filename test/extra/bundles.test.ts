@@ -85,7 +85,7 @@ it('plans, looks, finds a node down, takes it out by both ways, pages, calls a h
   const ack = urlEvent('POST', `/api/v1/incidents/${incident}/ack?token=${token}`, { by: 'ana' });
   expect(await deployment.ask('us-east-2', ack)).toMatchObject({ statusCode: 200 });
   expect(await store.readActs()).toMatchObject({ acts: [{ kind: 'acknowledge', by: 'ana' }] });
-  for (const [address, text] of Object.entries({ '/': 'eu1', '/style.css': '{' })) {
+  for (const [address, text] of Object.entries({ [`/?token=${world.deployed.readToken}`]: 'eu1', '/style.css': '{' })) {
     const shown = { statusCode: 200, body: expect.stringContaining(text) };
     expect(await deployment.ask('us-east-2', urlEvent('GET', address))).toMatchObject(shown);
   }
