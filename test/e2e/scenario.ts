@@ -45,6 +45,8 @@ export interface Plan<Name extends string> {
   yaml?: (nodes: Record<Name, PublicNode>) => string;
   /** More YAML, of the top level. */
   more?: string;
+  /** It begins although some node is not up. @default false */
+  unwell?: boolean;
 }
 
 export interface Scenario<Name extends string> {
@@ -156,7 +158,7 @@ export async function scenario<Name extends string>(test: TestContext, plan: Pla
   };
   const bornAt = await here.until('every node is up', async () => {
     const { nodes: watched } = await here.status();
-    return watched.every(({ verdict }) => verdict === 'up') && Date.parse(watched[0]?.since ?? '');
+    return (plan.unwell || watched.every(({ verdict }) => verdict === 'up')) && Date.parse(watched[0]?.since ?? '');
   });
   await here.until('it may flip', () => Date.now() >= bornAt + BIRTH_ROUNDS * INTERVAL_MS);
   return here;
