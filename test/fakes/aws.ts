@@ -6,6 +6,7 @@ import { once } from 'node:events';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { gunzipSync } from 'node:zlib';
+import './models.ts';
 import { createCloudWatch } from './cloudwatch.ts';
 import { createLambda } from './lambda.ts';
 import { createRoute53 } from './route53.ts';

@@ -7,6 +7,7 @@ import type { Ballot } from '../../lib/core/ballot.ts';
 import type { Ledger } from '../../lib/core/ledger.ts';
 import { createBeats } from '../../lib/store/beats.ts';
 import { createClient, createTable } from '../../lib/store/client.ts';
+import '../fakes/models.ts';
 import {
   asRead,
   at,
