@@ -65,6 +65,7 @@ const SURVIVORS: string[] = [];
 it.each([
   ['small', SMALL, 70],
   ['plain', PLAIN, 40],
+  ['wide', WIDE, 100],
 ] as const)('of the configuration %s, no statement and no alarm can be taken away unnoticed', (_, yaml, least) => {
   const taken = [...removals(synthesised(yaml))];
   expect(holds(synthesised(yaml)), 'with nothing taken away').toBe(true);
