@@ -45,6 +45,8 @@ export interface Plan<Name extends string> {
   yaml?: (nodes: Record<Name, PublicNode>) => string;
   /** More YAML, of the top level. */
   more?: string;
+  /** Starts what stands between the vantages and the nodes. */
+  meanwhile?: () => Promise<void>;
   /** It begins although some node is not up. @default false */
   unwell?: boolean;
 }
@@ -107,6 +109,7 @@ export async function scenario<Name extends string>(test: TestContext, plan: Pla
     ),
   ) as Record<Name, PublicNode>;
   const cell = cellOf(configuration(plan, nodes), { intervalMs: INTERVAL_MS });
+  await plan.meanwhile?.();
   const events: Seen[] = [];
   const emit = (event: QuorumEvent) => void events.push({ ...event, at: Date.now() });
   test.onTestFailed(() => void process.stderr.write(`${test.task.name}:\n${transcript(events)}\n`));

@@ -6,8 +6,17 @@ import path from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
 
 /** Debian's packages, by the program that is started. */
-const PACKAGES: Record<string, string> = { nginx: 'nginx', haproxy: 'haproxy', named: 'bind9', openssl: 'openssl' };
-const missing = (program: string) => new Error(`${program} is missing (apt-get install ${PACKAGES[program]})`);
+const PACKAGES: Record<string, string> = {
+  nginx: 'nginx',
+  haproxy: 'haproxy',
+  named: 'bind9',
+  openssl: 'openssl',
+  tinyproxy: 'tinyproxy-bin',
+};
+const missing = (program: string) => {
+  const package_ = PACKAGES[program];
+  return new Error(`${program} is missing (${package_ ? `apt-get install ${package_}` : 'npm run setup:probes'})`);
+};
 const READY_MS = 10_000;
 
 /** Real servers and their files, in a directory that goes with them. */

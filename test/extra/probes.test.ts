@@ -17,7 +17,7 @@ afterAll(() => daemons.stop());
 
 describe('a PKI of openssl behind nginx', () => {
   const pki = createPki(daemons);
-  const CHAINS = ['good', 'expired', 'future', 'other', 'self', 'missing', 'under-old', 'foreign', 'client'] as const;
+  const CHAINS = ['good', 'expired', 'future', 'other', 'self', 'missing', 'under-old', 'foreign', 'client', 'http2'] as const;
   const ports: Record<string, number> = {};
 
   beforeAll(async () => {
@@ -41,10 +41,10 @@ describe('a PKI of openssl behind nginx', () => {
     const free = await freePorts(CHAINS.length);
     for (const [at, name] of CHAINS.entries()) ports[name] = free[at] ?? 0;
     const servers = CHAINS.map((name) => {
-      const own = name === 'missing' || name === 'client' ? 'good' : name;
+      const own = ['missing', 'client', 'http2'].includes(name) ? 'good' : name;
       const certificate = name === 'missing' ? 'good.pem' : `${own}.chain.pem`;
       const visitors = name === 'client' ? 'ssl_verify_client on; ssl_verify_depth 2; ssl_client_certificate root.pem;' : '';
-      return `server { listen 127.0.0.1:${ports[name]} ssl; ssl_certificate ${certificate}; ssl_certificate_key ${own}.key; ${visitors}
+      return `server { listen 127.0.0.1:${ports[name]} ssl ${name === 'http2' ? 'http2' : ''}; ssl_certificate ${certificate}; ssl_certificate_key ${own}.key; ${visitors}
         location / { return 200 "hello $ssl_client_s_dn"; } }`;
     });
     daemons.write('tls.conf', nginx('tls', servers.join('\n')));
@@ -77,6 +77,17 @@ describe('a PKI of openssl behind nginx', () => {
     ],
   ])('%s is %s', async (name, reason, detail) => {
     expect(await seen(name)).toEqual(down(reason, expect.stringMatching(detail)));
+  });
+
+  it('speaks HTTP/2 where it is asked to, and the one that does not is down', async () => {
+    const page = (name: 'good' | 'http2', expected = {}) => {
+      const parts = { address: '127.0.0.1', http2: true, tls: { ca: pki.read('root') }, expect: expected };
+      return leavingNothing(() => look(httpCheck(`https://node.test:${ports[name]}/`, parts)));
+    };
+    expect(await page('http2')).toEqual(UP);
+    expect(await page('http2', { time: { degradedMs: 0 } })).toMatchObject({ vote: 'degraded', reason: 'slow' });
+    const detail = `node.test:${ports.good} agreed on http/1.1, expected HTTP/2`;
+    expect(await page('good')).toEqual(down('http-version', detail));
   });
 
   it('asks for a client certificate, and gets ours', async () => {
@@ -121,10 +132,51 @@ describe('nginx', () => {
     expect(await leavingNothing(() => look(httpCheck(`${url}${path}`)))).toMatchObject(expected);
   });
 
+  it('is degraded while it is slow, and so is its port', async () => {
+    const limits = { time: { degradedMs: 0 } };
+    const slow = { vote: 'degraded', reason: 'slow', detail: expect.stringMatching(/^took \d+ ms, expected at most 0 ms$/) };
+    expect(await look(httpCheck(url, { expect: limits }))).toEqual(slow);
+    const port = Number(new URL(url).port);
+    expect(await look(tcpCheck('127.0.0.1', port))).toEqual(UP);
+    expect(await look(tcpCheck('127.0.0.1', port, { expect: limits }))).toEqual(slow);
+  });
+
   it('keeps a JSON-RPC call over 308, and a 301 that would turn it into a GET is said to', async () => {
     const call = (path: string) => look(jsonrpcCheck(`${url}${path}`, { expect: { json: [{ path: '@', equals: '0x1' }] } }));
     expect(await call('/kept')).toEqual({ ...UP, detail: `308 to ${url}/rpc followed` });
     expect(await call('/moved')).toMatchObject({ vote: 'down', reason: 'redirect-method' });
+  });
+});
+
+describe('tinyproxy', () => {
+  const asked = { proxy: 0, web: 0, dead: 0 };
+  const authorization = `Basic ${Buffer.from('watch:pass').toString('base64')}`;
+
+  beforeAll(async () => {
+    [asked.proxy = 0, asked.web = 0, asked.dead = 0] = await freePorts(3);
+    daemons.write('behind.conf', nginx('behind', `server { listen 127.0.0.1:${asked.web}; location / { return 200 "fine"; } }`));
+    await daemons.start('nginx', ['-p', daemons.directory, '-c', 'behind.conf'], asked.web);
+    const config = `Port ${asked.proxy}\nListen 127.0.0.1\nTimeout 5\nBasicAuth watch pass\nLogLevel Critical\n`;
+    await daemons.start('tinyproxy', ['-d', '-c', daemons.write('tinyproxy.conf', config)], asked.proxy);
+  });
+
+  const seen = (port: number, credentials = authorization) => {
+    const proxy = { host: '127.0.0.1', port: asked.proxy, authorization: credentials };
+    return leavingNothing(() => look(httpCheck(`http://127.0.0.1:${port}/`, { proxy })));
+  };
+
+  it('leads to a node, which is up', async () => {
+    expect(await seen(asked.web)).toEqual(UP);
+  });
+
+  it('says 500 for whatever fails, its own faults too: nothing is said of the node', async () => {
+    const detail = `the proxy 127.0.0.1:${asked.proxy} refuses a tunnel to 127.0.0.1:${asked.dead} (HTTP 500)`;
+    expect(await seen(asked.dead)).toEqual({ vote: 'abstain', reason: 'proxy', detail });
+  });
+
+  it('does not know us: nothing is said of the node', async () => {
+    const detail = `the proxy 127.0.0.1:${asked.proxy} refuses a tunnel to 127.0.0.1:${asked.web} (HTTP 401)`;
+    expect(await seen(asked.web, 'Basic eDp5')).toEqual({ vote: 'abstain', reason: 'proxy', detail });
   });
 });
 
@@ -211,6 +263,11 @@ ${long}
     ['long.example.test', 'TXT', Array.from({ length: 8 }, (_, at) => String(at).repeat(200))],
   ])('%s %s is up, by TCP where it is too long for UDP', async (name, record, values) => {
     expect(await seen(name, record, values)).toEqual(UP);
+  });
+
+  it('is degraded while it is slow', async () => {
+    const check = dnsCheck(port, { name: 'api.example.test', expect: { time: { degradedMs: 0 } } });
+    expect(await look(check)).toMatchObject({ vote: 'degraded', reason: 'slow' });
   });
 
   it.each<[string, DnsRecordType, string[] | undefined, object]>([
