@@ -7,11 +7,17 @@ export interface Observation extends ProbeResult {
   tookMs?: number;
 }
 
+/**
+ * Looks of one process at once. A function on Lambda has 1,024 files (Lambda developer guide, "Lambda quotas"), and a look at a chain
+ * opens up to four connections at the same time: beside 240 looks there is room for the function's own. `bench/blackholes.ts` measures it.
+ */
+export const CONCURRENCY = 240;
+
 export interface RunOptions {
   clock: Clock;
   /** When the run must have its results, ms since 1970. */
   deadline: number;
-  /** How many looks are open at once. @default 256: sockets of one process, a quarter of the usual limit of 1,024 files */
+  /** How many looks are open at once. @default CONCURRENCY */
   concurrency?: number;
   /** Ends the run early, as the deadline does. */
   signal?: AbortSignal;
@@ -19,7 +25,7 @@ export interface RunOptions {
 
 /** Looks at all checks concurrently; by key. What is not finished at the deadline is `abstain: unfinished`. */
 export async function runChecks(checks: readonly Check[], probe: Probe, options: RunOptions): Promise<Map<string, Observation>> {
-  const { clock, deadline, concurrency = 256, signal } = options;
+  const { clock, deadline, concurrency = CONCURRENCY, signal } = options;
   const observations = new Map<string, Observation>();
   const startedAt = clock.now();
   const run = new AbortController();

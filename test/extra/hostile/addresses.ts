@@ -1,4 +1,4 @@
-import { chainCheck } from '../../probes/chains/nodes.ts';
+import { chainCheck } from '../../probes/chains/check.ts';
 import { httpCheck, tcpCheck } from '../../probes/checks.ts';
 import { dnsCheck, jsonrpcCheck, tlsCheck, websocketCheck } from '../../probes/kinds.ts';
 import { serveAnswer, serveHttp, serveRaw } from '../../probes/servers.ts';

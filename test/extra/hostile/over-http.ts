@@ -1,5 +1,5 @@
 import type { Check } from '../../../lib/core/cell.ts';
-import { chainCheck } from '../../probes/chains/nodes.ts';
+import { chainCheck } from '../../probes/chains/check.ts';
 import { httpCheck } from '../../probes/checks.ts';
 import { jsonrpcCheck, websocketCheck } from '../../probes/kinds.ts';
 import type { Job, Row } from './row.ts';

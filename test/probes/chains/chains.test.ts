@@ -1,7 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import type { ChainExpect, ChainSpec } from '../../../lib/core/cell.ts';
 import { lookTimed } from '../checks.ts';
-import { chainCheck, changed, rpcError, seen, serveChain } from './nodes.ts';
+import { chainCheck } from './check.ts';
+import { changed, rpcError, seen, serveChain } from './nodes.ts';
 import {
   type Answers,
   bitcoin,
