@@ -4,7 +4,7 @@ import { type Draft, tell } from './draft.ts';
 import { oweHooks } from './hooks.ts';
 import { release } from './incidents.ts';
 import type { Read } from './inputs.ts';
-import type { Incident } from './ledger.ts';
+import type { Incident, MemberEntry } from './ledger.ts';
 import { endSilences, forgetSilences } from './silences.ts';
 
 /** Applies the acts that the ledger has not seen yet, in order, and ends what has expired. */
@@ -20,8 +20,8 @@ export function consumeActs(draft: Draft, acts: Read<Acts>): void {
   if (ledger.pausedUntil !== undefined && now >= ledger.pausedUntil) resume(draft);
   for (const [node, manual] of Object.entries(ledger.manual)) {
     if (now < (manual.until ?? Number.POSITIVE_INFINITY)) continue;
-    if (manual.kind === 'drain') restore(draft, node);
-    else delete ledger.manual[node];
+    delete ledger.manual[node];
+    if (manual.kind === 'drain') letBack(draft, node, ({ foreign }) => !foreign);
   }
   forgetSilences(ledger, now);
 }
@@ -97,9 +97,14 @@ function unacknowledge(draft: Draft, id: string, by: string): void {
 /** Gives a node back to the automatic: drains, forces and foreign hands end, and its return waits for nothing but its health. */
 function restore(draft: Draft, node: string): void {
   delete draft.ledger.manual[node];
-  for (const record of draft.cell.records) {
-    const entry = draft.ledger.members[memberKey(record.id, node)];
-    if (!entry) continue;
+  letBack(draft, node, () => true);
+}
+
+/** A drain that is over by itself says nothing of what somebody did by hand: only `restore` undoes that. */
+function letBack({ cell, ledger }: Draft, node: string, mayReturn: (entry: MemberEntry) => boolean): void {
+  for (const record of cell.records) {
+    const entry = ledger.members[memberKey(record.id, node)];
+    if (!entry || !mayReturn(entry)) continue;
     delete entry.foreign;
     if (!entry.inService) entry.restored = true;
   }

@@ -1,14 +1,18 @@
 import type { Cell, Check, GuardSpec, RecordSpec } from '../core/cell.ts';
 import type { Random } from './random.ts';
 
+/** What a roll-out may bring; the hash of such a configuration ends so. */
+export const CHANGES = ['check changed', 'vantage added', 'vantage removed', 'node removed'] as const;
+
 /** A random cell, and the configurations that may be rolled out over it: the first is the one that it starts with. */
 export function createCells(random: Random, vantages: number): Cell[] {
   const shape = createShape(random, vantages);
   const base = cellOf(shape, '');
-  const variants = [base, cellOf({ ...shape, changed: true }, 'changed'), cellOf({ ...shape, size: vantages + 1 }, 'added')];
-  if (shape.nodes.length > 2) variants.push(cellOf({ ...shape, nodes: shape.nodes.slice(0, -1) }, 'fewer nodes'));
-  if (vantages > 3) variants.push(cellOf({ ...shape, size: vantages - 1 }, 'removed'));
-  return variants;
+  const change = (to: Partial<Shape>, name: (typeof CHANGES)[number]): Cell => cellOf({ ...shape, ...to }, name);
+  const cells = [base, change({ changed: true }, 'check changed'), change({ size: vantages + 1 }, 'vantage added')];
+  if (shape.nodes.length > 2) cells.push(change({ nodes: shape.nodes.slice(0, -1) }, 'node removed'));
+  if (vantages > 3) cells.push(change({ size: vantages - 1 }, 'vantage removed'));
+  return cells;
 }
 
 /** What needs no fence. */

@@ -1,7 +1,7 @@
 import { HOLD_RULES } from '../core/guard.ts';
 import type { Verdict } from '../core/ledger.ts';
 import { WORST_FIRST } from '../core/tally.ts';
-import { FAULTS } from './faults.ts';
+import { FAULT_POINTS } from './faults.ts';
 
 /** How often each thing that can happen did; 0: never. */
 export interface Counts {
@@ -34,7 +34,7 @@ const zeros = (names: readonly string[]): Record<string, number> => Object.fromE
 /** Nothing has happened yet of all that can: the list comes from the faults and from the code's own rules and states. */
 export function createCoverage(): Coverage {
   const counts: Counts = {
-    faults: zeros(FAULTS),
+    faults: zeros(FAULT_POINTS),
     transitions: zeros(TRANSITIONS),
     guards: zeros(Object.keys(HOLD_RULES)),
     crashPoints: {},

@@ -70,13 +70,15 @@ export function createInvocations({ timeline, weather, random, coverage }: Invoc
   /** Kills or freezes the invocation here, if that is what befalls it. */
   function crashPoint(by: Invocation, name: string): void {
     coverage.pass('crashPoints', name);
-    if (weather.strikes('invocation killed')) {
+    const trap = weather.traps.get(name);
+    weather.traps.delete(name);
+    if (trap === 'killed' || weather.strikes('invocation killed')) {
       coverage.count('crashPoints', name);
       by.life.dead = true;
       by.life.troubled = true;
       by.life.onDeath();
-    } else if (weather.strikes('invocation frozen')) {
-      by.life.frozenUntil = timeline.now() + random.pick(FREEZES_MS);
+    } else if (trap !== undefined || weather.strikes('invocation frozen')) {
+      by.life.frozenUntil = timeline.now() + (trap ?? random.pick(FREEZES_MS));
       by.life.troubled = true;
     }
   }

@@ -97,6 +97,8 @@ export function createQueue<M>(options: QueueOptions<M>): FedQueue<M> {
     if (weather.strikes('messages reordered')) wait += random.between(0, 8_000);
     if (weather.strikes('message late')) wait += random.between(10_000, 290_000);
     again(message, wait);
+    // Before the first run has ended: two of them overlap.
+    if (weather.strikes('message delivered twice at once')) again(message, wait + random.between(0, 300));
   }
 
   return {

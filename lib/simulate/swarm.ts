@@ -1,5 +1,5 @@
 import type { Cell } from '../core/cell.ts';
-import { FAULTS, type Fault, kindOf } from './faults.ts';
+import { FAULTS, type Fault, kindOf, pointOf } from './faults.ts';
 import type { Random } from './random.ts';
 import type { World } from './world.ts';
 
@@ -62,7 +62,6 @@ export function unleash(world: World, strokes: readonly Stroke[], onActive: (cha
   function begin({ fault, lastsMs, random: own }: Stroke): void {
     if (isOver) return;
     const stop = start(fault, own);
-    if (kindOf(fault).odds === undefined) world.weather.count(fault);
     if (!stop) return;
     onActive(1);
     const end = (): void => {
@@ -75,10 +74,16 @@ export function unleash(world: World, strokes: readonly Stroke[], onActive: (cha
   }
 
   function start(fault: Fault, own: Random): (() => void) | undefined {
-    const { odds, begin: happen } = kindOf(fault);
-    if (odds === undefined) return happen?.({ ...world, random: own });
-    world.weather.odds.set(fault, odds);
-    return () => world.weather.odds.delete(fault);
+    const { odds, variants, begin: happen } = kindOf(fault);
+    if (odds !== undefined) {
+      world.weather.odds.set(fault, odds);
+      return () => world.weather.odds.delete(fault);
+    }
+    const variant = variants && own.pick(variants);
+    const stop = happen?.({ ...world, random: own }, variant ?? '');
+    if (stop === false) return undefined;
+    world.weather.count(pointOf(fault, variant));
+    return stop;
   }
 
   for (const stroke of strokes) timeline.at(startMs + stroke.atMs, () => begin(stroke));

@@ -14,6 +14,8 @@ import type { Weather } from './weather.ts';
 export interface Table extends Store {
   /** The ledger as it is stored now, unreadable or not. */
   ledger(): Ledger | undefined;
+  /** A ballot as it is stored now. */
+  ballot(vantage: string): Read<Ballot>;
   /** Nobody can read this item until the returned function is called. */
   garble(item: string): () => void;
   /** The names of everything that is stored. */
@@ -47,10 +49,13 @@ export function createTable({ timeline, weather, random, invocations, watch }: T
   /** What is stored is never changed: whoever changed what it was given would be found by S17. */
   const stored = <T>(item: string): T | undefined => items.get(item) as T | undefined;
 
-  function read<T>(item: string): Read<T> {
-    if (garbled.has(item)) return 'unreadable';
+  function read<T>(item: string, by: Invocation): Read<T> {
+    if (garbled.has(item) || (item === LEDGER && weather.olderReleases.has(by.place))) return 'unreadable';
     return stored<T>(item) ?? 'missing';
   }
+
+  /** The client's patience with the nearest replica, before it asks the next (DESIGN.md, "Data"). */
+  const replicaMs = ({ place }: Invocation): number => (weather.farFromTable.has(place) ? 1_000 : 0);
 
   /** What may befall any request to DynamoDB. */
   function request<T>(name: string, serve: (by: Invocation) => T): Promise<T> {
@@ -58,7 +63,7 @@ export function createTable({ timeline, weather, random, invocations, watch }: T
       if (weather.strikes('table throttled')) throw new Error('table: throttled');
       if (weather.strikes('table timeout before commit')) throw new Error('table: timed out');
       const answer = serve(by);
-      return { answer, lost: weather.strikes('table timeout after commit') };
+      return { answer, lost: weather.strikes('table timeout after commit'), slowMs: replicaMs(by) };
     });
   }
 
@@ -81,16 +86,17 @@ export function createTable({ timeline, weather, random, invocations, watch }: T
       onWritten(by, before, after);
       // The first attempt's answer was lost, the second met its own write: read back, it is a success (lib/store).
       if (weather.strikes('table retry met its own write')) return { answer: 'written', slowMs: random.between(200, 2_000) };
-      return { answer: 'written', lost: weather.strikes('table timeout after commit') };
+      return { answer: 'written', lost: weather.strikes('table timeout after commit'), slowMs: replicaMs(by) };
     });
   }
 
-  function snapshotItem<T>(item: string): Read<T> {
-    return weather.strikes('table key unprocessed') ? 'unreadable' : read<T>(item);
+  function snapshotItem<T>(item: string, by: Invocation): Read<T> {
+    return weather.strikes('table key unprocessed') ? 'unreadable' : read<T>(item, by);
   }
 
   return {
     ledger: () => stored<Ledger>(LEDGER),
+    ballot: (vantage) => stored<Ballot>(ballotItem(vantage)) ?? 'missing',
     items: () => [...items.keys()],
     garble(item) {
       garbled.add(item);
@@ -113,25 +119,25 @@ export function createTable({ timeline, weather, random, invocations, watch }: T
     },
 
     readBallot: (vantage) =>
-      request('readBallot', () => {
+      request('readBallot', (by) => {
         const serverTime = Math.floor(timeline.now() / 1_000) * 1_000;
-        return { ballot: read<Ballot>(ballotItem(vantage)), serverTime };
+        return { ballot: read<Ballot>(ballotItem(vantage), by), serverTime };
       }),
     writeBallot(ballot) {
       const value = weather.strikes('ballot of an older release') ? askedFewer(ballot) : ballot;
       return write('writeBallot', ballotItem(ballot.vantage), ({ version }) => version, value, watch.ballotWritten);
     },
     async readSnapshot(vantages) {
-      const snapshot = await request('readSnapshot', () => ({
-        ballots: Object.fromEntries(vantages.map((vantage) => [vantage, snapshotItem<Ballot>(ballotItem(vantage))])),
-        acts: snapshotItem<Acts>(ACTS),
-        ledger: snapshotItem<Ledger>(LEDGER),
+      const snapshot = await request('readSnapshot', (by) => ({
+        ballots: Object.fromEntries(vantages.map((vantage) => [vantage, snapshotItem<Ballot>(ballotItem(vantage), by)])),
+        acts: snapshotItem<Acts>(ACTS, by),
+        ledger: snapshotItem<Ledger>(LEDGER, by),
       }));
       watch.snapshotRead(invocations.current(), snapshot);
       return snapshot;
     },
     async readLedger() {
-      const ledger = await request('readLedger', () => read<Ledger>(LEDGER));
+      const ledger = await request('readLedger', (by) => read<Ledger>(LEDGER, by));
       watch.ledgerRead(invocations.current(), ledger);
       return ledger;
     },
@@ -139,7 +145,7 @@ export function createTable({ timeline, weather, random, invocations, watch }: T
       watch.ledgerOffered(invocations.current());
       return write('writeLedger', LEDGER, ({ epoch }) => epoch, ledger, watch.ledgerWritten);
     },
-    readActs: () => request('readActs', () => read<Acts>(ACTS)),
+    readActs: () => request('readActs', (by) => read<Acts>(ACTS, by)),
     appendAct: (act) =>
       request('appendAct', () => {
         if (garbled.has(ACTS)) throw new Error('acts: malformed');

@@ -19,12 +19,18 @@ export interface Weather {
   readonly dead: Set<string>;
   /** Vantages that begin everything late, with by how much. */
   readonly lateMs: Map<string, number>;
+  /** Places whose nearest replica is gone: they wait for it before they ask the next. */
+  readonly farFromTable: Set<string>;
+  /** Places that run a release which does not know the ledger's schema. */
+  readonly olderReleases: Set<string>;
+  /** By crash point: the next run that comes there is killed, or frozen for so many ms. */
+  readonly traps: Map<string, 'killed' | number>;
   /** Services that are down for everybody. */
   readonly down: Set<Service>;
   /** Does this fault strike this occasion? Counted when it does. */
   strikes(fault: Fault): boolean;
-  /** Counts a fault that struck without odds. */
-  count(fault: Fault): void;
+  /** Counts a fault that struck without odds, as `pointOf` names it. */
+  count(point: string): void;
   /** How long a call takes, in ms. */
   latencyMs(): number;
   /** Is this call cut off, and how? */
@@ -33,7 +39,7 @@ export interface Weather {
 
 const SLOW_MS = 4_000;
 
-export function createWeather(random: Random, onStrike: (fault: Fault) => void): Weather {
+export function createWeather(random: Random, onStrike: (point: string) => void): Weather {
   const odds = new Map<Fault, number>();
   const cuts = new Map<string, Cut>();
   const down = new Set<Service>();
@@ -44,6 +50,9 @@ export function createWeather(random: Random, onStrike: (fault: Fault) => void):
     skewMs: new Map(),
     dead: new Set(),
     lateMs: new Map(),
+    farFromTable: new Set(),
+    traps: new Map(),
+    olderReleases: new Set(),
     strikes(fault) {
       const probability = odds.get(fault);
       if (probability === undefined || !random.chance(probability)) return false;

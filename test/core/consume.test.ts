@@ -57,6 +57,15 @@ describe('acts', () => {
     expect(over.pausedUntil).toBeUndefined();
   });
 
+  it('a drain that ends gives the node back, but not what somebody did by hand meanwhile', () => {
+    const out = { ...memberOf({ inService: false }), holdUntil: NOW + 1 };
+    const drained: Act[] = [{ ...by, seq: 1, kind: 'drain', node: 'eu', until: NOW }];
+    const ended = after(actsOf(drained), ledgerOf(cell, { members: { 'api/eu': out } }));
+    expect(ended.members['api/eu']).toMatchObject({ restored: true });
+    const byHand = after(actsOf(drained), ledgerOf(cell, { members: { 'api/eu': { ...out, foreign: true } } }));
+    expect(byHand.members['api/eu']).toEqual({ ...out, foreign: true });
+  });
+
   it('resume: ends a pause before its time', () => {
     const paused = after(actsOf([{ ...by, seq: 1, kind: 'pause', until: NOW + 1 }]));
     expect(paused.pause).toEqual({ ...by, reminders: 0 });

@@ -150,12 +150,26 @@ function judgeFlip(
 }
 
 /** Was this flip asked for by a person, so that quorum, hold and pauses do not bind it? */
-export function isManual(step: Step, { node, inService }: Pick<FlipIntent, 'node' | 'inService'>): boolean {
+export function isManual(step: Step, { record, node, inService }: Pick<FlipIntent, 'record' | 'node' | 'inService'>): boolean {
   const { manual, fresh } = observe(step).orders;
   const order = manual[node];
   if (order?.kind === 'drain') return !inService;
   if (order?.kind === 'force') return order.inService === inService;
-  return inService && (restoredBefore(step, node) || fresh.some((act) => act.kind === 'restore' && act.node === node));
+  if (!inService) return false;
+  return (
+    restoredBefore(step, node) ||
+    fresh.some((act) => act.kind === 'restore' && act.node === node) ||
+    (hasDrainEnded(step, node) && !ledgerBefore(step).members[`${record}/${node}`]?.foreign)
+  );
+}
+
+/** A drain that is over by itself is over like one that somebody ends; what was done by hand outlives it. */
+function hasDrainEnded(step: Step, node: string): boolean {
+  const drains = [
+    ledgerBefore(step).manual[node],
+    ...observe(step).orders.fresh.filter((act) => act.kind === 'drain' && act.node === node),
+  ];
+  return drains.some((each) => each?.kind === 'drain' && each.until !== undefined && each.until <= step.now);
 }
 
 /** A restore outlives its step: the member returns as soon as it is fit. */

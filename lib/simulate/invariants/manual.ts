@@ -61,6 +61,16 @@ function acknowledgementViolations(step: Step): Violation[] {
     const later = after.incidents[incident.id];
     if (!later || incident.ackedAt === undefined || incident.ackedAt + cell.paging.ackLapsesMs <= now) return [];
     const same = isDeepStrictEqual([incident.ackedBy, incident.ackedAt], [later.ackedBy, later.ackedAt]);
-    return same ? [] : [{ rule: 'S13', at: now, what: `${incident.id} lost its acknowledgement` }];
+    return same || isGivenBack(step, incident.id)
+      ? []
+      : [{ rule: 'S13', at: now, what: `${incident.id} lost its acknowledgement` }];
   });
 }
+
+/** Somebody withdrew the acknowledgement, of this incident or of one that speaks for it. */
+const isGivenBack = (step: Step, id: string): boolean =>
+  freshActs(step).some((act) => {
+    if (act.kind !== 'unacknowledge') return false;
+    const { together } = ledgerBefore(step).incidents[act.incident] ?? {};
+    return act.incident === id || together?.incidents[id] !== undefined;
+  });

@@ -1,10 +1,14 @@
 /** A small cell that lives in the simulator, for timelines that a reader follows: three vantages, two arbiters, one record. */
 import { afterEach, expect } from 'vitest';
 import type { NewAct } from '../../../lib/core/acts.ts';
+import type { Cell } from '../../../lib/core/cell.ts';
+import { type VantageState, vantageState } from '../../../lib/core/votes.ts';
 import { createCoverage } from '../../../lib/simulate/coverage.ts';
+import type { Fault } from '../../../lib/simulate/faults.ts';
 import type { Trouble } from '../../../lib/simulate/nature.ts';
 import { createRandom } from '../../../lib/simulate/random.ts';
 import { createWatch, type Watch } from '../../../lib/simulate/watch.ts';
+import type { Service } from '../../../lib/simulate/weather.ts';
 import { createWorld, type World } from '../../../lib/simulate/world.ts';
 import { type CellPlan, cellOf } from '../../core/invariants/world.ts';
 
@@ -16,6 +20,24 @@ export interface Life {
   down(node: string, seenBy?: Pick<Trouble, 'vantages' | 'rhythm'>): () => void;
   /** A person asks for something. */
   order(act: NewAct extends infer Each ? (Each extends NewAct ? Omit<Each, 'at' | 'by'> : never) : never): void;
+  /** A link is cut: `send-only` means that what it asks arrives and no answer comes back. Gives its healing. */
+  cut(place: string, service: Service, way?: 'symmetric' | 'send-only' | 'receive-only'): () => void;
+  /** A vantage or arbiter handles nothing; gives its return. */
+  kill(place: string): () => void;
+  /** A service is down for everybody; gives its return. */
+  lose(service: Service): () => void;
+  /** This befalls every which occasion; gives the end of it. */
+  often(fault: Fault, chance: number): () => void;
+  /** A clock is off by so many seconds; gives the moment when it is right again. */
+  clock(place: string, aheadSeconds: number): () => void;
+  /** The next run that comes to this point is killed, or frozen for so many seconds. */
+  trap(point: string, what: 'killed' | number): void;
+  /** From now on these places run the configuration with this change, or the first one again. */
+  deploy(places: readonly string[], change?: string): void;
+  /** Alarms that ring without any code of ours. */
+  alarms(): string[];
+  /** How a vantage shows on the status page. */
+  vantage(id: string): VantageState;
   /** Pages that were sent, `<subject> <state>`, oldest first. */
   pages(): string[];
   /** Members that Route 53 does not answer with. */
@@ -33,15 +55,28 @@ afterEach(() => {
   for (const { violations } of watches.splice(0)) expect(violations).toEqual([]);
 });
 
-/** A life that nothing troubles yet. Its checks are `n0/api`, …, looked at every 10 s; its record is `api`. */
-export function begin({ nodes = 3, ...plan }: Omit<CellPlan, 'nodes'> & { nodes?: number } = {}): Life {
+const hashOf = (change: string): string => `probes ${change}`;
+
+function configuration({ nodes, ...plan }: Omit<CellPlan, 'nodes'> & { nodes: number }, change: string): Cell {
   const ids = Array.from({ length: nodes }, (_, index) => [`n${index}`, ['api']]);
   const cell = cellOf({ ...plan, nodes: Object.fromEntries(ids) });
+  const checks = cell.checks.map((check) => ({ ...check, hash: `${check.key} of ${cell.vantages.length}` }));
+  return { ...cell, checks, hooks: [], probeHash: hashOf(change) };
+}
+
+/** A life that nothing troubles yet. Its checks are `n0/api`, …, looked at every 10 s; its record is `api`. */
+export function begin({ nodes = 3, ...plan }: Omit<CellPlan, 'nodes'> & { nodes?: number } = {}): Life {
+  const cells = [
+    configuration({ ...plan, nodes }, ''),
+    configuration({ ...plan, nodes, vantages: (plan.vantages ?? 3) + 1 }, 'vantage added'),
+    configuration({ ...plan, nodes: nodes - 1 }, 'node removed'),
+  ];
+  const [cell] = cells as [Cell, ...Cell[]];
   const coverage = createCoverage();
   let seen: Watch | undefined;
   const world = createWorld({
     random: createRandom(1),
-    cells: [{ ...cell, hooks: [] }],
+    cells,
     coverage,
     onStrike: () => {},
     watch: ({ now }) => {
@@ -52,7 +87,7 @@ export function begin({ nodes = 3, ...plan }: Omit<CellPlan, 'nodes'> & { nodes?
   const watch = seen;
   if (!watch) throw new Error('the world began unwatched');
   watches.push(watch);
-  const { timeline } = world;
+  const { timeline, weather } = world;
   const startMs = timeline.now();
   return {
     world,
@@ -62,6 +97,36 @@ export function begin({ nodes = 3, ...plan }: Omit<CellPlan, 'nodes'> & { nodes?
     },
     down: (node, seenBy = {}) => world.nature.trouble({ checks: new Set([`${node}/api`]), vote: 'down', ...seenBy }),
     order: (act) => world.order({ ...act, ...world.somebody() } as NewAct),
+    cut(place, service, way = 'symmetric') {
+      weather.cuts.set(
+        `${place}>${service}`,
+        ({ symmetric: 'both', 'send-only': 'answers', 'receive-only': 'requests' } as const)[way],
+      );
+      return () => void weather.cuts.delete(`${place}>${service}`);
+    },
+    kill(place) {
+      weather.dead.add(place);
+      return () => void weather.dead.delete(place);
+    },
+    lose(service) {
+      weather.down.add(service);
+      return () => void weather.down.delete(service);
+    },
+    often(fault, chance) {
+      weather.odds.set(fault, chance);
+      return () => void weather.odds.delete(fault);
+    },
+    clock(place, aheadSeconds) {
+      weather.skewMs.set(place, aheadSeconds * 1_000);
+      return () => void weather.skewMs.delete(place);
+    },
+    trap: (point, what) => void weather.traps.set(point, what === 'killed' ? what : what * 1_000),
+    deploy(places, change = '') {
+      const to = cells.findIndex(({ probeHash }) => probeHash === hashOf(change));
+      for (const place of places) world.deploy(place, to);
+    },
+    alarms: () => world.monitor.firing(),
+    vantage: (id) => vantageState(cell, world.table.ballot(id), timeline.now()),
     pages: () => watch.deeds.sent.map(({ subject, state }) => `${subject} ${state}`),
     out: () => world.route53.states().flatMap(({ node, inService }) => (inService ? [] : [node])),
     verdict: (check) => world.table.ledger()?.checks[check]?.state ?? 'up',

@@ -1,0 +1,73 @@
+/** What is wrong with the nodes, and who sees it. */
+import { checksOf } from '../nature.ts';
+import type { World } from '../world.ts';
+import { endAll, type Kind } from './kind.ts';
+
+/** Ms around which a rhythm lies: what `downFor` and two rounds let pass, and a little more or less. */
+function edges({ cell: { intervalMs, checks }, random }: World): number {
+  const downForMs = checks[0]?.downForMs ?? 0;
+  return Math.max(
+    1_000,
+    random.pick([downForMs - 1_000, downForMs, downForMs + 1_000, intervalMs, 2 * intervalMs, 4 * intervalMs]),
+  );
+}
+
+export const NODES = {
+  'node down': {
+    rounds: [1, 12],
+    begin: ({ nature, random, cell }) => nature.trouble({ checks: checksOf(cell, [random.pick(cell.nodes).id]), vote: 'down' }),
+  },
+  'check degraded': {
+    rounds: [3, 12],
+    begin: ({ nature, random, cell }) => nature.trouble({ checks: new Set([random.pick(cell.checks).key]), vote: 'degraded' }),
+  },
+  'node flapping': {
+    rounds: [4, 20],
+    begin: (world) => {
+      const { nature, random, cell, timeline } = world;
+      const rhythm = { badMs: edges(world), wellMs: edges(world), since: timeline.now() };
+      return nature.trouble({ checks: checksOf(cell, [random.pick(cell.nodes).id]), vote: 'down', rhythm });
+    },
+  },
+  'slow drip': {
+    rounds: [4, 20],
+    begin: ({ nature, random, cell }) =>
+      nature.trouble({ checks: checksOf(cell, [random.pick(cell.nodes).id]), vote: 'down', share: random.pick([0.1, 0.3, 0.6]) }),
+  },
+  'some regions blocked': {
+    rounds: [2, 12],
+    begin: ({ nature, random, cell, vantages }) => {
+      const blocked = new Set(random.shuffled(vantages).slice(0, random.between(1, cell.quorum)));
+      return nature.trouble({ checks: checksOf(cell, [random.pick(cell.nodes).id]), vantages: blocked, vote: 'down' });
+    },
+  },
+  'few see it down, the others degraded by turns': {
+    rounds: [14, 30],
+    begin: ({ nature, random, cell, vantages, timeline }) => {
+      const checks = new Set([random.pick(cell.checks).key]);
+      const few = new Set(random.shuffled(vantages).slice(0, cell.quorum - 1));
+      const turnMs = 6 * cell.intervalMs;
+      const rhythm = { badMs: turnMs, wellMs: turnMs, since: timeline.now() };
+      const ends = [
+        nature.trouble({ checks, vantages: few, vote: 'down' }),
+        nature.trouble({ checks, vote: 'degraded', rhythm }),
+      ];
+      return endAll(ends);
+    },
+  },
+  'everything looks down': {
+    rounds: [1, 6],
+    begin: ({ nature, random, cell }) => {
+      const nodes = random.shuffled(cell.nodes.map(({ id }) => id));
+      return nature.trouble({
+        checks: checksOf(cell, nodes.slice(0, random.between(nodes.length - 1, nodes.length))),
+        vote: 'down',
+      });
+    },
+  },
+  'looks unfinished': {
+    rounds: [2, 10],
+    begin: ({ nature, random, cell }) =>
+      nature.trouble({ checks: checksOf(cell, [random.pick(cell.nodes).id]), vote: 'abstain' }),
+  },
+} as const satisfies Record<string, Kind>;
