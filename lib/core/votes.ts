@@ -45,13 +45,18 @@ export function votesOf(cell: Cell, check: Check, ballots: Record<string, Read<B
   return votes;
 }
 
+/** The scheduler asks for a plan this often. */
+const PLAN_MS = 60_000;
+
 export type VantageState = 'up' | 'abstaining' | 'stale' | 'missing' | 'skew';
 
 /** How a vantage itself is doing. `unreadable` shows as `missing`: nothing is heard from it. */
 export function vantageState(cell: Cell, ballot: Read<Ballot>, now: number): VantageState {
   if (ballot === 'missing' || ballot === 'unreadable') return 'missing';
   const lastAt = lastHeardAt(ballot);
-  if (now - lastAt > heardMs(cell)) return 'stale';
+  // Whose clock is wrong plans no rounds: it says so once a minute.
+  const pauseMs = ballot.abstention?.reason === 'clock' ? PLAN_MS : 0;
+  if (now - lastAt > heardMs(cell) + pauseMs) return 'stale';
   if (ballot.abstention) return 'abstaining';
   return ballot.probeHash === cell.probeHash ? 'up' : 'skew';
 }
