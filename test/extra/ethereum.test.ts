@@ -2,7 +2,7 @@
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { WebsocketSpec } from '../../lib/core/cell.ts';
-import { chainCheck } from '../probes/chains/nodes.ts';
+import { chainCheck } from '../probes/chains/check.ts';
 import { look } from '../probes/checks.ts';
 import { jsonrpcCheck, websocketCheck } from '../probes/kinds.ts';
 import { leavingNothing } from '../probes/servers.ts';
