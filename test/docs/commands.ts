@@ -1,0 +1,17 @@
+import { readFileSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+
+const OPERATING = fileURLToPath(new URL('../../docs/operating.md', import.meta.url));
+
+export const operating = (): string => readFileSync(OPERATING, 'utf8');
+
+/** The commands of a page's shell blocks, in order, as words; a word in quotes is one. */
+export function commandsOf(markdown: string): string[][] {
+  const blocks = [...markdown.matchAll(/```sh\n([\s\S]*?)```/g)].map(([, block = '']) => block);
+  const lines = blocks.flatMap((block) => block.replaceAll('\\\n', ' ').split('\n').filter(Boolean));
+  return lines.map((line) => [...line.matchAll(/"([^"]*)"|(\S+)/g)].map(([, quoted, plain]) => quoted ?? plain ?? ''));
+}
+
+/** Those that begin with these words, without them. */
+export const after = (commands: readonly string[][], ...first: string[]): string[][] =>
+  commands.filter((words) => first.every((word, at) => words[at] === word)).map((words) => words.slice(first.length));
