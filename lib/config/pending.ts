@@ -8,14 +8,10 @@ import type { Section } from './sections.ts';
 const NOT_ON_AWS = 'the deployment to AWS is still being built';
 
 export const PENDING: Readonly<Record<string, string>> = {
-  'Configuration.table': NOT_ON_AWS,
   'Configuration.domain': NOT_ON_AWS,
   'Configuration.drills': 'there are no drills yet',
-  Table: NOT_ON_AWS,
   Drills: 'there are no drills yet',
   'Page.logo': 'the page shows no logo yet',
-  ParameterSecret: 'secrets are not fetched yet',
-  ManagedSecret: 'secrets are not fetched yet',
 };
 
 /** Why a key does nothing yet; undefined when it works. */

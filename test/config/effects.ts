@@ -76,6 +76,11 @@ const guard = (body: string, expected: object): Effect => record(`guard: { ${bod
 
 const paging = (body: string, expected: object): Effect => top(`paging: { ${body} }`, (cell) => cell.paging, expected);
 
+const REPLICAS = ['us-east-1', 'us-east-2', 'us-west-2'];
+/** Who fetches it: `test/aws/secrets.test.ts`. */
+const secret = (ref: string, expected: object): Effect =>
+  top(`hooks: { chat: { events: [page], url: { ${ref} } } }`, (cell) => cell.hooks[0]?.url, expected);
+
 const hook = (body: string, expected: object): Effect =>
   top(`hooks: { chat: { events: [page], url: https://hook.example.org, ${body} } }`, (cell) => cell.hooks[0], expected);
 
@@ -121,6 +126,10 @@ export const EFFECTS: Readonly<Record<string, Effect>> = {
     pick: (cell) => [cell.vantages, cell.quorum],
     expected: [['a'], 1],
   },
+  'Configuration.table': top('table: { replicas: [us-east-1, us-east-2, us-west-2] }', (cell) => cell.arbiters, REPLICAS),
+  'Table.replicas': top('table: { replicas: [us-east-1, us-east-2, us-west-2] }', (cell) => cell.arbiters, REPLICAS),
+  'ParameterSecret.ssm': secret('ssm: /quorumwatch/key', { ssm: '/quorumwatch/key' }),
+  'ManagedSecret.secretsManager': secret('secretsManager: quorumwatch/key', { secretsManager: 'quorumwatch/key' }),
   'Configuration.interval': top('interval: 1m', (cell) => [cell.intervalMs, cell.checks[0]?.intervalMs], [60_000, 60_000]),
   'Configuration.quorum': top('quorum: 4', (cell) => [cell.quorum, cell.checks[0]?.quorum], [4, 4]),
   'Configuration.defaults': top('defaults: { attempts: 1 }', (cell) => cell.checks[0]?.attempts, 1),
