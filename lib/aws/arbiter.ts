@@ -42,20 +42,17 @@ export function createArbiterFunction({ cell, region, clock, log, store, ...star
   const webUrl = `${environment.linkBase}${KNOCK_PATH}`;
   const cloudWatch = cloudWatchOf(switchAlarmRegion(cell));
   let key: string | undefined;
-  const linkOf = (incident: string): string =>
-    linkTo(environment.linkBase, incident, key === undefined ? undefined : { key, cell: cell.name }, clock.now());
+  const linkOf = (incident: string | undefined): string =>
+    incident === undefined
+      ? environment.linkBase
+      : linkTo(environment.linkBase, incident, key === undefined ? undefined : { key, cell: cell.name }, clock.now());
   const arbiter = createArbiter({
     cell,
     region,
     clock,
     store,
     switches: createSwitches({ cell, route53, cloudWatch, emit }),
-    pager: createPager({
-      cell: cell.name,
-      topics: environment.topics,
-      clientOf: snsOf,
-      linkOf,
-    }),
+    pager: createPager({ cell, account: environment.account, clientOf: snsOf }),
     hooks: createHooks({ cell, clock, dial, resolveText }),
     metrics,
     silencesAt: (now) => activeSilences(cell.silences, now),

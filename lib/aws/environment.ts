@@ -13,8 +13,6 @@ export interface Environment {
   table: string;
   /** The table's replicas, nearest first. */
   tableRegions: string[];
-  /** ARNs of the topics by tier, tier 1 first; of each tier in the order of `paging.regions`. Empty: nobody is configured. */
-  topics: string[][];
   /** Where the web part is found, without a slash at the end; empty where there is none. */
   linkBase: string;
   /** The secret in Secrets Manager that signs links. Without it nobody can acknowledge through the web. */
@@ -29,7 +27,6 @@ const VARIABLES = {
   account: 'QUORUMWATCH_ACCOUNT',
   table: 'QUORUMWATCH_TABLE',
   tableRegions: 'QUORUMWATCH_TABLE_REGIONS',
-  topics: 'QUORUMWATCH_TOPICS',
   linkBase: 'QUORUMWATCH_LINK_BASE',
   linkKey: 'QUORUMWATCH_LINK_KEY',
   beatKey: 'QUORUMWATCH_BEAT_KEY',
@@ -40,11 +37,10 @@ export const CELL_FILE = 'cell.json';
 
 /** The variables that say this: what the stacks give to a function. No value may hold a space, a comma or a semicolon. */
 export function environmentVariables(environment: Environment): Record<string, string> {
-  const { tableRegions, topics, linkKey, beatKey, ...plain } = environment;
+  const { tableRegions, linkKey, beatKey, ...plain } = environment;
   const values = {
     ...plain,
     tableRegions: tableRegions.join(','),
-    topics: topics.map((tier) => tier.join(',')).join(';'),
     ...(linkKey !== undefined && { linkKey }),
     ...(beatKey !== undefined && { beatKey }),
   };
@@ -63,7 +59,6 @@ export function readEnvironment(role: FunctionRole, env: Variables): Environment
     account: required(env, VARIABLES.account, /^\d{12}$/, 'an account number of 12 digits'),
     table: required(env, VARIABLES.table, /^[\w.-]{3,255}$/, 'the name of the voting table'),
     tableRegions: required(env, VARIABLES.tableRegions, REGIONS, 'regions like us-east-1,us-east-2').split(','),
-    topics: required(env, VARIABLES.topics, TOPICS, 'ARNs of topics like arn,arn;arn,arn').split(';').filter(Boolean).map(commas),
     linkBase: required(env, VARIABLES.linkBase, /^(https?:\/\/.*[^/])?$/, 'a URL without a slash at the end'),
     ...(linkKey !== undefined && { linkKey }),
     ...(beatKey !== undefined && { beatKey }),
@@ -74,9 +69,6 @@ export function readEnvironment(role: FunctionRole, env: Variables): Environment
 }
 
 const REGIONS = /^[a-z]{2}(-[a-z]+)+-\d(,[a-z]{2}(-[a-z]+)+-\d)*$/;
-const TOPICS = /^(arn:[\w-]+:sns:[^,;]+([,;](?!$)|$))*$/;
-
-const commas = (list: string): string[] => list.split(',');
 
 function required(env: Variables, name: string, pattern: RegExp, what: string): string {
   const value = env[name];

@@ -2,9 +2,9 @@ import { createHmac, timingSafeEqual } from 'node:crypto';
 import type { TokenState } from '../web/ports.ts';
 
 /** Where a page's link leads: as short as can be, for every character of it is missing in the text message. */
-export const PAGE_LINK = '/i/:incident/:token?';
+export const PAGE_LINK = '/i/:token';
 /** A link in a text, up to its token. */
-export const SIGNED_LINK = /(\/i\/[\w-]+\/)[\w-]+/g;
+export const SIGNED_LINK = /(\/i\/)[\w-]+/g;
 
 /** 96 bits: too many to guess, few enough for a text message. */
 const TOKEN_LENGTH = 16;
@@ -20,10 +20,13 @@ export interface Signing {
   cell: string;
 }
 
-/** The link to an incident, with the right to acknowledge it if there is a key to sign with; empty where there is no web part. */
+/**
+ * The link to an incident: with a key to sign with, its token alone, which names it and gives the right to acknowledge it. A
+ * function URL's host has up to 74 characters: the whole link has at most 101. Empty where there is no web part.
+ */
 export function linkTo(base: string, incident: string, signing: Signing | undefined, now: number): string {
   if (base === '') return '';
-  return [`${base}/i/${incident}`, ...(signing ? [linkToken(signing, incident, now)] : [])].join('/');
+  return signing ? `${base}/i/${linkToken(signing, incident, now)}` : `${base}/incidents/${incident}`;
 }
 
 /** What a page's link carries: the right to acknowledge one incident of one cell, for one to two weeks. */

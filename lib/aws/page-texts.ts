@@ -1,69 +1,59 @@
-import type { Page } from '../core/ledger.ts';
-import type { Message } from '../core/messages.ts';
-import { duration } from '../core/times.ts';
+import { HOLD_RULES } from '../core/guard.ts';
+import type { Page, PageVote } from '../core/ledger.ts';
+import { type Message, namesOf, recoveryText } from '../core/messages.ts';
+import { dateTime, duration } from '../core/times.ts';
 
 /**
- * What an HTTPS subscription receives as the `Message` of SNS's envelope. Members may be added within a schema; a program should
- * pass over those that it does not know. Times are ISO 8601 UTC.
+ * What an HTTPS subscription receives as the `Message` of SNS's envelope: `docs/page.schema.json` is its schema. Members may be
+ * added within a schema; a program should pass over those that it does not know. Times are ISO 8601 UTC.
  */
-export interface PageDocument {
+export interface PageDocument extends Omit<Page, 'at' | 'openedAt' | 'ackedAt' | 'flapping' | 'quiet' | 'text'> {
   schema: 1;
   kind: 'page';
   cell: string;
-  incident: string;
-  state: Page['state'];
-  tier: number;
-  attempt: number;
+  /** The list that the tier is of. */
+  list: 'tiers' | 'quiet';
   at: string;
-  /** The node, or the part of the monitor, that it is about. */
-  subject: string;
   /** As the text message says it. */
   text: string;
   /** Where people read about it; empty where there is no web part. */
   link: string;
-  seenBy?: { down: number; of: number };
-  failing: { check: string; detail: string }[];
-  records: { name: string; out: boolean; serves: string[]; held?: string }[];
+  flapping?: { count: number; since: string };
   openedAt?: string;
-  ackedBy?: string;
   ackedAt?: string;
 }
 
+const MINUTE_MS = 60_000;
+
 /** A page for programs. */
-export function pageDocument(cell: string, page: Page, message: Message, link: string): PageDocument {
-  const { incident, state, tier, attempt, subject, seenBy, failing, records, openedAt, ackedBy, ackedAt } = page;
+export function pageDocument(cell: string, page: Page, { text, link }: Message): PageDocument {
+  const { at, openedAt, ackedAt, flapping, quiet, text: _, ...same } = page;
   return {
     schema: 1,
     kind: 'page',
     cell,
-    incident,
-    state,
-    tier,
-    attempt,
-    at: iso(page.at),
-    subject,
-    text: message.text,
+    ...same,
+    list: quiet ? 'quiet' : 'tiers',
+    at: iso(at),
+    text,
     link,
-    ...(seenBy && { seenBy }),
-    failing,
-    records,
+    ...(flapping && { flapping: { count: flapping.count, since: iso(flapping.since) } }),
     ...(openedAt !== undefined && { openedAt: iso(openedAt) }),
-    ...(ackedBy !== undefined && { ackedBy }),
     ...(ackedAt !== undefined && { ackedAt: iso(ackedAt) }),
   };
 }
 
 /** A page as mail: all that is known, in plain text. */
-export function emailText(cell: string, page: Page, { subject }: Message, link: string): string {
+export function emailText(cell: string, page: Page, { subject, link }: Message, timezone: string): string {
+  const { seenBy, together, behind, failing, records } = page;
   const paragraphs = [
     page.text ?? subject,
-    page.state === 'recovered' ? recovery(page) : '',
-    page.seenBy ? `${page.seenBy.down} of ${page.seenBy.of} regions see it down.` : '',
-    list(
-      'What fails:',
-      page.failing.map(({ check, detail }) => `${check}: ${detail}`),
-    ),
-    list('Records:', page.records.map(recordText)),
+    history(page, timezone),
+    together ? `Together: ${listed(together)}.` : '',
+    seenBy ? `${seenBy.down} of ${seenBy.of} regions see it down.` : '',
+    list('What fails:', failing.map(failureText)),
+    list('Records:', records.map(recordText)),
+    behind ? `Behind it, and not paged: ${listed(behind)}.` : '',
     link && `${isOver(page) ? 'What happened' : 'Look at it and acknowledge'}:\n${link}`,
     details(cell, page),
   ];
@@ -72,23 +62,41 @@ export function emailText(cell: string, page: Page, { subject }: Message, link: 
 
 const isOver = ({ state }: Page): boolean => state === 'recovered';
 
-function recovery({ at, openedAt = at, ackedBy }: Page): string {
-  const who = ackedBy === undefined ? 'Nobody acknowledged.' : `Acknowledged by ${ackedBy}.`;
-  return `It is up again after ${duration(at - openedAt)}. ${who}`;
+/** Since when, for how long, and how often; and at the end who took it. */
+function history(page: Page, timezone: string): string {
+  const { at, openedAt, flapping } = page;
+  if (openedAt === undefined) return '';
+  if (isOver(page)) return `It ${recoveryText(page)}.`;
+  const age = at - openedAt >= MINUTE_MS ? `, for ${duration(at - openedAt)}` : '';
+  const since = `Since ${dateTime(openedAt, timezone)}${age}.`;
+  return flapping ? `${since} It comes and goes: ${flapping.count} times since ${dateTime(flapping.since, timezone)}.` : since;
 }
 
-function recordText({ name, out, serves, held }: Page['records'][number]): string {
+/** All that are named on the page. */
+const listed = (some: { count: number; nodes: string[] }): string => namesOf(some, Number.POSITIVE_INFINITY);
+
+const failureText = ({ check, detail, votes = [] }: Page['failing'][number]): string =>
+  [`${check}: ${detail}`, ...votes.map((vote) => `  ${voteText(vote)}`)].join('\n');
+
+/** `eu-west-1: down (status), HTTP 500, expected 2xx, after 212 ms` */
+function voteText({ vantage, vote, reason, detail, tookMs }: PageVote): string {
+  const said = [vote === 'up' ? vote : `${vote} (${reason})`, detail ?? '', tookMs === undefined ? '' : `after ${tookMs} ms`];
+  return `${vantage}: ${said.filter(Boolean).join(', ')}`;
+}
+
+function recordText({ name, out, serves, held, why }: Page['records'][number]): string {
   const others = serves.length > 0 ? serves.join(', ') : 'nobody else';
-  if (out) return `${name}: taken out, served by ${others}`;
-  return `${name}: still in${held ? `, held by ${held}` : ''}; also served by ${others}`;
+  if (out) return `${name}: taken out${why ? ` (${why})` : ''}, served by ${others}`;
+  const rule = held && (why ?? (held in HOLD_RULES ? HOLD_RULES[held as keyof typeof HOLD_RULES] : ''));
+  return `${name}: still in${held ? `, held by ${held}${rule ? `: ${rule}` : ''}` : ''}; also served by ${others}`;
 }
 
 const list = (title: string, items: string[]): string =>
   items.length > 0 ? [title, ...items.map((item) => `- ${item}`)].join('\n') : '';
 
-function details(cell: string, { incident, at, openedAt, tier, attempt }: Page): string {
+function details(cell: string, { incident, at, openedAt, tier, quiet, attempt }: Page): string {
   const opened = openedAt === undefined ? '' : `, opened ${iso(openedAt)}`;
-  return `${cell}, incident ${incident}${opened}. Tier ${tier}, attempt ${attempt}, decided ${iso(at)}.`;
+  return `${cell}, incident ${incident}${opened}. ${quiet ? 'Quiet tier' : 'Tier'} ${tier}, attempt ${attempt}, decided ${iso(at)}.`;
 }
 
 const iso = (at: number): string => new Date(at).toISOString();

@@ -4,9 +4,13 @@ import type { WakeMessage } from '../ports.ts';
 import { sendAll } from '../run/send.ts';
 import { createBeats } from '../store/beats.ts';
 import { createWeb } from '../web/app.ts';
+import { listIncidents } from '../web/incidents.ts';
 import type { TokenState } from '../web/ports.ts';
 import { isReadToken, judgeToken, PAGE_LINK } from './links.ts';
 import type { Started } from './start.ts';
+
+/** A link works for so many incidents; the status page leads to older ones. */
+const RECENT = 100;
 
 /**
  * What the function's URL serves: the web part without what only a local run has. Of the switches it says what the ledger says:
@@ -34,6 +38,13 @@ export function createWebFunction({ cell, clock, log, store, table, arbiters, en
     return isReadToken(await secretVersions(linkKey), cell.name, token);
   }
 
+  /** The incident that this token is, or was, of, among those that are open and the last ones. */
+  async function incidentOf(token: string): Promise<string | undefined> {
+    const incidents = await listIncidents({ store }, RECENT);
+    for (const { id } of incidents) if ((await checkToken(id, token)) !== 'wrong') return id;
+    return undefined;
+  }
+
   const beats = beatKey === undefined ? undefined : { ...createBeats(table), secrets: () => secretVersions(beatKey) };
   const { version } = packageJson;
   const app = createWeb({
@@ -47,10 +58,11 @@ export function createWebFunction({ cell, clock, log, store, table, arbiters, en
     emit: log.emit,
     ...(beats && { beats }),
   });
-  app.get(PAGE_LINK, (c) => {
-    const { incident, token } = c.req.param();
-    const query = token === undefined ? '' : `?token=${encodeURIComponent(token)}`;
-    return c.redirect(`/incidents/${encodeURIComponent(incident)}${query}`);
+  app.get(PAGE_LINK, async (c) => {
+    const { token } = c.req.param();
+    const incident = await incidentOf(token);
+    if (incident === undefined) return c.notFound();
+    return c.redirect(`/incidents/${encodeURIComponent(incident)}?token=${encodeURIComponent(token)}`);
   });
   return handle(app);
 }

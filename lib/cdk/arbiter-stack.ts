@@ -3,7 +3,7 @@ import type { Construct } from 'constructs';
 import { TICK_INPUT } from '../aws/messages.ts';
 import { linkKeyName, tableName, wakeQueueName } from '../aws/names.ts';
 import { MEMORY_MB, RESERVED } from '../aws/sizes.ts';
-import { type Deployment, tierTopics } from './deployment.ts';
+import type { Deployment } from './deployment.ts';
 import { Feed } from './feed.ts';
 import { Handler } from './handler.ts';
 import { nearestFirst } from './nearest.ts';
@@ -39,7 +39,6 @@ export class ArbiterStack extends Stack {
         account,
         table: tableName(cell),
         tableRegions: nearestFirst(this.region, cell.arbiters),
-        topics: tierTopics(deployment),
         linkBase: web.url,
         linkKey: linkKey.secretsManager,
       },

@@ -1,4 +1,4 @@
-import { tableName, topicArn, topicName } from '../aws/names.ts';
+import { tableName } from '../aws/names.ts';
 import type { Cell } from '../core/cell.ts';
 import type { CodeOf } from './code.ts';
 
@@ -21,11 +21,3 @@ export const tableArns = ({ cell, account }: Deployment): string[] =>
 
 export const queueArn = (region: string, { account }: Deployment, name: string): string =>
   `arn:aws:sqs:${region}:${account}:${name}`;
-
-/** ARNs of the topics of `tiers`, tier 1 first; of each tier in the order of the paging regions. None: nobody is configured. */
-export const tierTopics = ({ cell, account }: Deployment): string[][] =>
-  cell.paging.configured
-    ? cell.paging.tiers.map((_, at) =>
-        cell.paging.regions.map((region) => topicArn(region, account, topicName(cell.name, 'tiers', at + 1))),
-      )
-    : [];

@@ -57,7 +57,6 @@ export class VantageStack extends Stack {
         account,
         table: tableName(cell),
         tableRegions: nearestFirst(vantage, cell.arbiters),
-        topics: [],
         linkBase: '',
       },
       // It parses what hostile servers send: its own ballot, the queues, and nothing else.

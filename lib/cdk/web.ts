@@ -36,7 +36,6 @@ export class Web extends Construct {
         account,
         table: tableName(cell),
         tableRegions: nearestFirst(region, cell.arbiters),
-        topics: [],
         linkBase: '',
         linkKey: linkKey.secretsManager,
         ...(beatKey && { beatKey: beatKey.secretsManager }),

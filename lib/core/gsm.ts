@@ -4,11 +4,26 @@ export const SMS_SEPTETS = 160;
 const BASIC = /^[@£$¥èéùìòÇØøÅåΔ_ΦΓΛΩΠΨΣΘΞÆæßÉ !"#¤%&'()*+,\-./0-9:;<=>?¡A-ZÄÖÑÜ§¿a-zäöñüà]$/;
 const EXTENDED = /^[\^{}\\[~\]|€]$/;
 
+/** What people's keyboards and servers write for what GSM has, too. */
+const ALIKE: Readonly<Record<string, string>> = {
+  '“': '"',
+  '”': '"',
+  '„': '"',
+  '‘': "'",
+  '’': "'",
+  '–': '-',
+  '—': '-',
+  '…': '...',
+  '→': '->',
+};
+
 /** What GSM cannot say becomes `?`, an accent is dropped: one such character would halve the room. */
 export const gsm = (text: string): string => [...text].map(spell).join('');
 
 function spell(char: string): string {
   if (BASIC.test(char) || EXTENDED.test(char)) return char;
+  const alike = ALIKE[char];
+  if (alike !== undefined) return alike;
   const [plain = ''] = char.normalize('NFD');
   return BASIC.test(plain) ? plain : '?';
 }

@@ -8,11 +8,15 @@ export interface Message {
   subject: string;
   /** One SMS part: GSM characters, at most 160. */
   text: string;
+  /** Where people read about it; empty where there is no such place. */
+  link: string;
 }
 
 const SUBJECT_LENGTH = 100;
 /** What is wrong needs no more than its first words if then there is room for what was done about it. */
 const DETAIL_SEPTETS = 30;
+/** A part of which less is left says nothing. */
+const SHORTEST_PART = 12;
 /** Of many nodes, as many as fit are named. */
 const NAMES_SEPTETS = 40;
 /** Later than this, for how long it has been so is news. */
@@ -20,36 +24,64 @@ const AGED_MS = 120_000;
 
 /** Words for a page, its times in this time zone. Parts are dropped by priority until the text fits; the link never is. */
 export function messageOf(page: Page, link: string, timezone = 'UTC'): Message {
-  const [headline = page.subject, ...rest] = partsOf(page, timezone).map(oneLine);
-  const named = page.together ? `${headline}: ${namesOf(page.together)}` : headline;
-  return { subject: ascii(named).slice(0, SUBJECT_LENGTH), text: assemble([headline, ...rest].map(gsm), gsm(link)) };
+  const head = headOf(page, timezone);
+  const body = bodyOf(page).map(oneLine).map(gsm);
+  const names = page.together && page.text === undefined ? [`: ${namesOf(page.together)}`] : [];
+  const subject = headline({ ...head, more: [...head.more, ...names] }, SUBJECT_LENGTH, ascii);
+  const room = SMS_SEPTETS - septets(gsm(link)) - 1;
+  return { subject, text: `${assemble(headline(head, room, gsm), body, room)} ${gsm(link)}`.trimEnd(), link };
 }
 
-/** Most important first. */
-function partsOf(page: Page, timezone: string): string[] {
-  const { seenBy, together, failing, records, behind } = page;
-  if (page.text !== undefined) return [`${label(page)}: ${page.text}`];
-  if (page.state === 'recovered') return [recovery(page, timezone), together ? namesOf(together) : ''];
-  const head = headline(page, timezone);
+/** The first words: who, what, and more of it as far as there is room. */
+interface Head {
+  subject: string;
+  what: string;
+  more: string[];
+}
+
+/** What happened is never cut, the name is where it must be, and more is said only whole. */
+function headline({ subject, what, more }: Head, room: number, spell: (text: string) => string): string {
+  const [name, state, ...others] = [subject, what, ...more].map(oneLine).map(spell) as [string, string, ...string[]];
+  const lead = name === '' ? '' : `${shorten(name, room - septets(state) - 1)} `;
+  return others.reduce(
+    (said, other) => {
+      const glued = `${said}${/^[,:]/.test(other) ? '' : ' '}${other}`;
+      return septets(glued) <= room ? glued : said;
+    },
+    shorten(`${lead}${state}`, room),
+  );
+}
+
+function headOf(page: Page, timezone: string): Head {
+  const { subject, state, attempt, at, openedAt = at, seenBy, flapping, text } = page;
+  const still = state !== 'recovered' && attempt > 1 ? 'still ' : '';
+  if (text !== undefined) return { subject: '', what: `${still}${LABELS[state]}: ${text}`, more: [] };
+  if (state === 'recovered') {
+    const more = recoveryText(page).split(', ');
+    return { subject, what: `${LABELS.recovered} ${clockTime(at, timezone)}`, more: more.map((part) => `, ${part}`) };
+  }
+  const since = clockTime(openedAt, timezone, at);
+  const regions = seenBy && seenBy.down > 0 ? [`, ${seenBy.down}/${seenBy.of} regions`] : [];
+  if (flapping) {
+    const times = `, ${state} ${flapping.count} times since ${clockTime(flapping.since, timezone, at)}`;
+    return { subject, what: `${still}FLAPPING`, more: [times, ...regions] };
+  }
+  const what = `${still}${LABELS[state]}`;
+  if (at - openedAt < AGED_MS) return { subject, what: `${what} ${since}`, more: regions };
+  return { subject, what: `${what} for ${duration(at - openedAt)}`, more: [`, since ${since}`, ...regions] };
+}
+
+/** What follows, most important first. */
+function bodyOf({ text, together, failing, records, behind, state }: Page): string[] {
+  if (text !== undefined) return [];
+  const names = together ? [namesOf(together)] : [];
+  if (state === 'recovered') return names;
   return [
-    seenBy ? `${head}, ${seenBy.down}/${seenBy.of} regions` : head,
-    ...(together ? [namesOf(together)] : []),
+    ...names,
     failing.map(({ check, detail }) => `${check} ${detail}`).join('; '),
     records.map(recordText).join(' '),
     behind ? `Behind it: ${namesOf(behind)}` : '',
   ];
-}
-
-function headline({ subject, state, attempt, at, openedAt = at, flapping }: Page, timezone: string): string {
-  const still = attempt > 1 ? 'still ' : '';
-  if (flapping) {
-    const times = `${flapping.count} times since ${clockTime(flapping.since, timezone, at)}`;
-    return `${subject} ${still}FLAPPING, ${state} ${times}`;
-  }
-  const ageMs = at - openedAt;
-  const since = clockTime(openedAt, timezone, at);
-  if (ageMs < AGED_MS) return `${subject} ${still}${LABELS[state]} ${since}`;
-  return `${subject} ${still}${LABELS[state]} for ${duration(ageMs)}, since ${since}`;
 }
 
 /** `recovered after 14 min, acknowledged by ann after 3 min` */
@@ -57,9 +89,6 @@ export function recoveryText({ at, openedAt = at, ackedBy, ackedAt = at }: Page)
   const who = ackedBy === undefined ? 'nobody acknowledged' : `acknowledged by ${ackedBy} after ${duration(ackedAt - openedAt)}`;
   return `recovered after ${duration(at - openedAt)}, ${who}`;
 }
-
-const recovery = (page: Page, timezone: string): string =>
-  `${page.subject} ${LABELS.recovered} ${clockTime(page.at, timezone)}, ${recoveryText(page)}`;
 
 const LABELS: Record<Page['state'], string> = {
   down: 'DOWN',
@@ -78,9 +107,6 @@ const LABELS: Record<Page['state'], string> = {
   blind: 'BLIND',
   silent: 'SILENT',
 };
-
-const label = ({ state, attempt }: Page): string =>
-  state !== 'recovered' && attempt > 1 ? `still ${LABELS[state]}` : LABELS[state];
 
 /** `n0, n1, n2 and 197 more` */
 export function namesOf({ count, nodes }: { count: number; nodes: readonly string[] }, room = NAMES_SEPTETS): string {
@@ -110,17 +136,14 @@ function plain(char: string): string {
   return /[\x20-\x7e]/.test(letter) ? letter : '?';
 }
 
-function assemble([headline = '', ...rest]: string[], link: string): string {
-  let text = shorten(headline, SMS_SEPTETS - septets(link) - 1);
-  const parts = rest.filter(Boolean);
-  for (const [index, part] of parts.entries()) {
+function assemble(headline: string, body: readonly string[], room: number): string {
+  const parts = body.filter(Boolean);
+  return parts.reduce((text, part, index) => {
     const separator = text.endsWith('.') ? ' ' : index === 0 ? ': ' : '. ';
-    const room = SMS_SEPTETS - septets(link) - 1 - septets(text) - separator.length;
+    const left = room - septets(text) - separator.length;
     const next = parts[index + 1];
-    const roomBeside = next === undefined ? room : Math.max(DETAIL_SEPTETS, room - septets(next) - '. '.length);
-    const short = shorten(part, Math.min(room, roomBeside));
-    if (short.length < Math.min(part.length, 12)) break;
-    text += separator + short;
-  }
-  return link ? `${text} ${link}` : text;
+    const beside = next === undefined ? left : Math.max(DETAIL_SEPTETS, left - septets(next) - '. '.length);
+    const short = shorten(part, Math.min(left, beside));
+    return short.length < Math.min(part.length, SHORTEST_PART) ? text : text + separator + short;
+  }, headline);
 }

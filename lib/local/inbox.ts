@@ -5,7 +5,7 @@ import type { PagingSpec } from '../core/telling.ts';
 import type { Clock, Outlets, Pager } from '../ports.ts';
 import type { Faults } from './faults.ts';
 
-export interface Delivered extends Message {
+export interface Delivered extends Omit<Message, 'link'> {
   /** ms since 1970. */
   at: number;
   incident: string;
@@ -47,9 +47,9 @@ export function createInbox(clock: Clock, faults: Faults, paging: Pick<PagingSpe
       if (trouble) troubles.set(endpoint, trouble);
       else troubles.delete(endpoint);
     },
-    async publish({ incident, state, tier, quiet, attempt }, message) {
+    async publish({ incident, state, tier, quiet, attempt }, { subject, text }) {
       if (faults.ofService('sns-down')) throw new Error('SNS does not answer (injected fault)');
-      delivered.push({ at: clock.now(), incident, state, tier, ...(quiet && { quiet }), attempt, ...message });
+      delivered.push({ at: clock.now(), incident, state, tier, ...(quiet && { quiet }), attempt, subject, text });
       if (delivered.length > KEPT) delivered.shift();
     },
     async inspect() {

@@ -59,7 +59,7 @@ export function startArbiter(
     hooks: createHooks({ cell, clock, ...named }),
     ...(cell.ping !== undefined && { ping: createKnock({ ...named, what: 'ping', url: cell.ping }) }),
     ...(isFirst && { knockOnWeb: createKnock({ ...named, what: 'web', url: `${webUrl}${KNOCK_PATH}` }) }),
-    linkOf: (incident) => `${webUrl}/incidents/${incident}`,
+    linkOf: (incident) => (incident === undefined ? webUrl : `${webUrl}/incidents/${incident}`),
     randomId,
   });
   return (message) => arbiter.handle(message);

@@ -15,8 +15,8 @@ export interface ActorPorts {
   switches: Switches;
   pager: Pager;
   hooks: Hooks;
-  /** Where people read about an incident. */
-  linkOf: (incident: string) => string;
+  /** Where people read about an incident, or about all that there is. */
+  linkOf: (incident: string | undefined) => string;
   emit: Emit;
 }
 
@@ -91,14 +91,16 @@ export function createActor(ports: ActorPorts, arbiter: string): { workOff(lane:
   }
 
   async function page({ at, page }: PageIntent): Promise<Done> {
-    const message = messageOf(page, ports.linkOf(page.incident), ports.cell.paging.timezone);
+    const { incident, state, tier, attempt, quiet, openedAt } = page;
+    // A notice is no incident that could be looked at.
+    const message = messageOf(page, ports.linkOf(openedAt === undefined ? undefined : incident), ports.cell.paging.timezone);
     if (clock.now() - at > STALE_MS) {
       emit({ event: 'note', text: `not sent, too old: ${message.subject}` });
       return { done: true };
     }
     await ports.pager.publish(page, message);
-    const { incident, state, tier, attempt, quiet } = page;
-    emit({ event: 'page', incident, state, tier, ...(quiet && { quiet }), attempt, ...message });
+    const { subject, text } = message;
+    emit({ event: 'page', incident, state, tier, ...(quiet && { quiet }), attempt, subject, text });
     return { done: true };
   }
 

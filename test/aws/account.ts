@@ -11,6 +11,7 @@ import {
   queueUrl,
   SWITCH_TAGS,
   switchAlarmName,
+  type TierList,
   tableName,
   topicArn,
   topicName,
@@ -45,11 +46,12 @@ export async function deploy(cell: Cell, endpoint?: string, now: () => number = 
   const client = createClient({ region: 'local', endpoint: dynamoEndpoint, requestTimeoutMs: 5_000 });
   await createTable(client, table);
 
-  const tiers = cell.paging.tiers.map((_, index) =>
-    cell.paging.regions.map((region) => topicArn(region, ACCOUNT, topicName(cell.name, 'tiers', index + 1))),
-  );
-  const topics = cell.paging.configured ? tiers : [];
-  for (const arn of topics.flat()) aws.sns.topics.add(arn);
+  const topicsOf = (list: TierList): string[] =>
+    cell.paging[list].flatMap((_, index) =>
+      cell.paging.regions.map((region) => topicArn(region, ACCOUNT, topicName(cell.name, list, index + 1))),
+    );
+  const topics = cell.paging.configured ? [...topicsOf('tiers'), ...topicsOf('quiet')] : [];
+  for (const arn of topics) aws.sns.topics.add(arn);
   const vantageQueue = (region: string): string => queueUrl(region, ACCOUNT, vantageQueueName(cell.name));
   const wakeQueue = (region: string): string => queueUrl(region, ACCOUNT, wakeQueueName(cell.name));
   for (const url of [...cell.vantages.map(vantageQueue), ...cell.arbiters.map(wakeQueue)]) aws.sqs.create(url);
@@ -90,7 +92,6 @@ export async function deploy(cell: Cell, endpoint?: string, now: () => number = 
         account: ACCOUNT,
         table,
         tableRegions: cell.arbiters,
-        topics: role === 'arbiter' ? topics : [],
         linkBase: role === 'arbiter' ? LINK_BASE : '',
         ...(role !== 'prober' && { linkKey }),
         ...(role === 'web' && beatKey !== undefined && { beatKey }),

@@ -10,10 +10,6 @@ const environment: Environment = {
   account: '123456789012',
   table: 'quorumwatch-example-single-us-east-1',
   tableRegions: ['us-east-1', 'us-east-2'],
-  topics: [
-    ['arn:aws:sns:eu-west-1:123456789012:a', 'arn:aws:sns:us-east-2:123456789012:a'],
-    ['arn:aws:sns:eu-west-1:123456789012:b', 'arn:aws:sns:us-east-2:123456789012:b'],
-  ],
   linkBase: 'https://abc.lambda-url.us-east-1.on.aws',
   linkKey: 'quorumwatch/example/link',
 };
@@ -23,7 +19,7 @@ describe('what the stacks give', () => {
   it.each([
     ['everything', environment],
     ['a secret for heartbeats', { ...environment, beatKey: 'quorumwatch-example/heartbeats' }],
-    ['neither topics nor a web part', { ...environment, topics: [], linkBase: '', linkKey: undefined }],
+    ['no web part', { ...environment, linkBase: '', linkKey: undefined }],
   ])('is what a function reads: %s', (_, given) => {
     expect(readEnvironment('arbiter', environmentVariables(given))).toEqual(JSON.parse(JSON.stringify(given)));
   });
@@ -33,11 +29,6 @@ describe('what the stacks give', () => {
     ['QUORUMWATCH_ACCOUNT', '1234', 'QUORUMWATCH_ACCOUNT: is "1234" (write an account number of 12 digits)'],
     ['QUORUMWATCH_TABLE', undefined, 'QUORUMWATCH_TABLE: is not set (it is the name of the voting table)'],
     ['QUORUMWATCH_TABLE_REGIONS', '', 'QUORUMWATCH_TABLE_REGIONS: is "" (write regions like us-east-1,us-east-2)'],
-    [
-      'QUORUMWATCH_TOPICS',
-      'arn:aws:sns:a:b:c;;',
-      'QUORUMWATCH_TOPICS: is "arn:aws:sns:a:b:c;;" (write ARNs of topics like arn,arn;arn,arn)',
-    ],
     ['QUORUMWATCH_LINK_BASE', 'https://a/', 'QUORUMWATCH_LINK_BASE: is "https://a/" (write a URL without a slash at the end)'],
   ])('says what is wrong with %s=%s', (name, value, message) => {
     expect(() => readEnvironment('arbiter', { ...variables, [name]: value })).toThrow(new Error(message));

@@ -81,12 +81,12 @@ describe('an arbiter', () => {
     expect(switches.get('api/us1')).toMatchObject({ disabled: false, version: 1 });
     expect(aws.cloudWatch.latest('us-east-2', SWITCH_METRIC, { record: 'api', node: 'eu1' })).toBe(1);
     expect(aws.sns.published).toMatchObject([{ region: 'eu-west-1', subject: expect.stringContaining('eu1 DOWN') }]);
-    expect(aws.sns.published[0]?.texts.sms).toMatch(/https:\/\/q\.example\.org\/i\/born1-2-eu1\/[\w-]{16}$/);
+    expect(aws.sns.published[0]?.texts.sms).toMatch(/https:\/\/q\.example\.org\/i\/[\w-]{16}$/);
     expect(await deployed.store.listIncidents(5)).toMatchObject([{ id: 'born1-2-eu1', state: 'down' }]);
     expect(logged).toContainEqual(
       expect.objectContaining({ message: 'flip', record: 'api', node: 'eu1', inService: false, epoch: 2 }),
     );
-    expect(JSON.stringify(logged)).toContain('/i/born1-2-eu1/hidden');
+    expect(JSON.stringify(logged)).toContain('/i/hidden');
   });
 
   it('takes it out by the metric alone, and pages, while the control plane and us-east-1 are gone', async () => {
@@ -176,7 +176,7 @@ describe('an arbiter', () => {
     world.breakNode();
     await run.probeAll();
     await run.arbiter('us-east-2')(TICK);
-    expect(deployed.aws.sns.published[0]?.texts.sms).toMatch(/\/i\/born1-2-eu1$/);
+    expect(deployed.aws.sns.published[0]?.texts.sms).toMatch(/\/incidents\/born1-2-eu1$/);
     expect(logged).toContainEqual(
       expect.objectContaining({ level: 'WARN', text: expect.stringMatching(/^links go out unsigned/) }),
     );
@@ -214,6 +214,7 @@ describe('the web', () => {
     const sent = /https:\S+$/.exec(deployed.aws.sns.published[0]?.texts.sms ?? '')?.[0] ?? '';
     const { statusCode, headers } = await ask('GET', sent);
     expect(statusCode).toBe(302);
+    expect(await ask('GET', `/i/${'a'.repeat(16)}`)).toMatchObject({ statusCode: 404 });
     const link = new URL(String(headers?.location), LINK_BASE);
     expect(await ask('GET', link.href)).toMatchObject({ statusCode: 200, body: expect.stringContaining('Acknowledge') });
     expect(await deployed.store.readActs()).toBe('missing');

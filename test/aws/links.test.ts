@@ -14,9 +14,9 @@ const judged = (changes: { keys?: string[]; cell?: string; incident?: string; to
 
 describe('a link', () => {
   it('leads to the incident, with 96 bits that open it; without a key it only leads there; without a web part it is none', () => {
-    expect(linkTo('https://q.example.org', 'born1-2-eu1', signing, WEEK)).toBe(`https://q.example.org/i/born1-2-eu1/${token}`);
+    expect(linkTo('https://q.example.org', 'born1-2-eu1', signing, WEEK)).toBe(`https://q.example.org/i/${token}`);
     expect(token).toMatch(/^[\w-]{16}$/);
-    expect(linkTo('https://q.example.org', 'born1-2-eu1', undefined, WEEK)).toBe('https://q.example.org/i/born1-2-eu1');
+    expect(linkTo('https://q.example.org', 'born1-2-eu1', undefined, WEEK)).toBe('https://q.example.org/incidents/born1-2-eu1');
     expect(linkTo('', 'born1-2-eu1', signing, WEEK)).toBe('');
   });
 

@@ -2,15 +2,7 @@ import { expect } from 'vitest';
 import { readEnvironment } from '../../lib/aws/environment.ts';
 import { readVantageMessage } from '../../lib/aws/messages.ts';
 import type { FunctionRole } from '../../lib/aws/names.ts';
-import {
-  functionName,
-  linkKeyName,
-  tableName,
-  topicArn,
-  topicName,
-  vantageQueueName,
-  wakeQueueName,
-} from '../../lib/aws/names.ts';
+import { functionName, linkKeyName, tableName, vantageQueueName, wakeQueueName } from '../../lib/aws/names.ts';
 import { deadlineMs } from '../../lib/core/schedule.ts';
 import { functionOf } from './policies.ts';
 import type { Rule } from './rules.ts';
@@ -96,10 +88,6 @@ export const FUNCTION_RULES: Rule[] = [
         expect(told.linkBase).toBe(role === 'arbiter' ? 'https://token' : '');
         expect(told.linkKey).toBe(role === 'prober' ? undefined : linkKeyName(cell));
         if (role !== 'web') expect(told.beatKey).toBeUndefined();
-        const tiers = cell.paging.tiers.map((_, at) =>
-          cell.paging.regions.map((each) => topicArn(each, ACCOUNT, topicName(cell.name, 'tiers', at + 1))),
-        );
-        expect(told.topics).toEqual(role === 'arbiter' && cell.paging.configured ? tiers : []);
       }
     },
   },

@@ -28,6 +28,7 @@ describe('words of a page', () => {
     expect(messageOf(page(), 'LINK')).toEqual({
       subject: 'eu1 DOWN 02:01Z, 4/5 regions',
       text: 'eu1 DOWN 02:01Z, 4/5 regions: api HTTP 500. Out of api.example.org; us1 serves. LINK',
+      link: 'LINK',
     });
   });
 
