@@ -50,8 +50,10 @@ export function createTable({ timeline, weather, random, invocations, watch }: T
   const stored = <T>(item: string): T | undefined => items.get(item) as T | undefined;
 
   function read<T>(item: string, by: Invocation): Read<T> {
-    if (garbled.has(item) || (item === LEDGER && weather.olderReleases.has(by.place))) return 'unreadable';
-    return stored<T>(item) ?? 'missing';
+    const isReadable = !garbled.has(item) && (item !== LEDGER || !weather.olderReleases.has(by.place));
+    if (isReadable) return stored<T>(item) ?? 'missing';
+    by.life.troubled = true; // it cannot say either what it has done
+    return 'unreadable';
   }
 
   /** The client's patience with the nearest replica, before it asks the next (DESIGN.md, "Data"). */

@@ -48,11 +48,14 @@ export interface Life {
   held(member: string): string | undefined;
 }
 
-const watches: Watch[] = [];
+const lives: { watch: Watch; world: World }[] = [];
 
-/** No scenario may break a rule on its way. */
+/** No scenario may break a rule on its way, nor set a trap that nobody steps into. */
 afterEach(() => {
-  for (const { violations } of watches.splice(0)) expect(violations).toEqual([]);
+  for (const { watch, world } of lives.splice(0)) {
+    expect(watch.violations).toEqual([]);
+    expect([...world.weather.traps.keys()]).toEqual([]);
+  }
 });
 
 const hashOf = (change: string): string => `probes ${change}`;
@@ -86,7 +89,7 @@ export function begin({ nodes = 3, ...plan }: Omit<CellPlan, 'nodes'> & { nodes?
   });
   const watch = seen;
   if (!watch) throw new Error('the world began unwatched');
-  watches.push(watch);
+  lives.push({ watch, world });
   const { timeline, weather } = world;
   const startMs = timeline.now();
   return {
