@@ -3,7 +3,7 @@ import type { Section } from './sections.ts';
 /**
  * What the grammar accepts and nothing acts on yet, with the reason: a whole section, or `Section.key`.
  * `validate` says so of a configuration that uses it, `docs/config.md` of every key. Whoever builds one removes its line,
- * and names its test in `test/config/keys.test.ts`.
+ * and names its tests in `test/config/effects.ts` and `test/config/shown.ts`.
  */
 const NOT_ON_AWS = 'the deployment to AWS is still being built';
 
