@@ -76,13 +76,14 @@ export function stateViolations(step: Step): Violation[] {
   const found: Violation[] = [];
   for (const check of cell.checks) {
     const { key } = check;
-    const from = ledgerBefore(step).checks[key]?.state ?? 'up';
+    const { state: from = 'up', recovery } = ledgerBefore(step).checks[key] ?? {};
     const to = after.checks[key]?.state ?? 'up';
     if (to === from) continue;
     const { verdicts, minority, blind } = observe(step);
     const verdict = verdicts.get(key);
     const say = (rule: string, what: string) => found.push({ rule, at: now, what: `${key} went from ${from} to ${to}: ${what}` });
-    const isOver = from === 'down' && to === 'up' && isHealthy(observe(step), check);
+    // Who was found out of service has to prove itself too, whatever it was called meanwhile.
+    const isOver = (from === 'down' || recovery) && to === 'up' && isHealthy(observe(step), check);
     if (verdict !== to && !isOver) say('S4', `the votes say ${verdict}`);
     if (minority && to !== 'down') say('roll-out', 'this configuration is in the minority');
     if (blind) say('S4', 'fewer than Q vantages are heard');

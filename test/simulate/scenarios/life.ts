@@ -17,7 +17,7 @@ export interface Life {
   /** Lets time pass until `minutes:seconds` after the start. */
   till(clock: string): Promise<void>;
   /** From now on these checks are down, for everybody or for some; gives the end of it. */
-  down(node: string, seenBy?: Pick<Trouble, 'vantages' | 'rhythm'>): () => void;
+  down(node: string, seenBy?: Pick<Trouble, 'vantages' | 'rhythm' | 'share'>): () => void;
   /** A person asks for something. */
   order(act: NewAct extends infer Each ? (Each extends NewAct ? Omit<Each, 'at' | 'by'> : never) : never): void;
   /** A link is cut: `send-only` means that what it asks arrives and no answer comes back. Gives its healing. */
@@ -44,6 +44,8 @@ export interface Life {
   out(): string[];
   /** What the ledger says of a check. */
   verdict(check: string): string;
+  /** For how long a member stays put after its last flip. */
+  holdSeconds(member: string): number;
   /** Why a member is held where it is. */
   held(member: string): string | undefined;
 }
@@ -133,6 +135,10 @@ export function begin({ nodes = 3, ...plan }: Omit<CellPlan, 'nodes'> & { nodes?
     pages: () => watch.deeds.sent.map(({ subject, state }) => `${subject} ${state}`),
     out: () => world.route53.states().flatMap(({ node, inService }) => (inService ? [] : [node])),
     verdict: (check) => world.table.ledger()?.checks[check]?.state ?? 'up',
+    holdSeconds(member) {
+      const { at = 0, holdUntil = 0 } = world.table.ledger()?.members[member] ?? {};
+      return (holdUntil - at) / 1_000;
+    },
     held: (member) => world.table.ledger()?.members[member]?.held,
   };
 }
