@@ -1,4 +1,5 @@
 import { cpSync, readFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { build, type Metafile, type Plugin } from 'esbuild';
@@ -73,6 +74,14 @@ const INSTEAD: { filter: RegExp; contents: string | ((file: string) => string) }
   },
   // llhttp twice: every processor of Lambda has SIMD.
   { filter: /\/undici\/lib\/llhttp\/llhttp-wasm\.js$/, contents: "throw new Error('llhttp without SIMD is not bundled');" },
+  // Of llhttp's tables the client uses these two.
+  {
+    filter: /\/undici\/lib\/llhttp\/constants\.js$/,
+    contents(file) {
+      const { ERROR, TYPE } = createRequire(file)(file);
+      return `module.exports = ${JSON.stringify({ ERROR, TYPE })};`;
+    },
+  },
   // DynamoDB's own endpoints are asked, never discovered (AWS SDKs reference guide, "Endpoint discovery": off unless it is enabled).
   {
     filter: /\/@aws-sdk\/endpoint-cache\/dist-es\/index\.js$/,

@@ -1,7 +1,7 @@
 /** The bundles as synthesis makes them, in AWS's own runtime client, over AWS's own DynamoDB Local and the fakes. */
 import { spawnSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
-import { afterAll, afterEach, beforeAll, expect, it } from 'vitest';
+import { afterAll, afterEach, beforeAll, expect, it, vi } from 'vitest';
 import { isGenuine } from '../../examples/hooks/verify.ts';
 import { SWITCH_METRIC } from '../../lib/aws/names.ts';
 import { bundled } from '../../lib/cdk/bundled.ts';
@@ -14,6 +14,9 @@ import { type Synthesis, synthesiseCell, templateOf } from '../cdk/synthesis.ts'
 import { cellOf } from '../config/cell.ts';
 import { type Deployment, folderOf, startDeployment } from './deployment.ts';
 import { startDynamoDbLocal } from './dynamodb-local.ts';
+
+// Each is a synthesis with bundles, and up to five processes.
+vi.setConfig({ testTimeout: 120_000 });
 
 let dynamo: Awaited<ReturnType<typeof startDynamoDbLocal>>;
 let table: Recorder;

@@ -5,7 +5,7 @@ import { batchOf, type urlEvent } from '../aws/account.ts';
 import type { World } from '../aws/world.ts';
 import type { Recorder } from '../cdk/dynamodb-recorder.ts';
 import { allows, functionOf, type Request, roleOf } from '../cdk/policies.ts';
-import { ACCOUNT, only, resourcesOf, type Synthesis, type Template, templateOf } from '../cdk/synthesis.ts';
+import { ACCOUNT, only, type Synthesis, templateOf } from '../cdk/synthesis.ts';
 import { type LambdaEnvironment, startLambda } from './lambda.ts';
 
 export type Deployment = ReturnType<typeof startDeployment>;
@@ -34,16 +34,11 @@ export function startDeployment(synthesis: Synthesis, { deployed }: World, table
   const refused: Request[] = [];
   const regionOf = (stack: string): string => synthesis.places[stack]?.region ?? '';
 
-  for (const [stack, template] of Object.entries(synthesis.stacks))
-    for (const [id, { Properties }] of resourcesOf(template, 'AWS::SecretsManager::Secret'))
-      aws.secretsManager.secrets.set(Properties.Name ?? secretArn(regionOf(stack), id), `secret of ${id}`);
-
   const mayDo = (caller: string, request: Request): boolean => {
     // The test itself.
     if (!caller.startsWith(KEY)) return true;
     const placed = placeOf(caller);
-    const template = templateOf(synthesis, placed.stack);
-    const may = allows(roleOf(template, placed.role), { ...request, resource: named(request.resource, template) });
+    const may = allows(roleOf(templateOf(synthesis, placed.stack), placed.role), request);
     if (!may) refused.push(request);
     return may;
   };
@@ -58,7 +53,7 @@ export function startDeployment(synthesis: Synthesis, { deployed }: World, table
     const known = running.get(keyOf(placed));
     if (known) return known;
     const { Handler, Timeout, Environment } = functionOf(templateOf(synthesis, stack), role)[1].Properties;
-    const told = Object.entries(Environment.Variables).map(([name, value]) => [name, settled(value, regionOf(stack))]);
+    const told = Object.entries(Environment.Variables).map(([name, value]) => [name, settled(value)]);
     const given = Object.entries(deployed.environmentOf(role, regionOf(stack))).filter(([name]) => name.startsWith('AWS_'));
     const env = { ...Object.fromEntries([...told, ...given]), AWS_ACCESS_KEY_ID: keyOf(placed) };
     const started = startLambda(folderOf(synthesis, placed), Handler, env, Timeout * 1_000);
@@ -120,31 +115,21 @@ function failedOf(answer: unknown, responseTypes: readonly string[]): string[] {
   return batchItemFailures.map(({ itemIdentifier }) => itemIdentifier);
 }
 
-const secretArn = (region: string, id: string): string => `arn:aws:secretsmanager:${region}:${ACCOUNT}:secret:${id}-AbCdEf`;
-
-/** A secret without a name, as the template's policies name it. */
-function named(resource: string, { Resources }: Template): string {
-  const id = /:secret:(\w+)-AbCdEf$/.exec(resource)?.[1];
-  return id !== undefined && id in Resources ? id : resource;
-}
-
 /** Where a function's URL is found: nobody listens there. */
 const URL_OF_FUNCTION = 'https://127.0.0.1:9/';
 
 /** What a value of a template is once it is deployed (CloudFormation user guide, "Intrinsic function reference"). */
-function settled(value: unknown, region: string): string {
+function settled(value: unknown): string {
   if (typeof value === 'string') return value;
-  const { Ref, ...functions } = value as Record<string, unknown>;
-  if (typeof Ref === 'string') return secretArn(region, Ref);
-  const [[name, given] = []] = Object.entries(functions);
+  const [[name, given] = []] = Object.entries(value as Record<string, unknown>);
   if (name === 'Fn::GetAtt' && (given as string[])[1] === 'FunctionUrl') return URL_OF_FUNCTION;
   if (name === 'Fn::Join') {
     const [by, parts] = given as [string, unknown[]];
-    return parts.map((part) => settled(part, region)).join(by);
+    return parts.map(settled).join(by);
   }
   if (name === 'Fn::Select') {
     const [at, { 'Fn::Split': split }] = given as [number, { 'Fn::Split': [string, unknown] }];
-    return settled(split[1], region).split(split[0])[at] ?? '';
+    return settled(split[1]).split(split[0])[at] ?? '';
   }
   throw new Error(`${JSON.stringify(value)} is not understood here`);
 }
