@@ -2,7 +2,7 @@ import type { Act, Acts } from './acts.ts';
 import { memberKey } from './cell.ts';
 import { type Draft, tell } from './draft.ts';
 import { oweHooks } from './hooks.ts';
-import { release } from './incidents.ts';
+import { incidentById, release } from './incidents.ts';
 import type { Read } from './inputs.ts';
 import type { Incident, MemberEntry } from './ledger.ts';
 import { endSilences, forgetSilences } from './silences.ts';
@@ -77,7 +77,7 @@ const withItsOwn = ({ ledger }: Draft, incident: Incident): Incident[] => [
 
 /** The first to acknowledge has it; a closed or unknown incident stays as it is. */
 function acknowledge(draft: Draft, id: string, by: string, at: number): void {
-  const incident = draft.ledger.incidents[id];
+  const incident = incidentById(draft.ledger.incidents, id);
   if (!incident || incident.state === 'closed' || incident.ackedAt !== undefined) return;
   for (const each of withItsOwn(draft, incident)) {
     if (each.state === 'closed' || each.ackedAt !== undefined) continue;
@@ -89,7 +89,7 @@ function acknowledge(draft: Draft, id: string, by: string, at: number): void {
 
 /** Gives an incident back to the pages: the next one is due at once. */
 function unacknowledge(draft: Draft, id: string, by: string): void {
-  const incident = draft.ledger.incidents[id];
+  const incident = incidentById(draft.ledger.incidents, id);
   if (!incident || incident.state === 'closed' || incident.ackedAt === undefined) return;
   for (const each of withItsOwn(draft, incident)) release(draft, each, 'acknowledgement withdrawn', by);
 }

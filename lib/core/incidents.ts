@@ -1,5 +1,5 @@
 import { type Draft, owe, tell } from './draft.ts';
-import type { Evidence, Incident } from './ledger.ts';
+import type { Evidence, Incident, Ledger } from './ledger.ts';
 import { isCalm, noteOutage, noteWell } from './outages.ts';
 
 /** A new incident; an unknown one that turned down, and is paged anew; or one that is down already, and stays so until it is over. */
@@ -14,6 +14,10 @@ export function openIncident(draft: Draft, subject: string, state: 'down' | 'unk
   const id = `${ledger.incarnation}-${ledger.epoch}-${subject}`;
   return { id, node: subject, state, openedAt: now, timeline: [], paging, ...(isFlapping && { flapping: true }) };
 }
+
+/** The incident of this id, which somebody gave: `__proto__` and other names that every object knows are none. */
+export const incidentById = (incidents: Readonly<Ledger['incidents']>, id: string): Incident | undefined =>
+  Object.hasOwn(incidents, id) ? incidents[id] : undefined;
 
 /** May this incident end, now that its subject is well? One that comes and goes ends when it has been well for a while. */
 export function mayEnd(draft: Draft, { node, flapping }: Incident): boolean {

@@ -1,6 +1,7 @@
 import { type Context, Hono } from 'hono';
 import { etag } from 'hono/etag';
 import { html } from 'hono/html';
+import { routePath } from 'hono/route';
 import { apiRoutes } from './api.ts';
 import { ASSETS } from './assets.ts';
 import { badge } from './badge.ts';
@@ -58,7 +59,8 @@ export function createWeb(ports: WebPorts): Hono {
   app.notFound((c) => failed(c, ports, 404, `path: ${c.req.path} is not known (start at /)`));
   app.onError((error, c) => {
     if (error instanceof TableError) return failed(c, ports, 503, error.message);
-    ports.emit?.({ event: 'note', text: `web: ${c.req.method} ${c.req.path}: ${error.stack ?? error.message}` });
+    // The route, not the path: tokens of heartbeats and links are in paths, and logs have other readers.
+    ports.emit?.({ event: 'note', text: `web: ${c.req.method} ${routePath(c, -1)}: ${error.stack ?? error.message}` });
     return failed(c, ports, 500, 'internal: the monitor itself failed (look at its log)');
   });
   return app;

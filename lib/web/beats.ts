@@ -3,7 +3,7 @@ import { BEAT_KINDS, type BeatKind, type Signal } from '../core/heartbeats.ts';
 import { createBeatTokens } from './beat-tokens.ts';
 import { TableError } from './incidents.ts';
 import type { WebPorts } from './ports.ts';
-import { jsonBody } from './requests.ts';
+import { jsonBody, plainLine } from './requests.ts';
 
 /** A message is a line of a page, not a log. */
 const MESSAGE_LENGTH = 200;
@@ -50,16 +50,18 @@ function parseSignal({ state, exit, message }: Given): ({ kind: BeatKind } & Omi
   if (state !== undefined && !isKind(state)) {
     return { error: `state: ${JSON.stringify(state)} is not a state (write one of ${BEAT_KINDS.join(', ')})` };
   }
-  if (exit !== undefined && !EXIT_CODE.test(String(exit))) {
+  if (exit !== undefined && !isExitCode(exit)) {
     return { error: `exit: ${JSON.stringify(exit)} is not an exit code (write a number like 0)` };
   }
   const exitCode = exit === undefined ? undefined : Number(exit);
-  const line = typeof message === 'string' ? message.replaceAll(/[\s\p{Cc}]+/gu, ' ').trim() : '';
+  const line = typeof message === 'string' ? plainLine(message, MESSAGE_LENGTH) : '';
   return {
     kind: exitCode ? 'fail' : (state ?? 'success'),
     ...(exitCode !== undefined && { exitCode }),
-    ...(line && { message: line.slice(0, MESSAGE_LENGTH) }),
+    ...(line && { message: line }),
   };
 }
+
+const isExitCode = (exit: unknown): boolean => ['string', 'number'].includes(typeof exit) && EXIT_CODE.test(String(exit));
 
 const isKind = (state: unknown): state is BeatKind => (BEAT_KINDS as readonly unknown[]).includes(state);

@@ -29,7 +29,7 @@ function errorOf(cell: Cell, entry: unknown): string | undefined {
   if (isOneOf(PATH_EFFECTS, effect)) wanted.node = { what: 'a node', names: ['*', ...cell.nodes.map(({ id }) => id)] };
 
   for (const key of Object.keys(rest)) {
-    if (!(key in wanted)) return `.${key}: does not belong to the effect "${effect}" (leave it out)`;
+    if (!Object.hasOwn(wanted, key)) return `.${key}: does not belong to the effect "${effect}" (leave it out)`;
   }
   for (const [key, { what, names }] of Object.entries(wanted)) {
     const value = rest[key];

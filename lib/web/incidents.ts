@@ -1,5 +1,6 @@
 import type { Acts } from '../core/acts.ts';
 import type { CastVote } from '../core/ballot.ts';
+import { incidentById } from '../core/incidents.ts';
 import type { Read } from '../core/inputs.ts';
 import type { Evidence, Ledger } from '../core/ledger.ts';
 import { type IncidentSummary, incidentSummary, isoOf, withPendingAck } from '../core/status.ts';
@@ -99,7 +100,7 @@ function merged(
   ledger: Read<Ledger>,
   acts: Read<Acts>,
 ): StoredIncident | undefined {
-  const incident = incidentsOf(ledger)[id] ?? stored;
+  const incident = incidentById(incidentsOf(ledger), id) ?? stored;
   if (!incident) return undefined;
   const intents = typeof ledger === 'string' ? [] : ledger.intents;
   const owed = intents.flatMap((intent) => (intent.kind === 'record' && intent.incident === id ? intent.evidence : []));
@@ -109,7 +110,7 @@ function merged(
 
 /** An item that says `down` although the ledger does not know it belongs to a table that was wiped: nobody will ever close it. */
 const isOpen = (incident: StoredIncident, ledger: Read<Ledger>): boolean =>
-  incident.state !== 'closed' && (ledger === 'unreadable' || incident.id in incidentsOf(ledger));
+  incident.state !== 'closed' && (ledger === 'unreadable' || Object.hasOwn(incidentsOf(ledger), incident.id));
 
 const detailOf = (incident: StoredIncident): IncidentDetail => ({
   ...incidentSummary(incident),

@@ -4,6 +4,17 @@ import type { TokenState, WebPorts } from './ports.ts';
 
 const NAME_MAX_CHARS = 80;
 
+/** Controls, halves of characters (which no table takes), line separators, and what turns the direction of the text behind it. */
+const MISLEADING = /[\p{Cc}\p{Cs}\p{Zl}\p{Zp}\u200e\u200f\u202a-\u202e\u2066-\u2069]/u;
+
+/** A line of text that strangers gave, without what would mislead its reader. */
+export const plainLine = (text: string, maxLength: number): string =>
+  text
+    .replaceAll(new RegExp(`(?:\\s|${MISLEADING.source})+`, 'gu'), ' ')
+    .trim()
+    .slice(0, maxLength)
+    .replace(/[\ud800-\udbff]$/, '');
+
 /** The name in an acknowledgement, or what is wrong with it. */
 export function parseBy(body: unknown): { by: string } | { error: string } {
   if (typeof body !== 'object' || body === null) return { error: 'body: is not a JSON object (write {"by": "ana"})' };
@@ -14,7 +25,7 @@ export function parseBy(body: unknown): { by: string } | { error: string } {
   const name = by.trim();
   if (name === '') return { error: `by: is empty ${wanted}` };
   if (name.length > NAME_MAX_CHARS) return { error: `by: is ${name.length} characters long ${wanted}` };
-  if (/\p{Cc}/u.test(name)) return { error: `by: contains control characters ${wanted}` };
+  if (MISLEADING.test(name)) return { error: `by: contains control characters ${wanted}` };
   return { by: name };
 }
 

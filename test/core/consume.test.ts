@@ -43,6 +43,14 @@ describe('acts', () => {
     expect(acknowledged.incidents).toEqual({});
   });
 
+  it('of an incident that every object knows change nothing, least of all every object', () => {
+    const acts = (['acknowledge', 'unacknowledge'] as const).map(
+      (kind, at): Act => ({ ...by, seq: at + 1, kind, incident: '__proto__' }),
+    );
+    expect(after(actsOf(acts)).incidents).toEqual({});
+    expect(Object.keys(Object.prototype)).toEqual([]);
+  });
+
   it('end at their time, and not before', () => {
     const limited = (until: number): Act[] => [
       { ...by, seq: 1, kind: 'pause', until },

@@ -20,6 +20,19 @@ const incidentOpened = () => {
 };
 const ACK = '/api/v1/incidents/born1-2/ack';
 
+describe('names that every object knows', () => {
+  it.each(['__proto__', 'constructor', 'toString'])('are no incident: %s', async (id) => {
+    await incidentOpened();
+    const shown = await world.get(`/api/v1/incidents/${id}`);
+    expect([shown.status, await shown.json()]).toEqual([
+      404,
+      { error: `incident: "${id}" is not known (see /api/v1/incidents)` },
+    ]);
+    const taken = await world.send('POST', `/api/v1/incidents/${id}/ack`, { by: 'ana' });
+    expect(taken.status).toBe(404);
+  });
+});
+
 describe('GET /api/v1/status', () => {
   it('gives the verdicts, votes, records, vantages and incidents', async () => {
     await world.commit();
@@ -191,6 +204,8 @@ describe('POST /api/v1/incidents/ID/ack', () => {
     ['a number', { by: 3 }, 'by: is not text (write who takes it in 1 to 80 characters)'],
     ['blanks', { by: '  ' }, 'by: is empty (write who takes it in 1 to 80 characters)'],
     ['too much', { by: 'x'.repeat(81) }, 'by: is 81 characters long (write who takes it in 1 to 80 characters)'],
+    ['text that turns', { by: 'a\u202eb' }, 'by: contains control characters (write who takes it in 1 to 80 characters)'],
+    ['half a character', { by: 'a\ud800' }, 'by: contains control characters (write who takes it in 1 to 80 characters)'],
     ['two lines', { by: 'a\nb' }, 'by: contains control characters (write who takes it in 1 to 80 characters)'],
   ])('refuses %s', async (_, body, error) => {
     await incidentOpened();

@@ -95,6 +95,30 @@ describe('/beat/TOKEN', () => {
     expect(recorded).toEqual([]);
   });
 
+  it.each([
+    ['an object', '{"exit":{"toString":1}}', /^exit: \{"toString":1\} is not an exit code/],
+    ['a list', '{"exit":[5]}', /^exit: \[5\] is not an exit code/],
+  ])('refuses %s as an exit code', async (_, body, error) => {
+    const answer = await post(nightly, body, 'application/json');
+    expect([answer.status, await answer.json()]).toEqual([400, { error: expect.stringMatching(error) }]);
+    expect(recorded).toEqual([]);
+  });
+
+  it('keeps of a message what misleads nobody, and what a table takes', async () => {
+    await post(nightly, JSON.stringify({ message: 'a\u202eb\u2066 \ud800c \u2028' }), 'application/json');
+    await post(nightly, JSON.stringify({ message: `${'x'.repeat(199)}\u{1f600}` }), 'application/json');
+    expect(recorded.map(([, , { message }]) => message)).toEqual(['a b c', 'x'.repeat(199)]);
+  });
+
+  it('keeps tokens out of the log when it fails itself', async () => {
+    const told: string[] = [];
+    const failing = { ...ports.beats, secrets: () => Promise.reject(new Error('no secret')), record: async () => undefined };
+    const broken = createWeb({ ...ports, beats: failing, emit: (event) => void told.push(JSON.stringify(event)) });
+    expect((await broken.request(nightly)).status).toBe(500);
+    expect(told).toEqual([expect.stringContaining('web: GET /beat/:token: Error: no secret')]);
+    expect(told.join()).not.toContain(nightly.slice('/beat/'.length));
+  });
+
   it('keeps nothing of whoever only asks whether it is there', async () => {
     expect((await web.request(nightly, { method: 'HEAD' })).status).toBe(405);
     expect(recorded).toEqual([]);
