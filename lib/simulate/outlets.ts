@@ -42,6 +42,8 @@ export function createHooks({ weather, invocations, watch }: OutletOptions): Hoo
 export interface Monitor extends Metrics {
   /** The alarms that are in ALARM. */
   firing(): string[];
+  /** What people were told, `<alarm> <state>`, oldest first. */
+  notices(): readonly string[];
   /** The alarms of another configuration take the place of these. */
   configure(cell: Cell): void;
 }
@@ -52,16 +54,19 @@ export function createMonitor(cell: Cell, { timeline, invocations, watch }: Outl
   let alarms = alarmsOf(cell, { periodMs: PERIOD_MS });
   const published = new Map<string, Map<number, number[]>>();
   let statuses: Record<string, AlarmStatus> = {};
+  const notices: string[] = [];
   const keyOf = (name: string, dimensions: Record<string, string>): string => `${name} ${Object.values(dimensions)}`;
 
   function evaluateAt(time: number): void {
     timeline.at(time, () => {
       const period = Math.floor(timeline.now() / PERIOD_MS);
-      statuses = judge(alarms, statuses, (alarm): Datapoint[] => {
+      const judged = judge(alarms, statuses, (alarm): Datapoint[] => {
         const values = published.get(keyOf(alarm.metric, alarm.dimensions));
         const range = evaluationRange(alarm);
         return Array.from({ length: range }, (_, index) => statisticOf(alarm, values?.get(period - range + index) ?? []));
-      }).statuses;
+      });
+      statuses = judged.statuses;
+      for (const { alarm, state } of judged.notices) notices.push(`${alarm.id} ${state}`);
       evaluateAt(time + PERIOD_MS);
     });
   }
@@ -71,6 +76,7 @@ export function createMonitor(cell: Cell, { timeline, invocations, watch }: Outl
     configure(next) {
       alarms = alarmsOf(next, { periodMs: PERIOD_MS });
     },
+    notices: () => notices,
     firing: () => Object.keys(statuses).filter((id) => statuses[id]?.state === 'ALARM'),
     async put(name, value, dimensions) {
       if (name === 'Tick') watch.measured(invocations.current());

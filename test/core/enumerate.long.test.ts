@@ -253,7 +253,6 @@ const INTERESTING = [
   'partial → down',
   'down → up',
   'down → degraded',
-  'down → partial',
   'unknown → up',
   'unknown → degraded',
   'unknown → partial',

@@ -2,6 +2,7 @@
 import { afterEach, expect } from 'vitest';
 import type { NewAct } from '../../../lib/core/acts.ts';
 import type { Cell } from '../../../lib/core/cell.ts';
+import type { Page } from '../../../lib/core/ledger.ts';
 import { type VantageState, vantageState } from '../../../lib/core/votes.ts';
 import { createCoverage } from '../../../lib/simulate/coverage.ts';
 import type { Fault } from '../../../lib/simulate/faults.ts';
@@ -40,6 +41,10 @@ export interface Life {
   vantage(id: string): VantageState;
   /** Pages that were sent, `<subject> <state>`, oldest first. */
   pages(): string[];
+  /** The same as they were sent. */
+  sent(): readonly Page[];
+  /** What alarms told people, `<alarm> <state>`, oldest first. */
+  notices(): readonly string[];
   /** Members that Route 53 does not answer with. */
   out(): string[];
   /** What the ledger says of a check. */
@@ -62,15 +67,21 @@ afterEach(() => {
 
 const hashOf = (change: string): string => `probes ${change}`;
 
-function configuration({ nodes, ...plan }: Omit<CellPlan, 'nodes'> & { nodes: number }, change: string): Cell {
+interface LifePlan extends Omit<CellPlan, 'nodes'> {
+  nodes?: number;
+  /** What is otherwise than in other lives. */
+  as?: (cell: Cell) => Cell;
+}
+
+function configuration({ nodes = 3, as = (cell) => cell, ...plan }: LifePlan, change: string): Cell {
   const ids = Array.from({ length: nodes }, (_, index) => [`n${index}`, ['api']]);
   const cell = cellOf({ ...plan, nodes: Object.fromEntries(ids) });
   const checks = cell.checks.map((check) => ({ ...check, hash: `${check.key} of ${cell.vantages.length}` }));
-  return { ...cell, checks, hooks: [], probeHash: hashOf(change) };
+  return as({ ...cell, checks, hooks: [], probeHash: hashOf(change) });
 }
 
 /** A life that nothing troubles yet. Its checks are `n0/api`, …, looked at every 10 s; its record is `api`. */
-export function begin({ nodes = 3, ...plan }: Omit<CellPlan, 'nodes'> & { nodes?: number } = {}): Life {
+export function begin({ nodes = 3, ...plan }: LifePlan = {}): Life {
   const cells = [
     configuration({ ...plan, nodes }, ''),
     configuration({ ...plan, nodes, vantages: (plan.vantages ?? 3) + 1 }, 'vantage added'),
@@ -133,6 +144,9 @@ export function begin({ nodes = 3, ...plan }: Omit<CellPlan, 'nodes'> & { nodes?
     alarms: () => world.monitor.firing(),
     vantage: (id) => vantageState(cell, world.table.ballot(id), timeline.now()),
     pages: () => watch.deeds.sent.map(({ subject, state }) => `${subject} ${state}`),
+    sent: () => watch.deeds.sent,
+    // Nobody knocks on a simulated web part: its alarms say so.
+    notices: () => world.monitor.notices().filter((notice) => !notice.startsWith('web/')),
     out: () => world.route53.states().flatMap(({ node, inService }) => (inService ? [] : [node])),
     verdict: (check) => world.table.ledger()?.checks[check]?.state ?? 'up',
     holdSeconds(member) {
