@@ -17,6 +17,8 @@ export interface QueueOptions<M> {
   place: string;
   role: Invocation['role'];
   maxConcurrency: number;
+  /** How many messages that wait a run is given at most: one look of an arbiter answers them all. */
+  batchSize: number;
   handle: (body: M) => Promise<void>;
   /** A run was killed, and with it the memory of its process. */
   onCrash: () => void;
@@ -37,35 +39,52 @@ interface Message<M> {
 const VISIBILITY_TIMEOUT_MS = 60_000;
 const RETENTION_MS = 300_000;
 const MAX_RECEIVES = 3;
-/** How soon a message is offered again to a Lambda that is throttled or lost. */
+/** How soon the next messages are handed out after a run has ended. */
+const POLL_MS = 5;
+/** How soon a message is offered again to a Lambda that is lost. */
 const OFFERED_AGAIN_MS = 5_000;
 
 /** SQS: at least once, in no order, and nothing that is older than its retention. */
 export function createQueue<M>(options: QueueOptions<M>): FedQueue<M> {
-  const { place, role, maxConcurrency, timeline, weather, random, invocations } = options;
+  const { place, role, maxConcurrency, batchSize, timeline, weather, random, invocations } = options;
   let running = 0;
+  let waiting: Message<M>[] = [];
+
+  const isOver = ({ isDone, expiresAt, receives }: Message<M>): boolean =>
+    isDone || timeline.now() >= expiresAt || receives >= MAX_RECEIVES;
 
   function offer(message: Message<M>): void {
-    if (message.isDone || timeline.now() >= message.expiresAt || message.receives >= MAX_RECEIVES) return;
-    if (weather.dead.has(place) || running >= maxConcurrency) again(message, OFFERED_AGAIN_MS);
-    else receive(message);
+    if (isOver(message)) return;
+    if (weather.dead.has(place)) return again(message, OFFERED_AGAIN_MS);
+    waiting.push(message);
+    serve();
+  }
+
+  /** Hands out what waits while there is somebody to take it. */
+  function serve(): void {
+    while (running < maxConcurrency) {
+      waiting = waiting.filter((message) => !isOver(message));
+      const [first, ...rest] = waiting.splice(0, batchSize);
+      if (!first) return;
+      receive([first, ...rest]);
+    }
   }
 
   const again = (message: Message<M>, inMs: number): void => timeline.at(timeline.now() + inMs, () => offer(message));
 
-  function receive(message: Message<M>): void {
-    message.receives++;
+  function receive(batch: readonly [Message<M>, ...Message<M>[]]): void {
+    for (const message of batch) message.receives++;
     running++;
     let isRunning = true;
     const end = (): void => {
       if (isRunning) running--;
       isRunning = false;
+      if (waiting.length > 0) timeline.at(timeline.now() + POLL_MS, serve);
     };
-    const work = () => options.handle(message.body);
+    const work = () => options.handle(batch[0].body);
     const invocation = invocations.start(place, role, work, (error) => {
+      if (error === undefined) for (const message of batch) settle(message);
       end();
-      if (error === undefined) message.isDone = !weather.strikes('message delivered twice');
-      if (error === undefined && !message.isDone) again(message, random.between(0, 20_000));
     });
     const die = (): void => {
       end();
@@ -79,9 +98,14 @@ export function createQueue<M>(options: QueueOptions<M>): FedQueue<M> {
         invocation.life.dead = true;
         die();
       }
-      // Unless it is done by then, it comes again: after an error, a crash, or while a frozen run still holds it.
-      offer(message);
+      // What is not done by then comes again: after an error, a crash, or while a frozen run still holds it.
+      for (const message of batch) offer(message);
     });
+  }
+
+  function settle(message: Message<M>): void {
+    message.isDone = !weather.strikes('message delivered twice');
+    if (!message.isDone) again(message, random.between(0, 20_000));
   }
 
   function deliver(body: M, delayMs: number): void {

@@ -154,10 +154,12 @@ export function createWorld(options: WorldOptions): World {
         await invocations.clockOf(place).sleep(Math.max(0, message.due - timeline.now()) + lateMs);
       await process.handle(message);
     };
-    queues[place] = createQueue({ ...ports, ...process, place, role: 'prober', maxConcurrency: 16, handle });
+    queues[place] = createQueue({ ...ports, ...process, place, role: 'prober', maxConcurrency: 16, batchSize: 1, handle });
   }
   for (const place of cell.arbiters)
-    wakes.push(createQueue({ ...ports, ...keepProcess(place, startArbiter), place, role: 'arbiter', maxConcurrency: 2 }));
+    wakes.push(
+      createQueue({ ...ports, ...keepProcess(place, startArbiter), place, role: 'arbiter', maxConcurrency: 2, batchSize: 10 }),
+    );
 
   /** EventBridge Scheduler: anywhere within its minute. */
   function schedule(scheduledAt: number): void {

@@ -4,8 +4,8 @@ import { missedIn, sumOf } from '../../lib/simulate/coverage.ts';
 import { simulateAll } from '../../lib/simulate/pool.ts';
 
 const SIZES = [3, 5, 7];
-const RUNS = 240;
-const ROUNDS = 60;
+const RUNS = 600;
+const ROUNDS = 300;
 const LEAST_EVENTFUL = 0.3;
 
 it(`breaks no rule in ${RUNS} lives of ${ROUNDS} rounds with ${SIZES.join(', ')} vantages each`, {
