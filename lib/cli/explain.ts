@@ -42,7 +42,7 @@ export interface Explained extends Pick<Monitor, 'cell'> {
 export function explainText(explained: Explained): string {
   const { incident, status, cell } = explained;
   const parts: [title: string, lines: string[]][] = [
-    ['Why', evidenceLines(incident, cell, status.at)],
+    ['Why', why(explained)],
     ['What happened', storyLines(incident, cell, status.at)],
     ['Who was paged', pagingLines(explained)],
     ['What DNS answers now', recordLines(explained)],
@@ -51,6 +51,14 @@ export function explainText(explained: Explained): string {
   ];
   const sections = parts.filter(([, lines]) => lines.length > 0).map(([title, lines]) => [`${title}:`, ...lines].join('\n'));
   return `${[headLines(explained).join('\n'), ...sections].join('\n\n')}\n`;
+}
+
+/** What is told together has its evidence where each of them is told. */
+function why({ incident, kept, cell, status }: Explained): string[] {
+  const others = Object.entries(kept?.together?.incidents ?? {});
+  if (others.length > 0)
+    return ['  These opened together:', ...others.map(([id, node]) => `    ${node}: quorumwatch explain ${id}`)];
+  return evidenceLines(incident, cell, status.at);
 }
 
 function headLines({ incident, status, colour }: Explained): string[] {
@@ -94,10 +102,11 @@ function nowLines({ incident, status }: Explained): string[] {
 function todoLines({ incident, cell }: Explained): string[] {
   const { id, node, ackedBy, closedAt } = incident;
   if (closedAt !== null) return [];
+  const isNode = cell.nodes.some(({ id: each }) => each === node);
   const isMember = cell.records.some(({ members }) => members.some((member) => member.node === node));
   return [
     ...(ackedBy === null ? [`  take it, so that nobody else is woken:  quorumwatch ack ${id} --by YOU`] : []),
     ...(isMember ? [`  take it out of DNS whatever it says:    quorumwatch drain ${node}`] : []),
-    `  be left in peace for an hour:           quorumwatch silence ${node} --for 1h`,
+    ...(isNode ? [`  be left in peace for an hour:           quorumwatch silence ${node} --for 1h`] : []),
   ];
 }

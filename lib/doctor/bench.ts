@@ -33,7 +33,7 @@ export interface Bench {
   lambdaOf: (region: string) => LambdaClient;
   route53: Route53Client;
   readSecret: (region: string, secret: SecretRef) => Promise<string>;
-  /** 12 digits, from the address of a queue that the stacks made. Rejects where it is not there. */
+  /** 12 digits, from the address of a queue that the stacks made. Rejects where there is none. */
   account(): Promise<string>;
   /** The voting table over one of its replicas alone. */
   tableIn(region: string): Table;
@@ -73,8 +73,9 @@ export function createBench(
     lambdaOf: perRegion((region) => new LambdaClient({ region, ...common })),
     route53: paceRoute53(new Route53Client({ region: 'us-east-1', ...limits(REQUEST_TIMEOUT_MS, ROUTE53_ATTEMPTS) }), clock),
     async account() {
-      const region = cell.arbiters[0] ?? '';
-      const { QueueUrl = '' } = await sqsOf(region).send(new GetQueueUrlCommand({ QueueName: wakeQueueName(cell.name) }));
+      const QueueName = wakeQueueName(cell.name);
+      const asked = cell.arbiters.map((region) => sqsOf(region).send(new GetQueueUrlCommand({ QueueName })));
+      const { QueueUrl = '' } = await Promise.any(asked);
       return /\/(\d{12})\//.exec(QueueUrl)?.[1] ?? '';
     },
     tableIn: (region) => ({

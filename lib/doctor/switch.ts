@@ -22,7 +22,7 @@ const REPORT = 'set guard.mode: report, and report it';
 
 /** Route 53 publishes what it thinks of a health check every minute, in us-east-1 alone (Route 53 developer guide, "Monitoring health checks using CloudWatch"). */
 const STATUS_REGION = 'us-east-1';
-const STATUS_WITHIN_MS = 6 * 60_000;
+const STATUS_WITHIN_MS = 10 * 60_000;
 const ASK_EVERY_MS = 15_000;
 /** The second path: an alarm sees a datapoint of its own minute only, so it is said again until it is believed. */
 const SAY_EVERY_MS = 30_000;
@@ -75,11 +75,12 @@ async function makeSwitch(bench: Bench): Promise<{ id: string; switches: Switche
 const throwawayRecord = ({ records }: Cell): Cell['records'] =>
   records.slice(0, 1).map((record) => ({ ...record, id: RECORD, members: [{ node: NODE, value: '' }] }));
 
-/** What Route 53 published of a health check: does it become this within minutes? `again` is done meanwhile. */
+/** What Route 53 published of a health check: does it become this within minutes? `again` is done meanwhile. Rejects when it published nothing. */
 async function becomes(bench: Bench, id: string, healthy: boolean, again?: () => Promise<void>): Promise<boolean> {
   const { clock, cloudWatchOf, progress } = bench;
   const from = clock.now();
   let saidAt = Number.NEGATIVE_INFINITY;
+  let isHeard = false;
   progress(`waiting for Route 53 to call the throwaway switch ${healthy ? 'healthy' : 'unhealthy'}: some minutes`);
   while (clock.now() - from < STATUS_WITHIN_MS) {
     if (again && clock.now() - saidAt >= SAY_EVERY_MS) {
@@ -97,9 +98,12 @@ async function becomes(bench: Bench, id: string, healthy: boolean, again?: () =>
     });
     const { Datapoints = [] } = await cloudWatchOf(STATUS_REGION).send(statistics);
     const latest = Datapoints.toSorted((a, b) => Number(b.Timestamp) - Number(a.Timestamp))[0];
+    isHeard ||= latest !== undefined;
     if (latest && (healthy ? latest.Minimum === 1 : latest.Maximum === 0)) return true;
     await clock.sleep(ASK_EVERY_MS);
   }
+  // Nothing at all says nothing of the flags.
+  if (!isHeard) throw new Error(`Route 53 published nothing of health check ${id} within ${STATUS_WITHIN_MS / 60_000} min`);
   return false;
 }
 
@@ -137,7 +141,7 @@ export const SWITCH_ASSUMPTIONS: Assumption[] = [
     claim: 'A switch takes a member out by either path, its flags or its metric, comes back, and refuses outdated updates.',
     source: 'Route 53 API reference, UpdateHealthCheck: Disabled, Inverted, HealthCheckVersion; AlarmIdentifier',
     proof:
-      'makes a throwaway alarm and health check, flips it by each path, and waits until Route 53 itself says so (about ten minutes)',
+      'makes a throwaway alarm and health check, flips it by each path, and waits until Route 53 itself says so (ten minutes, rarely half an hour)',
     concerns: hasRecords,
     check: checkSwitch,
   },

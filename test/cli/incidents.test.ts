@@ -154,6 +154,47 @@ Incident born1-2-eu1, since TIME, until TIME. Taken by ana at TIME, after 6 min.
     expect(out).not.toContain('What you can do');
   });
 
+  it.each([
+    [
+      { list: 'quiet' as const, tier: 0 },
+      {},
+      /Next, unless somebody takes it: quiet tier 1 at .*: mail to later@example\.org\.$/m,
+    ],
+    [{ list: 'nobody' as const }, {}, /^ {2}Nobody: its failing checks are only worth a look \(severity\)\.$/m],
+    [
+      {},
+      { digest: 'born1-2-2 nodes' },
+      /^ {2}Others went down with it, and are paged together: quorumwatch explain born1-2-2 nodes$/m,
+    ],
+    [{}, { behind: 'us1' }, /^ {2}Nobody for itself: us1, which it depends on, is down\.$/m],
+    [{}, { silencedUntil: 2_000_000_000_000 }, /tier 2 at 2033-05-18 03:33:20Z: mail to all@example\.org\.$/m],
+  ])('who is next depends: %j %j', async (paging, changes, said) => {
+    await outage({ ...changes, paging: { tier: 2, attempt: 1, nextAt: Date.now() + MINUTE_MS, ...paging } });
+    const { out } = await world.command('explain', ID);
+    expect(out).toMatch(said);
+  });
+
+  it('one that speaks for others leads to them', async () => {
+    const timeline = [
+      { at: Date.now(), epoch: 2, what: 'opened together', detail: '2 nodes' },
+      { at: Date.now(), epoch: 3, what: 'with', detail: 'us1' },
+      { at: Date.now(), epoch: 4, what: 'paged down', detail: 'quiet tier 1, attempt 1' },
+    ];
+    await outage({
+      node: '2 nodes',
+      together: { at: Date.now(), incidents: { 'born1-2-eu1': 'eu1', 'born1-2-us1': 'us1' } },
+      timeline,
+    });
+    const { out } = await world.command('explain', ID);
+    expect(out).toContain(
+      'Why:\n  These opened together:\n    eu1: quorumwatch explain born1-2-eu1\n    us1: quorumwatch explain born1-2-us1\n',
+    );
+    expect(timeless(out)).toContain(
+      '  TIME  opened together: 2 nodes\n  TIME  us1 went down too\n  TIME  paged down, quiet tier 1, attempt 1: mail to later@example.org\n',
+    );
+    expect(out).not.toContain('quorumwatch silence');
+  });
+
   it('a silence puts off what would be paged next', async () => {
     await outage();
     const until = Date.now() + 2 * 86_400_000;

@@ -9,6 +9,7 @@ import { join } from 'node:path';
 import { generate } from 'selfsigned';
 import { describe, expect, type TestContext, test, vi } from 'vitest';
 import type { Status } from '../../lib/core/status.ts';
+import { run } from './output.ts';
 import { type Process, quorumwatch } from './process.ts';
 
 // Most of the time other processes are being waited for.
@@ -90,6 +91,23 @@ const statusOf = async ({ url }: Event) => (await (await fetch(`${url}/api/v1/st
 const beatUrlOf = (system: Process): Promise<string> =>
   system.line((line) => /"note","text":"heartbeats of alpha\/nightly go to (http:\/\/127[^"]+)"/.exec(line)?.[1]);
 
+/** What a person does with the command that is shown, while `beta` is down. */
+async function actOn(there: readonly string[]): Promise<void> {
+  const status = await run('status', ...there);
+  expect(status).toMatchObject({ code: 1, err: '', out: expect.stringContaining('\nbeta is down.\n') });
+  const [incident] = JSON.parse((await run('incidents', ...there, '--json')).out) as { id: string }[];
+  const ack = await run('ack', incident?.id ?? '', '--by', 'ana', ...there);
+  expect(ack).toEqual({ code: 0, err: '', out: 'beta: taken by ana; nobody else is paged for 4 h\n' });
+  const drain = await run('drain', 'alpha', ...there, '--json');
+  const members = [
+    { record: 'api', node: 'alpha', inService: true, why: expect.stringContaining('held: too few other members') },
+  ];
+  expect(JSON.parse(drain.out)).toMatchObject({ act: { kind: 'drain', node: 'alpha' }, consumed: true, members });
+  const explained = await run('explain', incident?.id ?? '', ...there);
+  expect(explained.out).toContain('beta/api went from up to down at ');
+  expect(explained.out).toContain('taken by ana');
+}
+
 describe.concurrent('quorumwatch local', () => {
   test('tells as JSON what happens, stops on Ctrl-C, and goes on where it was with --data', async (context) => {
     const config = await configuration(context);
@@ -130,9 +148,12 @@ describe.concurrent('quorumwatch local', () => {
     expect(acts).toEqual([]);
   });
 
-  test('for people it says where to look and what to ask', async (context) => {
-    const system = quorumwatch(context, ['local', await configuration(context), '--interval', '1s', ...FREE]);
+  test('for people it says where to look, what to ask, and how to act', async (context) => {
+    const config = await configuration(context);
+    const system = quorumwatch(context, ['local', config, '--interval', '1s', ...FREE]);
     await system.line((line) => (line.includes('beta is out of service') ? line : undefined));
+    const [, url = ''] = /look at {3}(\S+)/.exec(system.lines.join('\n')) ?? [];
+    await actOn(['--config', config, '--endpoint', url]);
     // Ctrl-C reaches a child of npm or of an older Node twice.
     const impatience = setInterval(() => system.interrupt(), 5);
     context.onTestFinished(() => clearInterval(impatience));

@@ -1,8 +1,13 @@
+import { spawn } from 'node:child_process';
 import { createSocket } from 'node:dgram';
 import { once } from 'node:events';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { type AddressInfo, createServer } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, onTestFinished, test } from 'vitest';
+import { main } from '../../lib/cli/main.ts';
 import { run } from './output.ts';
 
 const LOCAL = 'quorumwatch local FILE [--port P] [--dns-port D] [--interval 2s] [--data DIR] [--children] [--json]';
@@ -81,4 +86,28 @@ describe('help and version', () => {
   test.each(['version', '--version'])('%s', async (name) => {
     expect(await run(name)).toEqual({ code: 0, out: expect.stringMatching(/^\d+\.\d+\.\d+\n$/), err: '' });
   });
+});
+
+test('checks with a cadence of their own keep their multiple of --interval, and it is said', async () => {
+  const folder = mkdtempSync(join(tmpdir(), 'quorumwatch-'));
+  onTestFinished(() => rmSync(folder, { recursive: true }));
+  const config = join(folder, 'slow.yaml');
+  const checks = '{ api: { type: http }, p2p: { type: tcp, port: 1, interval: 5m } }';
+  writeFileSync(config, `name: slow\nvantages: [a, b, c]\nnodes: { n: { url: "http://127.0.0.1:1", checks: ${checks} } }\n`);
+  const [stop, out] = [new AbortController(), [] as string[]];
+  const write = (text: string) => {
+    out.push(text);
+    stop.abort();
+  };
+  const argv = ['local', config, '--interval', '2s', '--port', '0', '--dns-port', '0'];
+  expect(await main(argv, { stdout: { write }, stderr: { write }, signal: stop.signal })).toBe(0);
+  expect(out[0]).toBe('slow: 2 checks, 3 vantages, quorum 2, every 2 s, 1 of them every 20 s\n');
+});
+
+test('who stops reading, like head, is told of no fault', async () => {
+  const bin = fileURLToPath(new URL('../../bin/quorumwatch.mjs', import.meta.url));
+  const child = spawn(process.execPath, [bin, 'schema'], { stdio: ['ignore', 'pipe', 'pipe'] });
+  child.stdout.destroy();
+  const [err, [code]] = await Promise.all([child.stderr.toArray(), once(child, 'close')]);
+  expect({ code, err: Buffer.concat(err).toString() }).toEqual({ code: 0, err: '' });
 });

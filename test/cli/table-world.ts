@@ -17,6 +17,7 @@ export const PAGED = `${CONFIGURATION}
 paging:
   regions: [eu-west-1, us-east-2]
   tiers: [{ sms: ['+12025550100'], email: [ops@example.org] }, { after: 5m, email: [all@example.org] }]
+  quiet: [{ email: [later@example.org] }]
 `;
 
 /** A deployed table with the hands of a prober and an arbiter over it, and the commands as somebody gives them. */

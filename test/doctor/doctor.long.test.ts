@@ -214,6 +214,15 @@ const BROKEN: Case[] = [
     ['fails', 'throwaway switch was not called unhealthy by its metric alone (set guard.mode: report, and report it)'],
   ],
   [
+    'health checks of which Route 53 says nothing',
+    'switch',
+    ({ aws }) => aws.route53.untrue.add('published'),
+    [
+      'unknown',
+      expect.stringMatching(/^switch cannot be asked: Route 53 published nothing of health check \S+ within 10 min \(.+\)$/),
+    ],
+  ],
+  [
     'a service that does not answer',
     'health-checks',
     ({ aws }) => aws.fail('failing', { service: 'route53' }),
