@@ -4,6 +4,7 @@ import { USER_AGENT } from './agent.ts';
 import type { PeerCertificate } from './certificates.ts';
 import { exchange, type HttpAnswer, type HttpRequest } from './exchange.ts';
 import { ProbeFailure } from './failure.ts';
+import { headerValue } from './header-value.ts';
 import type { Look } from './look.ts';
 import { isRedirect, nextUrl, shown } from './redirects.ts';
 
@@ -28,7 +29,7 @@ export async function headersOf(
 ): Promise<Record<string, string>> {
   const headers: Record<string, string> = { 'user-agent': USER_AGENT, ...defaults };
   for (const [name, value] of Object.entries(spec.headers)) {
-    const text = await look.text(value);
+    const text = headerValue(name, await look.text(value));
     headers[name.toLowerCase()] = text;
     // Plain text may have come from the environment.
     if (CREDENTIAL.test(name)) look.show.hide(text);

@@ -3,6 +3,7 @@ import type { ReasonCode } from '../core/reasons.ts';
 import type { Explained, Probe, ProbeResult } from '../ports.ts';
 import type { Dial, TlsTarget } from './dial.ts';
 import { ProbeFailure } from './failure.ts';
+import { headerValue } from './header-value.ts';
 import type { Finding, Look, Outcome } from './look.ts';
 import { protocolOf } from './protocols.ts';
 import { createShow, type Show } from './show.ts';
@@ -103,7 +104,7 @@ async function proxyOf(look: Look): Promise<ProxyTarget | undefined> {
   if (!proxy) return undefined;
   const { authorization, ...place } = proxy;
   if (authorization === undefined) return place;
-  const text = await look.text(authorization);
+  const text = headerValue('proxy', await look.text(authorization));
   look.show.hide(text);
   return { ...place, authorization: text };
 }

@@ -35,6 +35,8 @@ export function createShow(secrets: readonly string[]): Show {
   };
   const show: Show = {
     hide(secret) {
+      const credentials = credentialsIn(secret);
+      if (credentials !== '') show.hide(credentials);
       const parts = secret.split(/[\s"'&=:,;{}]+/).filter((part) => part.length >= MIN_SECRET_PART);
       // Longest first: a secret that contains another one must not leave its rest.
       hidden = [...hidden, secret, ...parts].filter((text) => text !== '').sort((a, b) => b.length - a.length);
@@ -48,6 +50,12 @@ export function createShow(secrets: readonly string[]): Show {
   };
   for (const secret of secrets) show.hide(secret);
   return show;
+}
+
+/** What a header of basic authentication says in base64 (RFC 7617 2): whoever reads it may repeat it as it was. */
+function credentialsIn(text: string): string {
+  const [, packed = ''] = /^basic +([\w+/]+=*)$/i.exec(text) ?? [];
+  return Buffer.from(packed, 'base64').toString();
 }
 
 /** The first line of a body that says something to people: tags are left out, and a heading that only repeats the status. */

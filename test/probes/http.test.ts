@@ -303,6 +303,26 @@ describe('the request', () => {
     expect(result.detail).toBe('HTTP 500, expected 2xx: "key ***"');
   });
 
+  test('what basic authentication packs is masked unpacked too', async () => {
+    const { url } = await serveAnswer(500, 'no such user: ana:correct-horse, or wrong password correct-horse');
+    const headers = { authorization: { ssm: '/basic' } };
+    const packed = `Basic ${Buffer.from('ana:correct-horse').toString('base64')}`;
+    expect(await look(httpCheck(url, { headers }), { resolveText: async () => packed })).toEqual(
+      down('status', 'HTTP 500, expected 2xx: "no such user: ***, or wrong password ***"'),
+    );
+  });
+
+  test('a secret from a file keeps no line break; one inside of it sends nothing', async () => {
+    const { url, accepted } = await serveHttp(({ headers }, response) => response.end(headers.authorization));
+    const read = (secret: string) => ({ resolveText: async () => secret });
+    const body = { contains: ['***'], notContains: [] };
+    const check = httpCheck(url, { headers: { authorization: { ssm: '/key' } }, expect: { body } });
+    expect(await look(check, read('abcdefgh\n'))).toMatchObject({ detail: 'body lacks "***": "***"' });
+    const detail = 'authorization: its value has a line break or another control character';
+    expect(await look(check, read('a\r\nx-evil: 1'))).toEqual({ vote: 'abstain', reason: 'secret', detail });
+    expect(accepted()).toBe(1);
+  });
+
   test('a secret that cannot be read abstains, and asks nobody', async () => {
     const server = await serveAnswer(200);
     const resolveText = async () => {
@@ -326,9 +346,9 @@ describe('the request', () => {
     expect(result.timings.totalMs).toBeLessThan(500);
   });
 
-  test('a header that cannot be sent is our fault: abstain, internal', async () => {
+  test('a header that cannot be sent is our fault: abstain, secret', async () => {
     const { url } = await serveAnswer(200);
-    expect(await look(httpCheck(url, { headers: { a: 'x\ny' } }))).toMatchObject({ vote: 'abstain', reason: 'internal' });
+    expect(await look(httpCheck(url, { headers: { a: 'x\ny' } }))).toMatchObject({ vote: 'abstain', reason: 'secret' });
   });
 });
 
