@@ -24,7 +24,7 @@ const SESSION_MEMORY_MB = 4;
 export const exchangeHttp2: typeof exchange = async (socket, url, request, wantsBody, signal) => {
   const session = connect(url.origin, {
     createConnection: () => socket,
-    settings: { enablePush: false, maxHeaderListSize: MAX_HEADER_BYTES },
+    settings: { enablePush: false },
     maxHeaderListPairs: MAX_HEADERS,
     maxSessionMemory: SESSION_MEMORY_MB,
   });
@@ -38,11 +38,12 @@ export const exchangeHttp2: typeof exchange = async (socket, url, request, wants
       else signal.addEventListener('abort', expire, { once: true });
       hear(session, socket, fail, () => reject(closedEarly(head)));
       const stream = ask(session, url, request);
-      stream.on('error', fail).on('close', () => reject(closedEarly(head)));
+      stream.on('error', fail);
       countInterim(stream, fail);
       stream.on('response', (headers: IncomingHttpHeaders & { ':status'?: number }) => {
         head = { status: headers[':status'] ?? 0, headers: plain(headers), firstByteMs: performance.now() - startedAt };
-        if (!wantsBody(head)) resolve({ ...head, body: Buffer.alloc(0) });
+        if (sizeOf(headers) > MAX_HEADER_BYTES) fail(tooLarge());
+        else if (!wantsBody(head)) resolve({ ...head, body: Buffer.alloc(0) });
       });
       collect(
         stream,
@@ -50,6 +51,8 @@ export const exchangeHttp2: typeof exchange = async (socket, url, request, wants
         (body) => head && resolve({ ...head, body }),
         () => head?.status,
       );
+      // Heard last: what is not complete by then was closed early.
+      stream.on('close', () => reject(closedEarly(head)));
     });
   } finally {
     session.destroy();
@@ -95,13 +98,24 @@ function collect(
     chunks.push(chunk);
     if (bytes > MAX_BODY_BYTES) fail(bodyTooLarge(status()));
   });
-  // A stream that was reset ends too.
-  stream.on('end', () => stream.rstCode === constants.NGHTTP2_NO_ERROR && done(Buffer.concat(chunks)));
+  // A stream that was reset ends too: what became of it is known when it is closed.
+  let ended = false;
+  stream.on('end', () => {
+    ended = true;
+  });
+  stream.on('close', () => ended && stream.rstCode === constants.NGHTTP2_NO_ERROR && done(Buffer.concat(chunks)));
 }
 
 /** Without what stands in place of the status line. */
 const plain = (headers: IncomingHttpHeaders): HttpAnswer['headers'] =>
   Object.fromEntries(Object.entries(headers).filter(([name]) => !name.startsWith(':')));
+
+/** Node takes up to 64 KiB. */
+const sizeOf = (headers: IncomingHttpHeaders): number =>
+  Object.entries(headers).reduce((sum, [name, value]) => sum + name.length + String(value).length, 0);
+
+const tooLarge = (): ProbeFailure =>
+  new ProbeFailure('headers-too-large', `headers of more than ${MAX_HEADER_BYTES / 1_024} KiB, or more than ${MAX_HEADERS}`);
 
 /** Names of RFC 9113's error codes, as Node's messages have them. */
 const TOO_MUCH = 'NGHTTP2_ENHANCE_YOUR_CALM';
@@ -111,8 +125,7 @@ const WRONG = /NGHTTP2_(PROTOCOL|FRAME_SIZE|COMPRESSION|FLOW_CONTROL)_ERROR/;
 function failureOf(error: Error, head: Omit<HttpAnswer, 'body'> | undefined): ProbeFailure {
   if (error instanceof ProbeFailure) return inBody(error, head);
   const code = codeOf(error);
-  const limit = `headers of more than ${MAX_HEADER_BYTES / 1_024} KiB, or more than ${MAX_HEADERS}`;
-  if (error.message.includes(TOO_MUCH)) return new ProbeFailure('headers-too-large', limit);
+  if (error.message.includes(TOO_MUCH)) return tooLarge();
   if (code.startsWith('ERR_SSL_')) return new ProbeFailure('tls-failed', `TLS ended with an alert (${code})`);
   if (code === 'ERR_HTTP2_STREAM_ERROR' && !WRONG.test(error.message)) return closedEarly(head);
   if (code === 'ECONNRESET' || code === 'EPIPE') return closedEarly(head);

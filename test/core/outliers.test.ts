@@ -74,9 +74,17 @@ describe('a vantage that says otherwise than all others', () => {
   it('is forgotten once it has agreed for long enough, and told of anew', () => {
     const here = world().minutes(60, 'uduuu').minutes(60, 'uuuuu');
     expect(here.shown()).toEqual(['v1: eu/api']);
-    here.minutes(120, 'uuuuu');
+    // Few are left: it is none any more, but remembered for a while.
+    here.minutes(100, 'uuuuu');
+    expect([here.shown(), here.ledger().outliers]).toEqual([[], { v1: expect.objectContaining({ count: 12 }) }]);
+    here.minutes(20, 'uuuuu');
     expect([here.shown(), here.ledger().outliers]).toEqual([[], undefined]);
     expect(here.minutes(60, 'uduuu').notes()).toEqual([NOTE, NOTE]);
+  });
+
+  it('is forgotten as soon, however long it lasted', () => {
+    const here = world().minutes(300, 'uduuu').minutes(185, 'uuuuu');
+    expect(here.ledger().outliers).toBeUndefined();
   });
 
   it('is one although it comes and goes', () => {

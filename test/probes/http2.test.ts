@@ -60,6 +60,14 @@ test('is degraded or down by the same expectations', async () => {
   });
 });
 
+test('takes as many headers as over HTTP/1.1', async () => {
+  const server = await serve((stream) => {
+    stream.respond({ ':status': 200, ...Object.fromEntries(Array.from({ length: 200 }, (_, at) => [`x-${at}`, 'x'])) });
+    stream.end();
+  });
+  expect(await seen(server)).toEqual(UP);
+});
+
 test('a server that speaks HTTP/1.1 alone is down', async () => {
   const server = await serveHttps(own, (_request, response) => response.end());
   expect(await seen(server)).toEqual(down('http-version', `${name}:${server.port} agreed on http/1.1, expected HTTP/2`));
@@ -137,6 +145,13 @@ const OK = Buffer.from([0x88]);
 /** A literal without indexing: `x: …`, 120 bytes. */
 const LITERAL = Buffer.concat([Buffer.from([0, 1, 0x78, 116]), Buffer.alloc(116, 'v')]);
 
+/** 12 KiB of them. */
+const MANY = Buffer.concat(Array(100).fill(LITERAL));
+
+const HALF = Buffer.concat([frame(HEADERS, END_HEADERS, 1, OK), frame(DATA, 0, 1, Buffer.from('half'))]);
+/** RFC 9113 6.4 and 7. */
+const reset = (code: number) => frame(3, 0, 1, Buffer.from([0, 0, 0, code]));
+
 /** Whoever asks is sent these frames, as often as they go through. */
 const serveFrames = (first: Buffer, again?: Buffer) => {
   const server = tls.createServer({ ...own, ALPNProtocols: ['h2'] }, (socket) => {
@@ -152,12 +167,14 @@ const serveFrames = (first: Buffer, again?: Buffer) => {
 
 test.each<[string, Buffer, Buffer | undefined, string]>([
   ['no HTTP/2', Buffer.from('HTTP/1.1 200 OK\r\n\r\n'), undefined, 'protocol-error'],
+  ['headers of 64 KiB', frame(HEADERS, 0, 1, OK), frame(CONTINUATION, 0, 1, MANY), 'headers-too-large'],
   [
-    'headers of 64 KiB',
-    frame(HEADERS, 0, 1, OK),
-    frame(CONTINUATION, 0, 1, Buffer.concat(Array(100).fill(LITERAL))),
+    'headers of 24 KiB',
+    Buffer.concat([frame(HEADERS, 1, 1, OK), frame(CONTINUATION, 0, 1, MANY), frame(CONTINUATION, END_HEADERS, 1, MANY)]),
+    undefined,
     'headers-too-large',
   ],
+  ['half a body, and cancels it', Buffer.concat([HALF, reset(8)]), undefined, 'closed-early'],
   ['headers without end', frame(HEADERS, 0, 1, OK), frame(CONTINUATION, 0, 1), 'protocol-error'],
   [
     'a bomb of compression',
