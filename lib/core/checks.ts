@@ -4,6 +4,7 @@ import type { Draft } from './draft.ts';
 import type { CheckEntry, Evidence, Ledger, Verdict } from './ledger.ts';
 import { freshMs } from './schedule.ts';
 import { isDownProven, isHealthyQuorum, tally } from './tally.ts';
+import { isHeard, vantageState } from './votes.ts';
 
 /** A check is `unknown` to the ledger after this many of its rounds without a verdict (L6's patience). */
 const UNKNOWN_ROUNDS = 3;
@@ -78,12 +79,25 @@ const isWell = (vote: CastVote['vote']): boolean => vote === 'up' || vote === 'd
 /** Between up, degraded, partial and unknown: up at once, the others when they have lasted. */
 function soft(draft: Draft, check: Check, votes: Votes, entry: CheckEntry): CheckEntry {
   const verdict = draft.live.get(check.key) ?? 'unknown';
-  if (verdict === 'unknown') return waiting(draft, check, entry);
+  if (verdict === 'unknown')
+    return isAnsweredElsewhere(draft, check, votes) ? forgetUnknown(entry) : waiting(draft, check, entry);
   const heard = forgetUnknown(entry);
   // A quorum says `down`, but not yet for `downFor`: no other state is true meanwhile.
   if (verdict === 'down' || verdict === entry.state) return heard;
   const isDue = verdict === 'up' || entry.state === 'unknown' || hasLasted(draft, check, votes, entry, verdict);
   return isDue ? { ...heard, state: verdict } : heard;
+}
+
+/**
+ * Foreign hashes count as heard: in the middle of a roll-out neither side may have a quorum of an even number, and nobody is silent.
+ * Skew that lasts is told by itself.
+ */
+function isAnsweredElsewhere({ cell, inputs, now }: Draft, check: Check, votes: Votes): boolean {
+  const answered = Object.entries(votes).filter(
+    ([vantage, { vote, reason }]) =>
+      vote !== 'abstain' || (reason === 'skew' && isHeard(vantageState(cell, inputs.ballots[vantage] ?? 'missing', now))),
+  );
+  return answered.length >= check.quorum;
 }
 
 function waiting(draft: Draft, check: Check, entry: CheckEntry): CheckEntry {

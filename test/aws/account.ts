@@ -26,7 +26,7 @@ import { startDynamo } from '../../lib/local/dynamo.ts';
 import type { Store } from '../../lib/ports.ts';
 import { createClient, createTable } from '../../lib/store/client.ts';
 import { createStore } from '../../lib/store/store.ts';
-import { startAws } from '../fakes/aws.ts';
+import { type FakeAws, startAws } from '../fakes/aws.ts';
 import { ACCOUNT } from '../fakes/wire.ts';
 
 export const LINK_BASE = 'https://q.example.org';
@@ -36,9 +36,9 @@ export const BEAT_KEY = 'a secret for heartbeats';
 
 export type DeployedCell = Awaited<ReturnType<typeof deploy>>;
 
-/** Deploys a cell to fakes of everything. `endpoint`: of a DynamoDB that is there already. */
-export async function deploy(cell: Cell, endpoint?: string, now: () => number = Date.now) {
-  const aws = await startAws(now);
+/** Deploys a cell to fakes of everything. `endpoint`, `there`: of a DynamoDB and an account that are there already, with all in them. */
+export async function deploy(cell: Cell, endpoint?: string, now: () => number = Date.now, there?: FakeAws) {
+  const aws = there ?? (await startAws(now));
   const dynamo = endpoint === undefined ? await startDynamo() : undefined;
   const dynamoEndpoint = endpoint ?? dynamo?.endpoint ?? '';
   const table = tableName(cell);
@@ -54,12 +54,15 @@ export async function deploy(cell: Cell, endpoint?: string, now: () => number = 
   for (const arn of topics) aws.sns.topics.add(arn);
   const vantageQueue = (region: string): string => queueUrl(region, ACCOUNT, vantageQueueName(cell.name));
   const wakeQueue = (region: string): string => queueUrl(region, ACCOUNT, wakeQueueName(cell.name));
-  for (const url of [...cell.vantages.map(vantageQueue), ...cell.arbiters.map(wakeQueue)]) aws.sqs.create(url);
+  for (const url of [...cell.vantages.map(vantageQueue), ...cell.arbiters.map(wakeQueue)])
+    if (!aws.sqs.queues.has(url)) aws.sqs.create(url);
   const switches = new Map(
     cell.records.flatMap(({ id: record, members }) =>
       members.map(({ node }) => {
         const tags = { [SWITCH_TAGS.cell]: cell.name, [SWITCH_TAGS.record]: record, [SWITCH_TAGS.node]: node };
-        return [memberKey(record, node), aws.route53.create({ alarm: switchAlarmName(cell.name, record, node), tags })];
+        const alarm = switchAlarmName(cell.name, record, node);
+        const made = [...aws.route53.checks.values()].find((check) => check.alarm === alarm);
+        return [memberKey(record, node), made ?? aws.route53.create({ alarm, tags })];
       }),
     ),
   );
@@ -77,6 +80,7 @@ export async function deploy(cell: Cell, endpoint?: string, now: () => number = 
   return {
     cell,
     aws,
+    dynamoEndpoint,
     store,
     switches,
     vantageQueue,
@@ -106,7 +110,7 @@ export async function deploy(cell: Cell, endpoint?: string, now: () => number = 
     async close() {
       client.destroy();
       rmSync(folder, { recursive: true });
-      await Promise.all([aws.close(), dynamo?.close()]);
+      await Promise.all([there ? undefined : aws.close(), dynamo?.close()]);
     },
   };
 }

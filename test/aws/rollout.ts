@@ -1,0 +1,160 @@
+/** A monitor on AWS while it is changed, stack by stack: time passes in half minutes, and everything that reaches people is kept. */
+import type { SQSEvent } from 'aws-lambda';
+import { vi } from 'vitest';
+import { createArbiterFunction } from '../../lib/aws/arbiter.ts';
+import { alarmName, type FunctionRole, topicArn, topicName } from '../../lib/aws/names.ts';
+import { createProberFunction } from '../../lib/aws/prober.ts';
+import { start } from '../../lib/aws/start.ts';
+import { type Alarm, type AlarmStatus, alarmsOf, evaluationRange, judge, statisticOf } from '../../lib/core/alarms.ts';
+import type { Cell } from '../../lib/core/cell.ts';
+import { startDynamo } from '../../lib/local/dynamo.ts';
+import type { Dial } from '../../lib/probes/dial.ts';
+import { startRecorder } from '../cdk/dynamodb-recorder.ts';
+import { ACCOUNT } from '../fakes/wire.ts';
+import { startReceiver } from '../hooks/receiver.ts';
+import { batchOf, type DeployedCell, deploy } from './account.ts';
+
+const HALF_MINUTE_MS = 30_000;
+const MINUTE_MS = 60_000;
+const BEGIN = Date.parse('2026-01-01T00:00:00Z');
+/** Arbiters of one minute come one after another: five requests a second are all that Route 53 takes. */
+const APART_MS = 2_000;
+
+export type Rollout = Awaited<ReturnType<typeof startRollout>>;
+
+/** Deploys the first cell whole. `cellAt` makes a cell whose nodes are at that port: `/eu1` can break. */
+export async function startRollout(cellAt: (port: number) => Cell) {
+  vi.useFakeTimers({ toFake: ['Date'], now: BEGIN });
+  const closing: (() => unknown)[] = [];
+  let isBroken = false;
+  const node = await startReceiver(({ path }) => (isBroken && path === '/eu1' ? 500 : 200), {
+    onTestFinished: (close: () => unknown) => void closing.push(close),
+  });
+  const dynamo = await startDynamo();
+  // Its answers carry the time that passes here, not the machine's.
+  const table = await startRecorder(dynamo.endpoint);
+  const first = await deploy(cellAt(node.port), table.endpoint);
+  const { aws } = first;
+  subscribeAll(first);
+  const made: DeployedCell[] = [first];
+  const probers = new Map<string, (event: SQSEvent) => Promise<unknown>>();
+  const arbiters = new Map<string, (event: SQSEvent) => Promise<unknown>>();
+  let alarms: Alarm[] = [];
+  let statuses: Record<string, AlarmStatus> = {};
+  const notices: string[] = [];
+
+  function started(deployed: DeployedCell, role: FunctionRole, region: string) {
+    const env = deployed.environmentOf(role, region);
+    for (const [name, value] of Object.entries(env)) if (name.startsWith('AWS_')) vi.stubEnv(name, value);
+    return start(role, env);
+  }
+  /** No host beside loopback is reached: the web part's alarms are another test's. */
+  const nowhere: Dial = () => Promise.reject(new Error('not from here'));
+
+  /** What each stack does when it is deployed. */
+  const stacks = (deployed: DeployedCell) => ({
+    vantage: (region: string) => void probers.set(region, createProberFunction(started(deployed, 'prober', region))),
+    arbiter: (region: string) => void arbiters.set(region, createArbiterFunction(started(deployed, 'arbiter', region), nowhere)),
+    watch: () => {
+      alarms = alarmsOf(deployed.cell, { periodMs: MINUTE_MS, webs: [] });
+      makeAlarms(deployed);
+    },
+    /** Stacks of regions that are no longer configured, destroyed by their owner. */
+    destroy: () => {
+      for (const region of probers.keys()) if (!deployed.cell.vantages.includes(region)) probers.delete(region);
+      for (const region of arbiters.keys()) if (!deployed.cell.arbiters.includes(region)) arbiters.delete(region);
+    },
+  });
+
+  // A region without an arbiter: in its own, an arbiter's metrics go through its log.
+  const region = first.cell.paging.regions.at(-1) ?? '';
+  function datapointsOf(alarm: Alarm): (number | undefined)[] {
+    const until = Math.floor(Date.now() / MINUTE_MS) * MINUTE_MS;
+    const key = JSON.stringify(alarm.dimensions);
+    const mine = aws.cloudWatch.datapoints.filter(
+      (each) => each.region === region && each.name === alarm.metric && JSON.stringify(each.dimensions) === key,
+    );
+    return Array.from({ length: evaluationRange(alarm) }, (_, at) => {
+      const from = until - (evaluationRange(alarm) - at) * MINUTE_MS;
+      const values = mine.filter((each) => each.at >= from && each.at < from + MINUTE_MS).map(({ value }) => value);
+      return statisticOf(alarm, values);
+    });
+  }
+  function judgeAlarms(): void {
+    const judged = judge(alarms, statuses, datapointsOf);
+    ({ statuses } = judged);
+    notices.push(...judged.notices.map(({ alarm, state }) => `${alarm.id} ${state}`));
+  }
+
+  async function halfMinute(): Promise<void> {
+    const at = Date.now();
+    const look = batchOf({ kind: 'round', due: at }) as SQSEvent;
+    await Promise.all([...probers.values()].map((prober) => prober(look)));
+    const tick = batchOf({ kind: 'tick', from: 'scheduler' }) as SQSEvent;
+    for (const arbiter of arbiters.values()) {
+      vi.setSystemTime(Date.now() + APART_MS);
+      await arbiter(tick);
+    }
+    vi.setSystemTime(at + HALF_MINUTE_MS);
+    if ((at + HALF_MINUTE_MS) % MINUTE_MS === 0) judgeAlarms();
+  }
+
+  const all = stacks(first);
+  for (const each of first.cell.vantages) all.vantage(each);
+  for (const each of first.cell.arbiters) all.arbiter(each);
+  all.watch();
+
+  return {
+    first,
+    aws,
+    notices,
+    breakNode: (broken: boolean) => {
+      isBroken = broken;
+    },
+    async pass(minutes: number): Promise<void> {
+      for (let half = 0; half < minutes * 2; half++) await halfMinute();
+    },
+    /** The state of another configuration, beside what is there; then its stacks, one by one. */
+    async change(cellAt: (port: number) => Cell) {
+      const next = await deploy(cellAt(node.port), table.endpoint, Date.now, aws);
+      made.push(next);
+      return { ...next, ...stacks(next) };
+    },
+    /** What was paged, by its subject. */
+    pages: (): string[] => aws.sns.published.map(({ subject = '' }) => subject),
+    /** How often a switch was changed. */
+    flips: (): number => aws.calls.filter(({ operation, status }) => operation === 'UpdateHealthCheck' && status === 200).length,
+    async close() {
+      vi.useRealTimers();
+      vi.unstubAllEnvs();
+      for (const end of closing) end();
+      for (const each of made.reverse()) await each.close();
+      await table.close();
+      await dynamo.close();
+    },
+  };
+}
+
+/** Everybody has confirmed. */
+function subscribeAll({ cell, aws }: DeployedCell): void {
+  for (const region of cell.paging.regions)
+    for (const [at, { email }] of cell.paging.tiers.entries())
+      for (const endpoint of email) {
+        const topic = topicArn(region, ACCOUNT, topicName(cell.name, 'tiers', at + 1));
+        aws.sns.subscriptions.push({ topic, protocol: 'email', endpoint, state: 'confirmed' });
+      }
+}
+
+/** The alarms as they are when their stack is deployed, and no others. */
+function makeAlarms({ cell, aws }: DeployedCell): void {
+  const made = cell.paging.regions.flatMap((region) =>
+    alarmsOf(cell, { periodMs: MINUTE_MS }).map(({ id, suppressor }) => ({
+      region,
+      name: alarmName(cell.name, id),
+      isComposite: suppressor !== undefined,
+      actionsEnabled: true,
+      actions: [topicArn(region, ACCOUNT, topicName(cell.name, 'tiers', 1))],
+    })),
+  );
+  aws.cloudWatch.alarms.splice(0, aws.cloudWatch.alarms.length, ...made);
+}
