@@ -2,8 +2,11 @@ import { type Cell, memberKey, type RecordSpec } from './cell.ts';
 import type { Draft } from './draft.ts';
 import { isFlipPending, memberOf } from './guard.ts';
 import type { SwitchState } from './inputs.ts';
-import type { Ledger } from './ledger.ts';
+import type { Ledger, MemberEntry } from './ledger.ts';
 import { oweNotice } from './paging.ts';
+
+/** A list of switches is not older than this. */
+const MADE_ANEW_MS = 5 * 60_000;
 
 /** An empty ledger: missing means new, never "all down". The first commit makes it epoch 1. */
 export const newborn = (incarnation: string, now: number): Ledger => ({
@@ -66,12 +69,31 @@ function adoptAtBirth(draft: Draft, record: RecordSpec, { node, inService, versi
   }
 }
 
+/**
+ * A version never falls: with a lower one the switch was made anew, in service, by a deployment. That is nobody's will, so what was
+ * decided is decided again, guard and all. Not soon after a flip, when what was read may be from before.
+ */
+function adoptAnew(draft: Draft, record: RecordSpec, { node, inService, version }: SwitchState, entry: MemberEntry): void {
+  const { ledger, now } = draft;
+  if (now - (entry.confirmed?.at ?? now) < MADE_ANEW_MS) return;
+  const { held: _, restored: __, foreign: ___, ...before } = entry;
+  const confirmed = { inService, version, at: now };
+  const why = 'its switch was made anew';
+  ledger.members[memberKey(record.id, node)] = { ...before, inService, at: now, why, holdUntil: 0, confirmed };
+  draft.events.push({
+    event: 'note',
+    text: `${record.name}: the switch of ${node} was made anew; what was decided is decided again`,
+  });
+}
+
 /** A state that no act of ours explains is somebody's will: it is kept, and told once. */
 function adoptForeign(draft: Draft, record: RecordSpec, { node, inService, version }: SwitchState): void {
   const { ledger, now } = draft;
   const entry = memberOf(draft, record, node);
   const confirmed = entry?.confirmed ?? { inService: true, version: 0 };
-  if (isFlipPending(draft, record, node) || inService === confirmed.inService || version <= confirmed.version) return;
+  if (isFlipPending(draft, record, node) || inService === confirmed.inService || version === confirmed.version) return;
+  if (entry && version < confirmed.version)
+    return adoptAnew(draft, record, { record: record.id, node, inService, version }, entry);
   const why = inService ? 'put in service by hand' : 'taken out by hand';
   const { held: _, restored: __, ...before } = entry ?? { holdUntil: 0, flaps: [] };
   ledger.members[memberKey(record.id, node)] = {

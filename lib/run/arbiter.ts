@@ -6,6 +6,7 @@ import { type Inspection, isInspectionDue } from '../core/inspection.ts';
 import { isHookLane, lanesHeldBy } from '../core/intents.ts';
 import type { Ledger } from '../core/ledger.ts';
 import { isHandingOver } from '../core/roles.ts';
+import { heardMs } from '../core/schedule.ts';
 import { heardBallots, lastHeardAt } from '../core/votes.ts';
 import type { Knock, Metrics, Outlets, Snapshot, WakeMessage } from '../ports.ts';
 import { type ActorPorts, createActor } from './actor.ts';
@@ -101,18 +102,21 @@ export function createArbiter(ports: ArbiterPorts): { handle(message: WakeMessag
   }
 
   /** Silence is never health: these are what the alarms miss when nobody looks. */
-  async function measure(ballots: Snapshot['ballots']): Promise<void> {
+  async function measure(ballots: Snapshot['ballots'], ledger?: Ledger): Promise<void> {
     try {
-      await within(clock, MEASURING_MS, putMetrics(ballots));
+      await within(clock, MEASURING_MS, putMetrics(ballots, ledger));
     } catch (error) {
       ports.emit({ event: 'note', text: `the metrics were not published: ${errorText(error)}` });
     }
   }
 
-  async function putMetrics(ballots: Snapshot['ballots']): Promise<void> {
+  async function putMetrics(ballots: Snapshot['ballots'], ledger?: Ledger): Promise<void> {
     const now = clock.now();
+    // Nobody has been silent for longer than the ledger lives: a first deployment is not blind before its vantages had a round.
+    const isYoung = ledger !== undefined && now - ledger.bornAt <= heardMs(cell);
+    const awaited = isYoung ? cell.vantages.filter((vantage) => ballots[vantage] === 'missing').length : 0;
     await ports.metrics.put('Tick', 1, { region: ports.region });
-    await ports.metrics.put('Heard', heardBallots(cell, ballots, now).length, {});
+    await ports.metrics.put('Heard', heardBallots(cell, ballots, now).length + awaited, {});
     for (const vantage of cell.vantages) {
       const ballot = ballots[vantage] ?? 'missing';
       if (typeof ballot === 'string') continue;
@@ -144,7 +148,7 @@ export function createArbiter(ports: ArbiterPorts): { handle(message: WakeMessag
       const { ballots, ledger } = await commit(me);
       const isTick = kind === 'tick';
       const acts = ledger ? [signal(ledger, at), workOff(ledger, me)] : [];
-      await allDone([measure(ballots), ...acts, ...(isTick ? [ping(ballots), knockOnWeb()] : [])]);
+      await allDone([measure(ballots, ledger), ...acts, ...(isTick ? [ping(ballots), knockOnWeb()] : [])]);
       if (isTick && ledger) await inspect(ledger);
     },
   };

@@ -123,3 +123,16 @@ describe.each([
     expect(rollout.notices).toEqual([]);
   });
 });
+
+it('the records’ switches are made anew while a node is down: it leaves again, nobody is told twice, and it returns', async () => {
+  await withIncident(THREE, ONE_REPLICA);
+  rollout.aws.route53.checks.clear();
+  const next = await rollout.change(cellAt(THREE, ONE_REPLICA));
+  await rollout.pass(10);
+  expect(next.switches.get('api/eu1')).toMatchObject({ disabled: true, inverted: true, version: 2 });
+  expect(next.switches.get('api/us1')).toMatchObject({ disabled: false, version: 1 });
+  expect([rollout.pages().length, rollout.flips(), rollout.notices]).toEqual([1, 2, []]);
+  rollout.breakNode(false);
+  await rollout.pass(8);
+  expect(next.switches.get('api/eu1')).toMatchObject({ disabled: false, inverted: false, version: 3 });
+});

@@ -6,10 +6,10 @@ import { cellOf, inputsOf, ledgerOf, memberOf, START_MS } from './invariants/wor
 const cell = cellOf();
 const NOW = START_MS + 3_600_000;
 
-/** The ledger after Route 53 said this of eu, whose last confirmed state is out of service at version 3. */
-function after(state: Pick<SwitchState, 'inService' | 'version'>, record = 'api') {
-  const confirmed = { inService: false, version: 3, at: NOW - 60_000 };
-  const members = { 'api/eu': memberOf({ inService: false, holdUntil: NOW + 60_000, confirmed }) };
+/** The ledger after Route 53 said this of eu, whose last confirmed state is out of service at version 3, since so long. */
+function after(state: Pick<SwitchState, 'inService' | 'version'>, record = 'api', sinceMs = 60_000) {
+  const confirmed = { inService: false, version: 3, at: NOW - sinceMs };
+  const members = { 'api/eu': memberOf({ inService: false, holdUntil: NOW + 60_000, flaps: [NOW - sinceMs], confirmed }) };
   const ledger = ledgerOf(cell, { members });
   const us = { record: 'api', node: 'us', inService: true, version: 1 };
   const inputs = { ...inputsOf(cell, NOW), switches: [{ record, node: 'eu', ...state }, us] };
@@ -28,6 +28,14 @@ describe('what Route 53 says of a switch', () => {
 
   it('is no hand when the state is the one that we made', () => {
     expect(after({ inService: false, version: 9 })?.foreign).toBeUndefined();
+  });
+
+  it('is of a switch that was made anew when its version is lower, long after the flip: nobody’s hand, and decided again', () => {
+    const anew = { inService: true, version: 1 };
+    expect(after(anew, 'api', 299_000)).toMatchObject({ inService: false, confirmed: { version: 3 } });
+    const entry = after(anew, 'api', 300_000);
+    expect(entry).toMatchObject({ inService: true, holdUntil: 0, confirmed: anew });
+    expect(entry?.foreign).toBeUndefined();
   });
 
   it('is ignored of records that are not ours', () => {

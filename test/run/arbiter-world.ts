@@ -111,6 +111,7 @@ export function world(ledger: Ledger | 'missing' | 'unreadable' = ledgerOf(usual
     });
 
   return {
+    cell,
     clock,
     store,
     route53,

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { heardMs } from '../../lib/core/schedule.ts';
 import { cellOf, ledgerOf } from '../core/invariants/world.ts';
 import { NOON, WAKE, world } from './arbiter-world.ts';
 
@@ -94,6 +95,22 @@ describe('steady state', () => {
     await clock.advance(3_000);
     await arbiter('r1').handle(WAKE);
     expect(metrics).toEqual(['Tick 1', 'Heard 3', 'BallotAge 3', 'BallotAge 3', 'BallotAge 3']);
+  });
+});
+
+describe('a ledger that was just born', () => {
+  it('takes nobody for silent who had no time to speak yet, and no longer than that', async () => {
+    const { arbiter, metrics, clock, cell } = world('missing');
+    const heard = async (): Promise<string | undefined> => {
+      metrics.length = 0;
+      await arbiter('r1').handle(WAKE);
+      return metrics.find((line) => line.startsWith('Heard'));
+    };
+    expect(await heard()).toBe('Heard 3');
+    await clock.advance(heardMs(cell));
+    expect(await heard()).toBe('Heard 3');
+    await clock.advance(1);
+    expect(await heard()).toBe('Heard 0');
   });
 });
 
