@@ -14,8 +14,8 @@ const EXAMPLE_ENV = { ONCALL_SMS: '+12025550100' };
 
 /**
  * The CDK app of one configuration, not yet synthesised, or what is wrong with it, a line each. `cdk deploy --all -c config=FILE`;
- * further context: `protect=false`, `reserveConcurrency=false`, `permissionsBoundary=NAME`, `adopt=RECORD,RECORD`. The CDK's
- * feature flags are those of our `cdk.json` as far as the user's says nothing else.
+ * further context: `protect=false`, `reserveConcurrency=false`, `permissionsBoundary=NAME`, `adopt=RECORD,RECORD`,
+ * `secretKeys=ARN,ARN`. The CDK's feature flags are those of our `cdk.json` as far as the user's says nothing else.
  */
 export async function appOf(codeOf: (cell: Cell) => CodeOf | Promise<CodeOf>): Promise<{ app: App } | { faults: string[] }> {
   const app = new App({ context: cdk.context });
@@ -34,12 +34,14 @@ export async function appOf(codeOf: (cell: Cell) => CodeOf | Promise<CodeOf>): P
 
 function addMonitor(app: App, cell: Cell, codeOf: CodeOf): void {
   const said = (key: string): string => String(app.node.tryGetContext(key) ?? '');
+  const list = (key: string): string[] => said(key).split(',').filter(Boolean);
   new Quorumwatch(app, 'Quorumwatch', {
     cell,
     codeOf,
     protect: said('protect') !== 'false',
     reserveConcurrency: said('reserveConcurrency') !== 'false',
-    adopt: said('adopt').split(',').filter(Boolean),
+    adopt: list('adopt'),
+    secretKeys: list('secretKeys'),
     ...(said('permissionsBoundary') && { permissionsBoundary: PermissionsBoundary.fromName(said('permissionsBoundary')) }),
   });
 }

@@ -178,8 +178,16 @@ export const PERMISSION_RULES: Rule[] = [
     },
   },
   {
-    title: 'an arbiter reads the secrets of its hooks',
+    title: 'an arbiter reads the secrets of its hooks, and nobody else does',
     check(synthesis) {
+      const hookSecret = (region: string) => ({
+        action: 'ssm:GetParameter',
+        resource: arn('ssm', region, 'parameter/quorumwatch/slack'),
+      });
+      for (const region of synthesis.cell.vantages)
+        mayNot(roleOf(templateOf(synthesis, `Vantage-${region}`), 'prober'), hookSecret(region));
+      for (const region of synthesis.cell.arbiters)
+        mayNot(roleOf(templateOf(synthesis, `Arbiter-${region}`), 'web'), hookSecret(region));
       for (const region of synthesis.cell.arbiters) {
         const arbiter = roleOf(templateOf(synthesis, `Arbiter-${region}`), 'arbiter');
         const hooks = JSON.stringify(synthesis.cell.hooks);

@@ -74,14 +74,22 @@ describe('cdk synth without network or account', () => {
     expect(stderr).not.toMatch(/\n\s+at /);
   });
 
+  const KEY = 'arn:aws:kms:eu-west-1:123456789012:key/own';
+
   it('takes its options from the context', { timeout: 60_000 }, async () => {
-    const options = ['protect=false', 'reserveConcurrency=false', 'permissionsBoundary=limit', 'adopt=group'];
+    const options = [
+      'protect=false',
+      'reserveConcurrency=false',
+      'permissionsBoundary=limit',
+      'adopt=group',
+      `secretKeys=${KEY}`,
+    ];
     const context = options.flatMap((option) => ['--context', option]);
     const { out, code } = await synth('options', [...written('options', SMALL), ...context]);
     expect(code).toBe(0);
     const templates = readdirSync(out).filter((file) => file.endsWith('.template.json'));
     const text = templates.map((file) => readFileSync(path.join(out, file), 'utf8')).join('');
-    for (const there of ['policy/limit', '_quorumwatch.g.example.org']) expect(text).toContain(there);
+    for (const there of ['policy/limit', '_quorumwatch.g.example.org', KEY]) expect(text).toContain(there);
     for (const gone of ['ReservedConcurrentExecutions', '"Retain"']) expect(text).not.toContain(gone);
   });
 
