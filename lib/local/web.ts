@@ -53,8 +53,7 @@ const TARGET = 'x-amz-target';
 const FORWARDED = [TARGET, 'content-type', 'authorization', 'x-amz-date', 'x-amz-content-sha256'];
 
 /** No page of another origin can ask this: it would have to be allowed that header first (Fetch standard, "CORS-preflight fetch"). */
-const isForTable = ({ method, headers }: Request): boolean =>
-  method === 'POST' && (headers.get(TARGET)?.startsWith('DynamoDB_') ?? false);
+const isForTable = ({ headers }: Request): boolean => headers.get(TARGET)?.startsWith('DynamoDB_') ?? false;
 
 async function passOn(request: Request, tableEndpoint: string): Promise<Response> {
   const headers = FORWARDED.flatMap((name): [string, string][] => [[name, request.headers.get(name) ?? '']]);

@@ -56,6 +56,14 @@ it('an order on AWS wakes every arbiter', async () => {
   }
 });
 
+it('one arbiter that can be woken is enough', async () => {
+  await deployed.store.appendAct({ kind: 'restore', node: 'eu1', by: 'test', at: 0 });
+  await readAll();
+  deployed.aws.fail('failing', { service: 'sqs', region: 'us-east-1' });
+  const { code, err } = await run('pause', '--for', '1h', '--config', config);
+  expect({ code, err }).toEqual({ code: 0, err: '' });
+});
+
 it('an order stands although no arbiter can be woken', async () => {
   await deployed.store.appendAct({ kind: 'restore', node: 'eu1', by: 'test', at: 0 });
   await readAll();

@@ -254,6 +254,13 @@ describe('quorumwatch ack', () => {
     expect(JSON.parse((await world.command('explain', ID, '--json')).out)).toMatchObject({ ackedBy: null });
   });
 
+  it('one that is over is nobody’s to give back', async () => {
+    const { openedAt } = await outage();
+    await outage({ state: 'closed', closedAt: openedAt + 1, closedAs: 'recovered', ackedBy: 'ana', ackedAt: openedAt });
+    const err = `incident: ${ID} is closed (nothing is left to give back)\n`;
+    expect(await world.command('ack', ID, '--by', 'ana', '--end')).toEqual({ code: 2, out: '', err });
+  });
+
   it('one that is over is nobody’s to take', async () => {
     const { openedAt } = await outage();
     await outage({ state: 'closed', closedAt: openedAt + 1, closedAs: 'recovered' });

@@ -86,6 +86,21 @@ describe('an order', () => {
     expect((await ledger()).pausedUntil).toBeUndefined();
   });
 
+  it('force: one that the arbiters have not read yet can be ended, another node’s is not meant', async () => {
+    const force = {
+      kind: 'force' as const,
+      inService: false,
+      until: Date.now() + HOUR_MS,
+      reason: 'r',
+      by: 'ana',
+      at: Date.now(),
+    };
+    await world.store.appendAct({ ...force, node: 'eu1' });
+    expect((await world.command('force', 'us1', '--end')).code).toBe(2);
+    expect((await world.obeyed('force', 'eu1', '--end')).code).toBe(0);
+    expect((await ledger()).manual).toEqual({});
+  });
+
   it('is ended by one who was quicker than the arbiters', async () => {
     await world.store.appendAct({ kind: 'pause', until: Date.now() + HOUR_MS, by: 'ana', at: Date.now() });
     expect((await world.obeyed('pause', '--end')).code).toBe(0);

@@ -153,6 +153,11 @@ describe('a night in which nobody takes it', () => {
     expect(night).toEqual({ hours: 8, pages, textMessages, smsUsd: 0.1, usd: expect.closeTo(textMessages * 0.1), limitUsd: 1 });
   });
 
+  it('a tier that comes after it is nobody’s of this night', () => {
+    const late = YAML.replace('after: 5m', 'after: 9h');
+    expect(nightOf(cellOf(late), 1)).toMatchObject({ pages: 1, textMessages: 1 });
+  });
+
   it('of nobody costs nothing', () => {
     expect(nightOf(cellOf(YAML.replace(/paging:[\s\S]*/, '')), 1)).toMatchObject({ pages: 0, textMessages: 0, usd: 0 });
   });

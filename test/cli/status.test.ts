@@ -25,6 +25,7 @@ async function eu1Down(): Promise<void> {
       'api/eu1': { inService: false, at: downAt, why: 'api down', holdUntil: downAt, flaps: [downAt] },
     },
     manual: {
+      eu1: { kind: 'drain', by: 'ana', at: downAt, until: Date.now() - 1 },
       us1: { kind: 'force', inService: true, until: Date.now() + MINUTE_MS, by: 'ana', reason: 'it must serve', at: downAt },
     },
     silences: { eu1: { until: Date.now() + MINUTE_MS, by: 'bob' }, us1: { until: Date.now() - 1, by: 'bob' } },
@@ -115,6 +116,32 @@ Vantages:
     expect(await world.command('status')).toMatchObject({ code: 1, out: expect.stringContaining('Starting: ') });
   });
 
+  it('votes alone decide nothing: without a ledger, exit code 1', async () => {
+    await world.castAll();
+    expect((await world.command('status')).code).toBe(1);
+  });
+
+  it('a check of which too few can say anything is unknown: exit code 1', async () => {
+    await world.castAll({ 'eu1/p2p': ['abstain', 'unfinished'] });
+    await world.commit();
+    const { code, out } = await world.command('status');
+    expect(out).toContain('Nobody can say how eu1 is.');
+    expect(code).toBe(1);
+  });
+
+  it('too few vantages for the cell are blindness, even where a check has enough of its own: exit code 1', async () => {
+    const some = PAGED.replace('ap-northeast-1]', 'ap-northeast-1, sa-east-1, ca-central-1]')
+      .replace('path: /health', 'path: /health, vantages: [eu-west-1, us-east-2, ap-northeast-1]')
+      .replace('port: 9876', 'port: 9876, vantages: [eu-west-1, us-east-2, ap-northeast-1]');
+    const few = await startTableWorld(some);
+    for (const vantage of ['eu-west-1', 'us-east-2']) await few.cast(vantage);
+    await few.commit();
+    const { code, out } = await few.command('status', '--json');
+    await few.close();
+    expect((JSON.parse(out) as Status).nodes.map(({ verdict }) => verdict)).toEqual(['up', 'up']);
+    expect(code).toBe(1);
+  });
+
   it('an incident of a chain is one as well', async () => {
     await world.castAll();
     await world.commit({ incidents: { i: openIncident('i', 'eosio', Date.now()) } });
@@ -155,10 +182,8 @@ Vantages:
 });
 
 it('a run that was started with another interval is understood', async () => {
-  const fast = await startTableWorld(
-    PAGED.replace('p2p: { type: tcp, port: 9876 }', 'p2p: { type: tcp, port: 9876, interval: 20s }'),
-    1_000,
-  );
+  const slow = PAGED.replace('path: /health', 'path: /health, interval: 20s').replace('port: 9876', 'port: 9876, interval: 40s');
+  const fast = await startTableWorld(slow, 1_000);
   await fast.castAll();
   await fast.commit();
   const { code, out } = await fast.command('status');
