@@ -44,7 +44,8 @@ const up = (server: Case['server'], rest: Partial<Case> = {}): Case => ({ server
 const old = (answers: Parameters<typeof answering>[0], ageMs: number, seen: string, limit: string): Case => ({
   server: () => answering(answers, ageMs),
   reason: 'head-age',
-  detail: `the newest block is ${seen} old, expected less than ${limit}`,
+  // On a busy machine it grows a little older meanwhile.
+  detail: new RegExp(`^the newest block is ${seen.replace(/\d+ s/, '\\d+ s')} old, expected less than ${limit}$`),
 });
 const slow = (server: Case['server']): Case => ({
   server: async () => late(await server()),
