@@ -107,6 +107,8 @@ export interface Queue<M> {
 export type VantageMessage =
   | { kind: 'plan'; scheduledAt: number }
   | { kind: 'round'; due: number }
+  /** Look at what a fire drill fails by, not before `lookAfter`. */
+  | { kind: 'drill'; drill: string; node?: string; lookAfter: number }
   /** `lookAfter`: a look that began since then already answers it. */
   | { kind: 'opinion'; checks: string[]; askedBy: string; lookAfter: number };
 

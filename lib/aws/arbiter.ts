@@ -2,6 +2,7 @@ import { CloudWatchClient } from '@aws-sdk/client-cloudwatch';
 import { Route53Client } from '@aws-sdk/client-route-53';
 import { SNSClient } from '@aws-sdk/client-sns';
 import type { SQSBatchResponse, SQSEvent } from 'aws-lambda';
+import { drillsDue } from '../heartbeats/drills.ts';
 import { createHooks } from '../hooks/caller.ts';
 import { createKnock } from '../hooks/knock.ts';
 import type { WakeMessage } from '../ports.ts';
@@ -56,6 +57,8 @@ export function createArbiterFunction({ cell, region, clock, log, store, ...star
     hooks: createHooks({ cell, clock, dial, resolveText }),
     metrics,
     silencesAt: (now) => activeSilences(cell.silences, now),
+    vantages: started.vantages,
+    ...drillsDue(cell),
     outlets: createOutlets({ cell, account: environment.account, snsOf, cloudWatchOf, clock }),
     ...(cell.ping !== undefined && { ping: createKnock({ ...named, what: 'ping', url: cell.ping }) }),
     ...(environment.linkBase !== '' && { knockOnWeb: createKnock({ ...named, what: 'web', url: webUrl }) }),

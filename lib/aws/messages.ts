@@ -21,6 +21,7 @@ export function readVantageMessage(body: string): VantageMessage {
     }
     case 'round':
     case 'opinion':
+    case 'drill':
       return message;
   }
   throw new Error(`message: is of no kind that a prober knows: ${body.slice(0, 200)}`);

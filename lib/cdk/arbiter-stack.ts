@@ -8,7 +8,16 @@ import { Feed } from './feed.ts';
 import { Handler } from './handler.ts';
 import { nearestFirst } from './nearest.ts';
 import { secretArns } from './secrets.ts';
-import { flipSwitches, inspectOutlets, onItems, publishMetrics, publishPages, readSecrets, receive } from './statements.ts';
+import {
+  flipSwitches,
+  inspectOutlets,
+  onItems,
+  publishMetrics,
+  publishPages,
+  readSecrets,
+  receive,
+  sendToVantages,
+} from './statements.ts';
 import { Web } from './web.ts';
 
 export interface ArbiterStackProps extends StackProps {
@@ -56,6 +65,7 @@ export class ArbiterStack extends Stack {
         ...inspectOutlets(deployment),
         ...flipSwitches(deployment),
         publishMetrics(deployment),
+        sendToVantages(deployment),
         ...readSecrets(deployment, this.region, secretArns([cell.hooks, cell.ping, linkKey], this.region, account)),
       ],
       timeoutSeconds: TIMEOUT_SECONDS,

@@ -25,7 +25,7 @@ export const onItems = (sid: string, deployment: Deployment, actions: string[], 
 export const receive = (deployment: Deployment, region: string, name: string): PolicyStatement =>
   allow('Receive', ['sqs:ReceiveMessage', 'sqs:DeleteMessage', 'sqs:GetQueueAttributes'], [queueArn(region, deployment, name)]);
 
-/** Second opinions from the other vantages, and its own rounds. */
+/** A prober's second opinions from the other vantages, and its own rounds; an arbiter's drills. */
 export const sendToVantages = (deployment: Deployment): PolicyStatement =>
   allow(
     'SendToVantages',

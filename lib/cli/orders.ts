@@ -132,6 +132,8 @@ function sentence(act: Act, now: string): string {
       return `Nothing is flipped automatically until ${timeOf(act.until)}; people are paged as ever.`;
     case 'resume':
       return 'The pause is over.';
+    case 'drill':
+      return 'A fire drill was asked for.';
     case 'silence':
       return `${act.node} pages nobody until ${timeOf(act.until)}.`;
     case 'unsilence':

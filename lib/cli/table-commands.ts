@@ -102,6 +102,13 @@ export const TABLE_COMMANDS: Record<string, Command> = {
         return until === 'end' ? { ...base, kind: 'unsilence', node } : { ...base, kind: 'silence', node, until };
       }),
   },
+  drill: {
+    usage: 'drill [--node N] [--tier K] [--flip] [--hooks] [--by WHO]',
+    summary: 'sends a fire drill down the whole path, and says how far it came',
+    options: { ...WHERE, ...BY, node: text, tier: text, flip: flag, hooks: flag },
+    words: NOTHING,
+    run: drill,
+  },
   pause: {
     usage: 'pause --for 1h [--by WHO], or pause --end',
     summary: 'flips nothing automatically; people are paged all the same',
@@ -171,6 +178,15 @@ async function order(
   const by = byOf(parsed.values);
   return withMonitor(parsed, io, async (monitor, out) =>
     orderCommand(monitor, await actOf(monitor, { at: monitor.clock.now(), by }), out),
+  );
+}
+
+async function drill(parsed: Parsed, io: Io): Promise<number> {
+  const { byOf } = await rules();
+  const by = byOf(parsed.values);
+  const { drillCommand, drillOf } = await import('./drill.ts');
+  return withMonitor(parsed, io, async (monitor, out) =>
+    drillCommand(monitor, drillOf(parsed, monitor.cell, { at: monitor.clock.now(), by }), out),
   );
 }
 

@@ -9,8 +9,6 @@ const NOT_ON_AWS = 'the deployment to AWS is still being built';
 
 export const PENDING: Readonly<Record<string, string>> = {
   'Configuration.domain': NOT_ON_AWS,
-  'Configuration.drills': 'there are no drills yet',
-  Drills: 'there are no drills yet',
   'Page.logo': 'the page shows no logo yet',
 };
 

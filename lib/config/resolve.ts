@@ -48,6 +48,7 @@ export function resolve(configuration: Configuration): Cell {
     }),
     silences: Object.entries(config.silences ?? {}).map(resolveSilence),
     ...(config.ping !== undefined && { ping: config.ping }),
+    ...(config.drills && { drills: { timezone: DEFAULTS.paging.timezone, ...config.drills } }),
     ...(references.length > 0 && { references }),
     canaries: resolveCanaries(configuration),
     probeHash: hashOf({ vantages: config.vantages, checks: checks.map(({ key, hash }) => [key, hash]) }),

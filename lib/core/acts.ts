@@ -20,6 +20,8 @@ export type Act = ActBase &
     /** Ends every silence of this node, also the configured ones that are on now. */
     | { kind: 'unsilence'; node: string }
     | { kind: 'pause'; until: number }
+    /** A fire drill: about a node, paged to that tier, with hooks and a flip only if asked. */
+    | { kind: 'drill'; node?: string; tier: number; flip: boolean; hooks: boolean }
     /** Ends a pause. */
     | { kind: 'resume' }
   );

@@ -28,6 +28,8 @@ export interface Cell {
   paging: PagingSpec;
   hooks: HookSpec[];
   silences: SilenceSpec[];
+  /** When a fire drill goes down the whole path. */
+  drills?: { cron: string; timezone: string };
   /** URL of a third party that is told at every tick that all is well. */
   ping?: Text;
   /** Other nodes of its chains, looked at in every round and never voted on: heads are compared with theirs. */

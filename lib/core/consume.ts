@@ -1,6 +1,7 @@
 import type { Act, Acts } from './acts.ts';
 import { memberKey } from './cell.ts';
 import { type Draft, tell } from './draft.ts';
+import { beginDrill } from './drill-course.ts';
 import { oweHooks } from './hooks.ts';
 import { incidentById, release } from './incidents.ts';
 import type { Read } from './inputs.ts';
@@ -57,6 +58,9 @@ function apply(draft: Draft, act: Act): void {
     case 'pause':
       ledger.pausedUntil = act.until;
       ledger.pause = { by: act.by, at: act.at, reminders: 0 };
+      break;
+    case 'drill':
+      beginDrill(draft, act);
       break;
     case 'resume':
       resume(draft);

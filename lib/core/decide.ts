@@ -3,6 +3,8 @@ import type { Cell } from './cell.ts';
 import { decideChecks, isCheckAtRest, removeUnconfiguredChecks } from './checks.ts';
 import { consumeActs } from './consume.ts';
 import { createDraft, type Draft } from './draft.ts';
+import { withDrill } from './drill.ts';
+import { beginScheduledDrill, followDrill } from './drill-course.ts';
 import type { QuorumEvent } from './events.ts';
 import { decideHalts } from './halts.ts';
 import type { Inputs, Read } from './inputs.ts';
@@ -39,12 +41,14 @@ export interface Decider {
 export function decide(cell: Cell, inputs: Inputs, ledger: Read<Ledger>, now: number, me: Decider): Decision {
   if (ledger === 'unreadable') return { events: [] };
   const before = ledger === 'missing' ? newborn(me.nonce, now) : ledger;
-  const draft = createDraft(cell, inputs, before, now);
+  const draft = createDraft(withDrill(cell, before.drill), inputs, before, now);
   consumeActs(draft, inputs.acts);
+  beginScheduledDrill(draft);
   adoptSwitches(draft);
   beginRoles(draft);
   if (isBlind(draft)) followOrders(draft);
   else weighVotes(draft);
+  followDrill(draft);
   giveUpHooks(draft);
   decideRoles(draft);
   decidePages(draft);

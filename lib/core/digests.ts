@@ -1,5 +1,6 @@
 import { checkStateOf } from './checks.ts';
 import { type Draft, tell } from './draft.ts';
+import { isDrill } from './drill.ts';
 import { closeIncident, openIncidents, record } from './incidents.ts';
 import type { Incident, PagingList } from './ledger.ts';
 import { tiersOf } from './routes.ts';
@@ -40,7 +41,7 @@ export function gatherDigests(draft: Draft): ReadonlySet<string> {
 function isFirstDue(draft: Draft, incident: Incident, list: PagingList): boolean {
   const { paging, halt, together } = incident;
   const isFirst = paging.list === list && paging.tier === 0 && draft.now >= paging.nextAt;
-  return isFirst && !halt && !together && mustSpeak(draft, incident);
+  return isFirst && !halt && !together && !isDrill(incident.node) && mustSpeak(draft, incident);
 }
 
 const youngDigest = (draft: Draft, list: PagingList): Incident | undefined =>
@@ -53,7 +54,12 @@ function isGathering(draft: Draft, due: readonly Incident[]): boolean {
   const { cell, ledger, live, now } = draft;
   if (due.length === 0 || due.some(({ openedAt }) => now - openedAt >= GATHERING_MS)) return false;
   return cell.checks.some(({ key, node }) => {
-    return live.get(key) === 'down' && checkStateOf(ledger, key) !== 'down' && ledger.nodes[node]?.incident === undefined;
+    return (
+      !isDrill(node) &&
+      live.get(key) === 'down' &&
+      checkStateOf(ledger, key) !== 'down' &&
+      ledger.nodes[node]?.incident === undefined
+    );
   });
 }
 

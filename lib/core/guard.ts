@@ -1,6 +1,7 @@
 import { memberKey, type RecordSpec } from './cell.ts';
 import { checkStateOf } from './checks.ts';
 import type { Draft } from './draft.ts';
+import { drillRequirement } from './drill.ts';
 import type { MemberEntry, Verdict } from './ledger.ts';
 import { worst } from './tally.ts';
 
@@ -38,7 +39,7 @@ const MASS_FAILURE_MEMBERS = 3;
 export const FLAP_WINDOW_MS = 3_600_000;
 
 const requiredChecks = (draft: Draft, record: RecordSpec, node: string): string[] =>
-  record.requires.map((id) => `${node}/${id}`).filter((key) => draft.live.has(key));
+  [...record.requires.map((id) => `${node}/${id}`), ...drillRequirement(draft.ledger, node)].filter((key) => draft.live.has(key));
 
 /** Only a committed `down` of a required check makes a member unfit. */
 export const isUnfit = (draft: Draft, record: RecordSpec, node: string): boolean =>

@@ -1,6 +1,7 @@
 /** What hooks are owed: requests that others' services wait for. `docs/hooks.md` is their documentation. */
 
 import { type Draft, owe } from './draft.ts';
+import { isDrill } from './drill.ts';
 import type { HookIntent, HookRole, Ledger, Page } from './ledger.ts';
 import type { HookSpec } from './telling.ts';
 
@@ -69,6 +70,7 @@ function oweHook(draft: Draft, { id }: HookSpec, event: HookEvent, node: string,
  * end by each of them; any other that waits for pages goes with all of them, and is told the end once.
  */
 export function owePageHooks(draft: Draft, page: Page, text: string, nodes: readonly string[]): void {
+  if (isDrill(page.subject) && !draft.ledger.drill?.hooks) return;
   const event = page.state === 'recovered' ? 'recovered' : 'page';
   const about = nodes.length === 1 ? (nodes[0] ?? page.subject) : page.subject;
   const { incident, state, tier, attempt } = page;

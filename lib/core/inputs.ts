@@ -32,6 +32,8 @@ export interface Inputs {
   switches?: SwitchState[];
   /** Configured silences that are on; absent: none. Who reads cron expressions is not the core. */
   silences?: ActiveSilence[];
+  /** When the configuration last asked for a fire drill; absent where it asks for none. */
+  drillDueAt?: number;
   /** What keeps pages from people, or this monitor from being watched; absent when nobody looked. */
   inspection?: Inspection;
 }

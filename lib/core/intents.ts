@@ -1,3 +1,4 @@
+import { noteDrillHop } from './drill.ts';
 import type { FlipIntent, Intent, Ledger } from './ledger.ts';
 import { copyOf } from './plain.ts';
 
@@ -73,6 +74,7 @@ export function settleAll(ledger: Ledger, ended: readonly Ended[], now: number):
 
 function finish(next: Ledger, intent: Intent, version: number | undefined, now: number): void {
   next.intents = next.intents.filter(({ id }) => id !== intent.id);
+  noteDrillHop(next, intent, now);
   if (intent.kind === 'flip') confirm(next, intent, version ?? 0, now);
   if (intent.kind === 'record') forgetClosed(next, intent.incident);
   if (intent.kind === 'hook') delete next.failedHooks?.[intent.hook];

@@ -48,12 +48,36 @@ export interface Ledger {
   outliers?: Record<string, Outlier>;
   /** Checks that no quorum has seen well since this configuration was deployed. */
   proving?: { probeHash: string; at: number; checks: string[]; told?: boolean };
+  /** The last fire drill, for an hour after its end. */
+  drill?: Drill;
   /** When subscriptions, limits and alarms were looked at last, and what was found, by finding. */
   inspection?: { at: number; findings: Record<string, { since: number; toldAt?: number }> };
   /** Of failover records that hooks wait for the roles of, by record. */
   roles?: Record<string, RecordRoles>;
   /** Hooks that were given up and have not answered since, with when. */
   failedHooks?: Record<string, number>;
+}
+
+/** A fire drill, and when it made each of its hops (ms since 1970). */
+export interface Drill {
+  id: string;
+  /** Whom it is about, if about anybody. */
+  node?: string;
+  tier: number;
+  flip: boolean;
+  hooks: boolean;
+  by: string;
+  askedAt: number;
+  startedAt: number;
+  /** Then it is given up. */
+  until: number;
+  endedAt?: number;
+  /** How it ended: `through`, or what was missing. */
+  ended?: string;
+  /** Since when each vantage saw it fail. */
+  seen?: Record<string, number>;
+  /** Decided, vantages asked, committed as down, page sent, hook answered, member out, member back in, end paged. */
+  hops: Partial<Record<'begun' | 'asked' | 'down' | 'paged' | 'hooked' | 'out' | 'in' | 'over', number>>;
 }
 
 export type HookRole = 'MASTER' | 'BACKUP' | 'FAULT';
@@ -249,7 +273,14 @@ export type NewIntent = Intent extends infer Each
     : never
   : never;
 
-export type Intent = FlipIntent | PageIntent | HookIntent | RecordIntent;
+/** Ask every vantage to look at what a drill fails by. */
+export interface DrillIntent extends IntentBase {
+  kind: 'drill';
+  drill: string;
+  node?: string;
+}
+
+export type Intent = FlipIntent | PageIntent | HookIntent | RecordIntent | DrillIntent;
 
 export interface Lease {
   by: string;
@@ -270,6 +301,7 @@ export type PageState =
   | 'never-passed'
   | 'unheard'
   | 'unwatched'
+  | 'drill-failed'
   | 'blind'
   | 'silent';
 

@@ -1,5 +1,6 @@
 import type { Ballot, CastVote } from './ballot.ts';
 import type { Cell, Check } from './cell.ts';
+import { isDrillKey } from './drill.ts';
 import { hasMemory, headsKnown, headsToKeep, judgeFacts } from './facts.ts';
 import { withGroups } from './groups.ts';
 import type { ReasonCode } from './reasons.ts';
@@ -40,7 +41,7 @@ export function mergeRun(cell: Cell, vantage: string, prior: Ballot | undefined,
     probeHash: cell.probeHash,
     rounds: { ...known },
     ...(prior?.abstention && { abstention: prior.abstention }),
-    votes: keepAsked(prior?.votes ?? {}, asked),
+    votes: keepAsked(prior?.votes ?? {}, asked, timeOf(run)),
     ...(prior?.heads && prior.probeHash === cell.probeHash && { heads: prior.heads }),
   };
   if (run.kind === 'abstention') {
@@ -61,8 +62,23 @@ function lastWordAt({ rounds, abstention }: Ballot): number {
   return Math.max(abstention?.at ?? 0, ...Object.values(rounds).map(({ startedAt }) => startedAt));
 }
 
-function keepAsked(votes: Record<string, CastVote>, asked: ReadonlyMap<string, Check>): Record<string, CastVote> {
-  return Object.fromEntries(Object.entries(votes).filter(([key, vote]) => asked.get(key)?.hash === vote.checkHash));
+/** Rounds do not ask for drills: what was seen of one stays until it says nothing any more. */
+const DRILL_KEPT_MS = 60_000;
+
+const timeOf = (run: Run): number =>
+  run.kind === 'round'
+    ? run.startedAt
+    : run.kind === 'abstention'
+      ? run.at
+      : Math.max(0, ...[...run.seen.values()].map((each) => each.observedAt));
+
+function keepAsked(votes: Record<string, CastVote>, asked: ReadonlyMap<string, Check>, now: number): Record<string, CastVote> {
+  return Object.fromEntries(
+    Object.entries(votes).filter(([key, { checkHash, observedAt }]) => {
+      const isDrills = isDrillKey(key) && now - observedAt <= DRILL_KEPT_MS;
+      return asked.get(key)?.hash === checkHash || (isDrills && !asked.has(key));
+    }),
+  );
 }
 
 function closeRound(cell: Cell, vantage: string, ballot: Ballot, run: Run & { kind: 'round' }): void {

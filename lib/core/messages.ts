@@ -104,6 +104,7 @@ const LABELS: Record<Page['state'], string> = {
   'never-passed': 'NEVER PASSED',
   unheard: 'PAGES MAY NOT ARRIVE',
   unwatched: 'ALARMS ARE OFF',
+  'drill-failed': 'DRILL FAILED',
   blind: 'BLIND',
   silent: 'SILENT',
 };

@@ -5,6 +5,7 @@ import { checksInTrouble } from './checks.ts';
 import { nodesBehind } from './dependencies.ts';
 import { spokenFor } from './digests.ts';
 import type { Draft } from './draft.ts';
+import { isDrill } from './drill.ts';
 import { HOLD_RULES, type HoldRule } from './guard.ts';
 import type { Incident, Page, PageVote } from './ledger.ts';
 import { tally } from './tally.ts';
@@ -20,7 +21,9 @@ const DETAIL_LENGTH = 200;
 export function factsOf(draft: Draft, incident: Incident): Facts {
   const { cell, ledger } = draft;
   if (incident.closedAs === 'removed') {
-    return { failing: [], records: [], text: `${incident.node} is no longer configured, its incident is closed` };
+    const { node } = incident;
+    const text = isDrill(node) ? `the fire drill ${node} is over` : `${node} is no longer configured, its incident is closed`;
+    return { failing: [], records: [], text };
   }
   const nodes = incident.together ? spokenNodes(draft, incident) : [incident.node];
   const behind = few(nodesBehind(draft, nodes));

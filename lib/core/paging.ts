@@ -1,6 +1,7 @@
 import { noteDependency } from './dependencies.ts';
 import { gatherDigests, mustSpeak, spokenFor } from './digests.ts';
 import { type Draft, owe, tell } from './draft.ts';
+import { isDrill } from './drill.ts';
 import { isTakeOutHeld } from './guard.ts';
 import { owePageHooks } from './hooks.ts';
 import { openIncidents, release } from './incidents.ts';
@@ -24,7 +25,8 @@ export function decidePages(draft: Draft): void {
   }
   const waiting = gatherDigests(draft);
   for (const incident of Object.values(draft.ledger.incidents)) {
-    if (incident.state === 'closed') pageRecovered(draft, incident);
+    if (isDrill(incident.node)) pageDrill(draft, incident);
+    else if (incident.state === 'closed') pageRecovered(draft, incident);
     else if (!isDue(draft, incident)) pageHeld(draft, incident);
     else if (!waiting.has(incident.id)) escalate(draft, incident, incident.state);
   }
@@ -48,6 +50,20 @@ function escalate(draft: Draft, incident: Incident, state: 'down' | 'unknown'): 
   if (isHeld(draft, incident)) incident.heldPaged = true; // it says so itself
   owePage(draft, incident, state, { tier, attempt, ...(list === 'quiet' && { quiet: true }) });
   tell(draft, incident.id, `paged ${state}`, `${list === 'quiet' ? 'quiet ' : ''}tier ${tier}, attempt ${attempt}`);
+}
+
+/** A drill pages its tier once, and that it is over. */
+function pageDrill(draft: Draft, incident: Incident): void {
+  const { paging, state } = incident;
+  const tier = draft.ledger.drill?.tier ?? 1;
+  if (state === 'down' && paging.tier === 0) {
+    incident.paging = { ...paging, tier, attempt: 1 };
+    owePage(draft, incident, state, { tier, attempt: 1 });
+    tell(draft, incident.id, `paged ${state}`, `tier ${tier}, attempt 1`);
+  } else if (state === 'closed' && paging.tier > 0) {
+    owePage(draft, incident, 'recovered', { tier: paging.tier, attempt: 1 });
+    incident.paging = { ...paging, tier: 0 };
+  }
 }
 
 /** A digest speaks until all that it speaks for are taken. */

@@ -1,4 +1,5 @@
 import type { Cell } from '../core/cell.ts';
+import { drillsDue } from '../heartbeats/drills.ts';
 import { createHooks } from '../hooks/caller.ts';
 import { createKnock } from '../hooks/knock.ts';
 import type { Emit, Metrics, Outlets, Pager, Queue, Switches, VantageMessage, WakeMessage } from '../ports.ts';
@@ -51,6 +52,8 @@ export function startArbiter(
     clock,
     emit,
     silencesAt: (now) => activeSilences(cell.silences, now),
+    vantages: ports.vantages,
+    ...drillsDue(cell),
     store: createStore(openTable(ports)),
     switches,
     pager: inbox,

@@ -2,9 +2,10 @@ import type { Cell } from '../core/cell.ts';
 import { errorText } from '../core/error-text.ts';
 import { HOOK_LIFE_MS } from '../core/hooks.ts';
 import { type Ended, headOf, mayAct, type Outcome, settleAll } from '../core/intents.ts';
-import type { FlipIntent, HookIntent, Intent, Ledger, PageIntent, RecordIntent } from '../core/ledger.ts';
+import type { DrillIntent, FlipIntent, HookIntent, Intent, Ledger, PageIntent, RecordIntent } from '../core/ledger.ts';
 import { messageOf } from '../core/messages.ts';
-import type { Clock, Emit, Hooks, Pager, Store, Switches } from '../ports.ts';
+import type { Clock, Emit, Hooks, Pager, Queue, Store, Switches, VantageMessage } from '../ports.ts';
+import { sendAll, sendToEach } from './send.ts';
 import { within } from './within.ts';
 
 /** What acts need of the world. */
@@ -17,6 +18,8 @@ export interface ActorPorts {
   hooks: Hooks;
   /** Where people read about an incident, or about all that there is. */
   linkOf: (incident: string | undefined) => string;
+  /** The vantages' queues, for drills; absent where there are none. */
+  vantages?: Readonly<Record<string, Queue<VantageMessage>>>;
   emit: Emit;
 }
 
@@ -25,6 +28,8 @@ const ACT_TIMEOUT_MS = 10_000;
 /** A page that is older says what nobody should act on any more. */
 const STALE_MS = 15 * 60_000;
 const SETTLE_TRIES = 8;
+/** Longer than a drill's check must be down, by the second in which a look may be quicker than the one before. */
+const DRILL_AGAIN_MS = 4_000;
 const VERSION_TRIES = 3;
 
 /** What an act came to, or that it is no longer ours to do. */
@@ -74,6 +79,8 @@ export function createActor(ports: ActorPorts, arbiter: string): { workOff(lane:
         return hook(intent);
       case 'record':
         return record(intent, ledger);
+      case 'drill':
+        return askForDrill(intent);
     }
   }
 
@@ -115,6 +122,20 @@ export function createActor(ports: ActorPorts, arbiter: string): { workOff(lane:
   async function record({ epoch, incident: id, evidence, replay }: RecordIntent, ledger: Ledger): Promise<Done> {
     const incident = ledger.incidents[id];
     if (incident) await store.writeIncident(incident, evidence, replay === undefined ? undefined : { epoch, json: replay });
+    return { done: true };
+  }
+
+  /** Every vantage looks now, and again once the down votes can span what they must; those that cannot be asked are missed. */
+  async function askForDrill({ drill, node }: DrillIntent): Promise<Done> {
+    const now = clock.now();
+    const messages = [0, DRILL_AGAIN_MS].map((delayMs) => ({
+      body: { kind: 'drill', drill, ...(node !== undefined && { node }), lookAfter: now + delayMs } as const,
+      delayMs,
+    }));
+    await sendToEach(
+      Object.values(ports.vantages ?? {}).map((queue) => sendAll(queue, messages)),
+      emit,
+    );
     return { done: true };
   }
 

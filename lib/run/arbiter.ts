@@ -21,6 +21,8 @@ export interface ArbiterPorts extends ActorPorts {
   outlets?: Outlets;
   /** The third party that is told at every tick that all is well. */
   ping?: Knock;
+  /** When the configuration last asked for a fire drill, ms since 1970; absent where it asks for none. */
+  drillDueAt?: (now: number) => number;
   /** This region's web part, asked at every tick whether it answers. */
   knockOnWeb?: Knock;
   /** Unguessable and never the same twice. */
@@ -64,6 +66,7 @@ export function createArbiter(ports: ArbiterPorts): { handle(message: WakeMessag
         acts,
         ...(silences.length > 0 && { silences }),
         ...(switches && { switches }),
+        ...(ports.drillDueAt && { drillDueAt: ports.drillDueAt(now) }),
         ...(inspection && { inspection }),
       };
       const { ledger, events } = decide(cell, inputs, before, now, me);

@@ -1,5 +1,6 @@
 import type { Ballot } from '../core/ballot.ts';
 import { type Cell, type Check, isChain } from '../core/cell.ts';
+import { drillCheck, withDrill } from '../core/drill.ts';
 import { looksFor } from '../core/groups.ts';
 import { type Merged, mergeRun, type Run } from '../core/merge.ts';
 import { checksDueAt, deadlineMs, duesOf, isLate, planWindow, ROUND_OVERHEAD_MS } from '../core/schedule.ts';
@@ -94,6 +95,15 @@ export function createProber(ports: ProberPorts): { handle(message: VantageMessa
     await cast(distrust(seen) ?? { kind: 'opinion', seen });
   }
 
+  /** A look at what fails by design, for a fire drill: a real one, whose vote goes the way of all votes. */
+  async function drill({ drill: id, node, lookAfter }: Extract<VantageMessage, { kind: 'drill' }>): Promise<void> {
+    if (clock.now() - lookAfter > cell.intervalMs) return;
+    await clock.sleep(Math.max(0, lookAfter - clock.now()));
+    const ref = { id, ...(node !== undefined && { node }) };
+    const seen = await lookAt([drillCheck(cell, ref)]);
+    await cast(distrust(seen) ?? { kind: 'opinion', seen }, withDrill(cell, ref));
+  }
+
   function lookAt(checks: readonly Check[], references: readonly Check[] = []): ReturnType<Look> {
     const now = clock.now();
     for (const { key } of checks) lookedAt.set(key, now);
@@ -109,11 +119,11 @@ export function createProber(ports: ProberPorts): { handle(message: VantageMessa
   }
 
   /** Merges a run into the ballot by compare-and-set: overlapping runs of this vantage lose nothing of one another. */
-  async function cast(run: Run): Promise<Merged> {
+  async function cast(run: Run, asked: Cell = cell): Promise<Merged> {
     for (let tries = 0; tries < WRITE_TRIES; tries++) {
       const { ballot: prior, serverTime } = await ports.store.readBallot(vantage);
       if (prior === 'unreadable') throw new Error(`the ballot of ${vantage} cannot be read: delete its item to start anew`);
-      const merged = mergeRun(cell, vantage, prior === 'missing' ? undefined : prior, clockFault(serverTime) ?? run);
+      const merged = mergeRun(asked, vantage, prior === 'missing' ? undefined : prior, clockFault(serverTime) ?? run);
       if ((await ports.store.writeBallot(merged.ballot)) === 'conflict') continue;
       announce(merged.ballot);
       if (merged.wake) await wake();
@@ -171,6 +181,7 @@ export function createProber(ports: ProberPorts): { handle(message: VantageMessa
     async handle(message) {
       if (message.kind === 'plan') await plan(message.scheduledAt);
       else if (message.kind === 'round') await round(message.due);
+      else if (message.kind === 'drill') await drill(message);
       else await opinion(message.checks, message.lookAfter);
     },
   };

@@ -4,6 +4,8 @@ import type { Act, Acts } from '../core/acts.ts';
 import type { Ballot, CastVote, Head, Round } from '../core/ballot.ts';
 import type {
   CheckEntry,
+  Drill,
+  DrillIntent,
   Escalation,
   Evidence,
   FlipIntent,
@@ -88,6 +90,14 @@ export const isActs = fields<Acts>({
       fields<Of<Act, 'silence'>>({ ...act, kind: literal('silence'), node: string, until: number }),
       fields<Of<Act, 'unsilence'>>({ ...act, kind: literal('unsilence'), node: string }),
       fields<Of<Act, 'pause'>>({ ...act, kind: literal('pause'), until: number }),
+      fields<Of<Act, 'drill'>>({
+        ...act,
+        kind: literal('drill'),
+        node: optional(string),
+        tier: number,
+        flip: boolean,
+        hooks: boolean,
+      }),
       fields<Of<Act, 'resume'>>({ ...act, kind: literal('resume') }),
     ),
   ),
@@ -150,6 +160,7 @@ const page = fields<Page>({
     'never-passed',
     'unheard',
     'unwatched',
+    'drill-failed',
     'blind',
     'silent',
   ),
@@ -223,6 +234,7 @@ const anyIntent = either(
     event: string,
     body: dictionary(() => true),
   }),
+  fields<DrillIntent>({ ...intent, kind: literal('drill'), drill: string, node: optional(string) }),
   fields<RecordIntent>({
     ...intent,
     kind: literal('record'),
@@ -255,6 +267,22 @@ const manual: Guard = either(
     at: number,
   }),
 );
+
+const drill = fields<Drill>({
+  id: string,
+  node: optional(string),
+  tier: number,
+  flip: boolean,
+  hooks: boolean,
+  by: string,
+  askedAt: number,
+  startedAt: number,
+  until: number,
+  endedAt: optional(number),
+  ended: optional(string),
+  seen: optional(dictionary(number)),
+  hops: dictionary(number),
+});
 
 export const isLedger = fields<Ledger>({
   schema: literal(1),
@@ -291,6 +319,7 @@ export const isLedger = fields<Ledger>({
   proving: optional(
     fields<NonNullable<Ledger['proving']>>({ probeHash: string, at: number, checks: list(string), told: optional(boolean) }),
   ),
+  drill: optional(drill),
   inspection: optional(
     fields<NonNullable<Ledger['inspection']>>({
       at: number,

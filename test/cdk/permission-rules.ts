@@ -90,7 +90,14 @@ const ACTIONS: Record<FunctionRole, string[]> = {
   ],
   arbiter: [
     ...['logs:CreateLogStream', 'logs:PutLogEvents', 'ssm:GetParameter', 'secretsmanager:GetSecretValue'],
-    ...['sqs:ReceiveMessage', 'sqs:DeleteMessage', 'sqs:GetQueueAttributes', 'sns:Publish', 'cloudwatch:PutMetricData'],
+    ...[
+      'sqs:ReceiveMessage',
+      'sqs:DeleteMessage',
+      'sqs:GetQueueAttributes',
+      'sqs:SendMessage',
+      'sns:Publish',
+      'cloudwatch:PutMetricData',
+    ],
     ...['sns:ListSubscriptionsByTopic', 'sns:GetSMSAttributes', 'cloudwatch:DescribeAlarms', 'cloudwatch:GetMetricStatistics'],
     ...['dynamodb:BatchGetItem', 'dynamodb:GetItem', 'dynamodb:PutItem', 'dynamodb:UpdateItem'],
     ...['route53:ListHealthChecks', 'route53:GetHealthCheck', 'route53:UpdateHealthCheck', 'route53:ListTagsForResources'],
@@ -168,6 +175,7 @@ export const PERMISSION_RULES: Rule[] = [
         may(arbiter, ...items(synthesis, 'BatchGetItem', ...ballots, `acts/${cell.name}`, ledger));
         may(arbiter, ...items(synthesis, 'GetItem', ledger), ...items(synthesis, 'PutItem', ledger));
         may(arbiter, ...items(synthesis, 'UpdateItem', `incident/${cell.name}`));
+        may(arbiter, ...send(synthesis, 'vantages'));
         may(arbiter, measure(metricNamespace(cell.name)), { action: 'secretsmanager:GetSecretValue', resource: linkKey });
         (cell.paging.configured ? may : mayNot)(arbiter, ...publish(synthesis), ...inspect(synthesis));
         (cell.records.length > 0 ? may : mayNot)(arbiter, ...flips);

@@ -85,6 +85,7 @@ it('an arbiter decides, pages, flips, calls and measures with its role’s right
     ...['GetHealthCheck', 'ListHealthChecks', 'ListTagsForResources', 'UpdateHealthCheck'].map((call) => `route53:${call}`),
     'secretsmanager:GetSecretValue',
     ...['GetSMSAttributes', 'ListSubscriptionsByTopic', 'Publish'].map((call) => `sns:${call}`),
+    'sqs:SendMessage',
     'ssm:GetParameter',
   ]);
   expect(world.hooks()).toHaveLength(1);

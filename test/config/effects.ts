@@ -150,6 +150,11 @@ nodes: { eu1: { url: http://127.0.0.1:8080, use: web, checks: { ssh: { type: tcp
     (cell) => cell.canaries?.map(({ key, id }) => [key, id])[1],
     ['/https://b.example.org/ok', 'b.example.org'],
   ),
+  'Configuration.drills': top('drills: { cron: "0 9 * * 1" }', (cell) => cell.drills, { cron: '0 9 * * 1', timezone: 'UTC' }),
+  'Drills.cron': top('drills: { cron: "0 9 * * 1" }', (cell) => cell.drills, { cron: '0 9 * * 1' }),
+  'Drills.timezone': top('drills: { cron: "0 9 * * 1", timezone: Europe/Berlin }', (cell) => cell.drills, {
+    timezone: 'Europe/Berlin',
+  }),
   'Configuration.ping': top('ping: https://ping.example.org/id', (cell) => cell.ping, 'https://ping.example.org/id'),
   'Configuration.hooks': hook('', { id: 'chat', events: ['page'], nodes: [] }),
   'Configuration.silences': silence('cron: 0 3 * * 0, for: 1h', {}),

@@ -3,6 +3,7 @@ import type { Acts, NewAct } from '../../lib/core/acts.ts';
 import type { Ballot, Vote } from '../../lib/core/ballot.ts';
 import { type Cell, memberKey } from '../../lib/core/cell.ts';
 import { decide } from '../../lib/core/decide.ts';
+import { drillKey, withDrill } from '../../lib/core/drill.ts';
 import type { QuorumEvent } from '../../lib/core/events.ts';
 import { isGroup } from '../../lib/core/groups.ts';
 import type { SwitchState } from '../../lib/core/inputs.ts';
@@ -28,6 +29,8 @@ interface Trouble {
   pages?: boolean;
   records?: boolean;
   hooks?: readonly string[];
+  /** Vantages cannot be asked to look. */
+  drills?: boolean;
 }
 
 export interface Story {
@@ -87,7 +90,17 @@ export function storyOf(cell: Cell, { born = true, hooks = false, texts = false 
       const intervalsMs = [...new Set(mine.map(({ intervalMs }) => intervalMs))];
       const run = { kind: 'round', startedAt: now, intervalsMs, seen: new Map(seen) } as const;
       ballots.set(vantage, mergeRun(asked, vantage, ballots.get(vantage), run).ballot);
+      lookForDrill(vantage);
     }
+  }
+
+  /** While a drill is under way every vantage looks at what it fails by, too, unless nobody could ask. */
+  function lookForDrill(vantage: string): void {
+    const drill = ledger?.drill;
+    if (!drill || drill.endedAt !== undefined || trouble.drills) return;
+    const seen = new Map([[drillKey(drill), { vote: 'down', reason: 'connect-refused', observedAt: now } as const]]);
+    const merged = mergeRun(withDrill(asked, drill), vantage, ballots.get(vantage), { kind: 'opinion', seen });
+    ballots.set(vantage, merged.ballot);
   }
 
   function decideAndAct(): void {
@@ -123,6 +136,7 @@ export function storyOf(cell: Cell, { born = true, hooks = false, texts = false 
       if (trouble.hooks?.includes(intent.node)) return { done: false, error: 'connection refused' };
       if (hooks) say(`hook ${intent.hook}: ${intent.body.text}`);
     }
+    if (intent.kind === 'drill') return { done: true };
     if (intent.kind === 'record' && trouble.records) return { done: false, error: 'the table is down' };
     if (intent.kind !== 'flip') return { done: true };
     if (trouble.flips) return { done: false, error: 'Route 53 is down' };

@@ -82,7 +82,7 @@ const TOO_OLD_MS = 15 * 60_000;
 function droppedViolations(step: Step, after: Ledger): Violation[] {
   const kept = new Set(after.intents.map(({ id }) => id));
   const excused = (intent: Intent): boolean => {
-    if (intent.kind === 'record') return false;
+    if (intent.kind === 'record' || intent.kind === 'drill') return false;
     if (intent.kind === 'page') return intent.at + TOO_OLD_MS < step.now || isClosed(after, intent.page.incident);
     if (intent.kind === 'hook') return intent.at + TOO_OLD_MS < step.now || !step.cell.hooks.some(({ id }) => id === intent.hook);
     return (

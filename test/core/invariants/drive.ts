@@ -117,6 +117,7 @@ export function createDrive(plan: Cell, decide: typeof Decide, startMs = START_M
       deed({ kind: 'page', at: now, intent: intent.id, page: intent.page, ...(trouble.dies && { crashed: true }) });
       return { done: true };
     }
+    if (intent.kind === 'drill') return { done: true };
     const current = switches.get(memberKey(intent.record, intent.node));
     if (trouble.noFlips || !current) return { done: false, error: 'Route 53 does not answer' };
     const sent: SwitchState = { record: intent.record, node: intent.node, inService: intent.inService, version: current.version };
