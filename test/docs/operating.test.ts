@@ -13,6 +13,8 @@ import { after, commandsOf, operating } from './commands.ts';
 
 const INCIDENT = 'born1-2-eu1';
 const COMMANDS = commandsOf(operating());
+/** What needs vantages that look is tried elsewhere (test/cli/drill.long.test.ts). */
+const ELSEWHERE = ['doctor', 'drill'];
 /** What a command is tried with instead of a table is tried elsewhere. */
 const OVER_FILES = ['validate', 'plan'];
 
@@ -32,7 +34,7 @@ it('every command of docs/operating.md is of a program that is known', () => {
 });
 
 describe('quorumwatch, in the order of docs/operating.md:', () => {
-  const commands = after(COMMANDS, 'npx', 'quorumwatch').filter(([name]) => name !== 'doctor');
+  const commands = after(COMMANDS, 'npx', 'quorumwatch').filter(([name = '']) => !ELSEWHERE.includes(name));
   it.each(commands.map((words) => [words.join(' '), words]))('%s', async (_, words) => {
     const argv = words.map((word) => (word === 'INCIDENT' ? INCIDENT : word === 'quorumwatch.config.yaml' ? world.config : word));
     const [name = ''] = argv;
@@ -97,6 +99,7 @@ it('every page about the monitor itself is explained', () => {
     'never-passed': true,
     unheard: true,
     unwatched: true,
+    'drill-failed': true,
     blind: true,
     silent: true,
   };

@@ -197,3 +197,16 @@ it('unwatched: alarms whose actions are off', async () => {
     'unwatched example, tier 1: ALARMS ARE OFF: v1, the alarm quorumwatch-example-blind will tell nobody: it is missing, or its actions are off',
   ]);
 });
+
+it('drills: one goes through at its time, once, and says so when it cannot', async () => {
+  await monitor.close();
+  monitor = startMonitor(watchedCell('30s', 'drills: { cron: "30 * * * *" }'));
+  expect(await after(29)).toEqual([]);
+  expect(await after(4)).toEqual([
+    expect.stringMatching(/^down DRILL, tier 1: DRILL DOWN 00:3\dZ, [23]\/3 regions: drill nobody listens$/),
+    'recovered DRILL, tier 1: UP: the fire drill DRILL is over',
+  ]);
+  expect(await after(55)).toEqual([]);
+  for (const vantage of ['v1', 'v2'] as const) monitor.sees(vantage, { 'DRILL/drill': ['abstain', 'internal'] });
+  expect(await after(10)).toContain('drill-failed DRILL, tier 1: DRILL FAILED: the drill did not get through: no down, no paged');
+});

@@ -2,9 +2,11 @@
 import { alarmsOf } from '../../lib/core/alarms.ts';
 import type { Vote } from '../../lib/core/ballot.ts';
 import type { Cell } from '../../lib/core/cell.ts';
+import { isDrillKey } from '../../lib/core/drill.ts';
 import type { Inspection } from '../../lib/core/inspection.ts';
 import type { Observation } from '../../lib/core/merge.ts';
 import type { ReasonCode } from '../../lib/core/reasons.ts';
+import { drillsDue } from '../../lib/heartbeats/drills.ts';
 import { createMetrics } from '../../lib/local/metrics.ts';
 import { createQueue, type LocalQueue } from '../../lib/local/queue.ts';
 import { every, everyMinute } from '../../lib/local/scheduler.ts';
@@ -26,7 +28,8 @@ export const ARBITERS = ['a1', 'a2', 'a3'] as const;
 export type Vantage = (typeof VANTAGES)[number];
 export type Region = (typeof ARBITERS)[number];
 
-export const watchedCell = (interval = '30s'): Cell =>
+/** `more`: YAML of its top level. */
+export const watchedCell = (interval = '30s', more = ''): Cell =>
   cellOf(`
 name: example
 vantages: [${VANTAGES.join(', ')}]
@@ -35,10 +38,12 @@ interval: ${interval}
 nodes: { eu1: { url: "http://127.0.0.1", checks: { api: { type: http }, p2p: { type: tcp, port: 9876 } } } }
 paging: { regions: [v1, v2], tiers: [{ email: [ops@example.org] }, { after: 1h, email: [all@example.org] }] }
 ping: https://ping.example.org/id
+${more}
 `);
 
 /** What a vantage sees of a check. */
 type Sight = [Vote, ReasonCode, string?];
+const DRILL_SIGHT: Sight = ['down', 'connect-refused', 'nobody listens'];
 
 export type Monitor = ReturnType<typeof startMonitor>;
 
@@ -82,7 +87,7 @@ export function startMonitor(cell = watchedCell()) {
     const look: Look = async (checks) =>
       new Map(
         checks.map(({ key }): [string, Observation] => {
-          const [vote, reason, detail] = sights.get(vantage)?.[key] ?? ['up', 'ok'];
+          const [vote, reason, detail] = sights.get(vantage)?.[key] ?? (isDrillKey(key) ? DRILL_SIGHT : ['up', 'ok']);
           return [key, { vote, reason, observedAt: mine.now(), ...(detail !== undefined && { detail }) }];
         }),
       );
@@ -133,6 +138,8 @@ export function startMonitor(cell = watchedCell()) {
       metrics,
       outlets: { inspect: async () => structuredClone(broken.inspection) },
       ping: async () => void pings.push(clock.now()),
+      vantages: queues,
+      ...drillsDue(cell),
       knockOnWeb: async () => {
         if (broken.webs.has(region)) throw new Error('HTTP 502');
       },

@@ -69,6 +69,13 @@ export const WATCHES: Watch[] = [
     tests: ['unheard', 'unwatched'],
   },
   {
+    name: 'scheduled drills',
+    file: 'lib/core/decide.ts',
+    find: '  beginScheduledDrill(draft);\n',
+    replace: '',
+    tests: ['drills'],
+  },
+  {
     name: 'unconfirmed subscriptions',
     file: 'lib/aws/outlets.ts',
     find: "confirmed: SubscriptionArn.startsWith('arn:')",
