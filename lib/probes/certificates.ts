@@ -22,7 +22,8 @@ export function certificatesOf(socket: TLSSocket): PeerCertificate[] {
   const sent: PeerCertificate[] = [];
   for (let each: X509Certificate | undefined = socket.getPeerX509Certificate(); each; each = each.issuerCertificate) {
     const { subject, issuer, subjectAltName: hosts = 'none', validFromDate, validToDate } = each;
-    const [validFrom, expiresAt] = [validFromDate.getTime(), validToDate.getTime()];
+    // A date that cannot be read is long past: whoever wrote it vouches for nothing.
+    const [validFrom, expiresAt] = [validFromDate.getTime() || 0, validToDate.getTime() || 0];
     sent.push({ name: nameIn(subject), issuer: nameIn(issuer), hosts, validFrom, expiresAt });
   }
   return sent;
