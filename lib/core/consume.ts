@@ -88,7 +88,8 @@ function acknowledge(draft: Draft, id: string, by: string, at: number): void {
     Object.assign(each, { ackedBy: by, ackedAt: at });
     tell(draft, each.id, 'acknowledged', by);
   }
-  oweHooks(draft, 'acknowledged', incident.node, { text: `${incident.node}: acknowledged by ${by}`, incident: id, by });
+  const nodes = Object.values(incident.together?.incidents ?? { [id]: incident.node });
+  oweHooks(draft, 'acknowledged', incident.node, { text: `${incident.node}: acknowledged by ${by}`, incident: id, by }, nodes);
 }
 
 /** Gives an incident back to the pages: the next one is due at once. */

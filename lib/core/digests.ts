@@ -17,7 +17,7 @@ export const spokenFor = ({ ledger }: Draft, { together }: Incident): Incident[]
     .flatMap((id) => ledger.incidents[id] ?? [])
     .filter(({ state }) => state !== 'closed');
 
-/** Nobody but the people on duty need to know of it: it is neither silenced, explained nor spoken for. */
+/** Is there nothing that keeps it from being paged: nobody took it, no digest speaks for it, no other node explains it, no silence? */
 export const mustSpeak = (draft: Draft, { node, ackedAt, digest, behind, paging }: Incident): boolean =>
   ackedAt === undefined && digest === undefined && behind === undefined && paging.list !== 'nobody' && !silenceOf(draft, node);
 
@@ -31,9 +31,10 @@ export function gatherDigests(draft: Draft): ReadonlySet<string> {
   for (const list of ['tiers', 'quiet'] as const) {
     const due = openIncidents(draft).filter((each) => isFirstDue(draft, each, list));
     const digest = youngDigest(draft, list);
-    if (digest) for (const each of due) join(draft, digest, each);
-    else if (isGathering(draft, due)) for (const { id } of due) waiting.add(id);
-    else if (due.length > 1) openDigest(draft, list, due);
+    const [joining, others] = digest ? [due.filter(isNew), due.filter((each) => !isNew(each))] : [[], due];
+    for (const each of joining) if (digest) join(draft, digest, each);
+    if (isGathering(draft, others)) for (const { id } of others) waiting.add(id);
+    else if (others.length > 1) openDigest(draft, list, others);
   }
   return waiting;
 }
@@ -43,6 +44,9 @@ function isFirstDue(draft: Draft, incident: Incident, list: PagingList): boolean
   const isFirst = paging.list === list && paging.tier === 0 && draft.now >= paging.nextAt;
   return isFirst && !halt && !together && !isDrill(incident.node) && mustSpeak(draft, incident);
 }
+
+/** What was told quietly and climbs is news of its own: that service is lost must not drown in a digest that was sent before. */
+const isNew = ({ paging }: Incident): boolean => paging.told === undefined;
 
 const youngDigest = (draft: Draft, list: PagingList): Incident | undefined =>
   openIncidents(draft).find(({ together, paging, ackedAt }) => {

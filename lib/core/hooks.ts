@@ -47,14 +47,14 @@ export interface HookDetails {
 }
 
 /** The hooks that wait for this event of this node. */
-export const hooksFor = (draft: Draft, event: HookEvent, node: string): HookSpec[] =>
-  draft.cell.hooks.filter((hook) => hook.events.includes(event) && isAbout(hook, node));
+export const hooksFor = (draft: Draft, event: HookEvent, ...nodes: string[]): HookSpec[] =>
+  draft.cell.hooks.filter((hook) => hook.events.includes(event) && nodes.some((node) => isAbout(hook, node)));
 
 const isAbout = ({ nodes }: HookSpec, node: string): boolean => nodes.length === 0 || nodes.includes(node);
 
-/** Owes a call of each hook that waits for this event of this node. */
-export function oweHooks(draft: Draft, event: HookEvent, node: string, details: HookDetails): void {
-  for (const hook of hooksFor(draft, event, node)) oweHook(draft, hook, event, node, details);
+/** Owes a call of each hook that waits for this event of this node, or of those that it stands for. */
+export function oweHooks(draft: Draft, event: HookEvent, node: string, details: HookDetails, nodes = [node]): void {
+  for (const hook of hooksFor(draft, event, ...nodes)) oweHook(draft, hook, event, node, details);
 }
 
 function oweHook(draft: Draft, { id }: HookSpec, event: HookEvent, node: string, details: HookDetails): void {

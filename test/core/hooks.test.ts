@@ -47,6 +47,17 @@ describe('hooks are told', () => {
     ]);
   });
 
+  it('that a digest is taken, if it speaks for one of their nodes', () => {
+    const story = started(failover([{ id: 'mine', events: ['acknowledged'], nodes: ['us'] }])).rounds(3, {
+      eu: 'ddd',
+      us: 'ddd',
+    });
+    const digest = Object.values(story.ledger().incidents).find(({ together }) => together)?.id ?? '';
+    expect(hooksOf(story.order({ kind: 'acknowledge', incident: digest }).rounds(1, { eu: 'ddd', us: 'ddd' }))).toEqual([
+      '0:40 hook mine: 2 nodes: acknowledged by ann',
+    ]);
+  });
+
   it('what is held, and by which rule', () => {
     const cell = failover([{ id: 'talk', events: ['held'] }]);
     const story = started(cell).rounds(3, { eu: 'ddd', us: 'ddd' });

@@ -54,6 +54,21 @@ describe('an incident', () => {
     ]);
   });
 
+  it('that climbs is paged, also while a digest of others is young', () => {
+    const nodes = { eu: ['api'], us: ['api'], x: ['api'], y: ['api'] };
+    const story = storyOf(quietly({ nodes, records: { api: { members: ['eu', 'us'] } } }))
+      .rounds(1)
+      .rounds(14, { eu: 'ddd' })
+      .rounds(3, { eu: 'ddd', x: 'ddd', y: 'ddd' })
+      .rounds(3, { eu: 'ddd', x: 'ddd', y: 'ddd', us: 'ddd' });
+    expect(pages(story)).toEqual([
+      '2:20 page eu down, quiet tier 1',
+      '2:40 page 2 nodes down, tier 1',
+      '3:10 page eu down, tier 1, attempt 2',
+      '3:10 page 3 nodes held, tier 1', // us joined it, and cannot leave
+    ]);
+  });
+
   it('of a node without records wakes people at once', () => {
     expect(
       pages(
