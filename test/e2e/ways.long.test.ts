@@ -121,6 +121,30 @@ canaries: [${canaries.map(({ host }, at) => `"http://${host}:${ports[at]}"`).joi
     expect(await reasonsOf(stranger, 'eu3', 'api')).toEqual(['down tls-failed']);
   });
 
+  test('vantages and quorum of a check: only these are asked, and so many must agree', async (context) => {
+    const server = createServer(fine);
+    const port = await serve(context, server, '127.0.0.1');
+    const own = ['eu-west-1', 'ap-northeast-1', 'sa-east-1'];
+    const here = await scenario(context, {
+      nodes: [],
+      vantages: 5,
+      yaml: () =>
+        `nodes: { eu1: { url: "http://127.0.0.1:${port}", checks: { api: { type: http, vantages: [${own.join(', ')}], quorum: 3 } } } }`,
+    });
+    await here.faults({ vantage: 'sa-east-1', node: 'eu1', effect: 'garbage' });
+    await here.told('eu1: up → partial');
+    const [eu1] = (await here.status()).nodes;
+    expect([Object.keys(eu1?.checks[0]?.votes ?? {}), eu1?.checks[0]?.quorum]).toEqual([own, 3]);
+    // Two of three see it: for the majority of all it would be enough, here it is not.
+    await here.faults(...['sa-east-1', 'eu-west-1'].map((vantage) => ({ vantage, node: 'eu1', effect: 'garbage' as const })));
+    await here.rounds(4);
+    expect(await verdictOf(here, 'eu1')).toBe('partial');
+    await here.faults();
+    stop(server);
+    const page = await here.until('all three see it', () => here.of('page')[0]);
+    expect(page.text).toMatch(/^eu1 DOWN .* 3\/3 regions: api /);
+  });
+
   test('any: a node is well while one of two ways to it is, and its page names both once neither is', async (context) => {
     const [old, young] = [createServer(fine), createServer(fine)];
     const ports = await Promise.all([old, young].map((server) => serve(context, server, '127.0.0.1')));
