@@ -143,6 +143,16 @@ describe('the node of a group', () => {
     expect(story.ledger().checks).toMatchObject({ 'eu/p2p': { state: 'down' } });
   });
 
+  it('is told of in the words of the group, not in those of its parts again', () => {
+    const hooks = [{ id: 'chat', events: ['page'], nodes: [], url: 'https://chat.example' }];
+    const story = storyOf({ ...plain, nodes, hooks }, { hooks: true })
+      .rounds(1)
+      .rounds(3, { 'eu/api': 'ddd', 'eu/p2p': 'ddd' });
+    const [told = ''] = story.told().filter((line) => line.includes('hook chat'));
+    expect(told).toContain('either 0 of 2 up; api down: HTTP 500; p2p down: HTTP 500');
+    expect(told.match(/HTTP 500/g)).toHaveLength(2);
+  });
+
   it('is down with the group; its parts are shown behind it', () => {
     const story = storyOf({ ...plain, nodes })
       .rounds(1)

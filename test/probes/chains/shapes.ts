@@ -1,6 +1,6 @@
 /**
- * What nodes of each chain answer: the fields of the projects' documentation, with times that tests choose. By what is asked:
- * a path, or the method of a JSON-RPC call.
+ * What nodes of each chain answer: the fields of the projects' documentation, written down on 2026-11-21, with times that tests choose.
+ * By what is asked: a path, or the method of a JSON-RPC call.
  */
 export type Answers = Record<string, unknown>;
 
