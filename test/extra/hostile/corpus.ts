@@ -1,4 +1,5 @@
 import { BY_DNS, BY_REDIRECT, IN_IPV6, OTHER_FORMS, REBINDING_NAMES } from './addresses.ts';
+import { HTTP2, PROXIES } from './http2.ts';
 import { CLOSED, LAYERS, LENGTHS, LOOPS, SMUGGLED, STALLS } from './protocol.ts';
 import type { HostileClass } from './row.ts';
 import { BOMBS, ENDLESS, HEADERS, INTERIM, SLOW } from './slow-and-large.ts';
@@ -27,4 +28,6 @@ export const CORPUS: readonly HostileClass[] = [
   NUL,
   HUGE_DNS,
   LAYERS,
+  HTTP2,
+  PROXIES,
 ];

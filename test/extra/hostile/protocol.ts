@@ -7,7 +7,7 @@ import { dnsCheck, jsonrpcCheck, tlsCheck } from '../../probes/kinds.ts';
 import { serveAnswer, serveBytes, serveHttp, serveRaw } from '../../probes/servers.ts';
 import { ALL_HTTP_KINDS, overHttp, row } from './over-http.ts';
 import { type HostileClass, SOON_MS } from './row.ts';
-import { cutOff } from './slow-and-large.ts';
+import { cutOff, saying } from './slow-and-large.ts';
 
 const OK = 'HTTP/1.1 200 OK\r\n';
 const soon = { timeoutMs: SOON_MS };
@@ -71,10 +71,10 @@ export const CLOSED: HostileClass = {
     ),
     row('closes when TLS was agreed on', 'tls, smtp', 'tls-closed', async () => smtpCheck((await serveSmtp(WELCOME, end)).port)),
     row('closes before the answer over TCP', 'dns', 'closed-early', async () =>
-      dnsCheck(await overTcp((_question, socket) => (socket.end(), Buffer.alloc(0)))),
+      dnsCheck(await overTcp((_question, socket) => saying(socket, end))),
     ),
     row('closes inside the answer over TCP', 'dns', 'closed-early', async () =>
-      dnsCheck(await overTcp((_question, socket) => (setImmediate(() => socket.end()), Buffer.from([2, 0, 1])))),
+      dnsCheck(await overTcp((_question, socket) => saying(socket, (each) => setImmediate(end, each), [2, 0, 1]))),
     ),
   ],
 };

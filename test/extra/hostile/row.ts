@@ -33,7 +33,7 @@ export interface Row {
   kind: string;
   reason: ReasonCode;
   /** @default down */
-  vote?: 'up' | 'degraded';
+  vote?: 'up' | 'degraded' | 'abstain';
   /** @default 2 s: never reached where the answer itself ends the look */
   timeoutMs?: number;
   start: () => Promise<Job>;

@@ -1,3 +1,4 @@
+import type { Socket } from 'node:net';
 import { brotliCompressSync, deflateSync, gzipSync, zstdCompressSync } from 'node:zlib';
 import { tcpCheck } from '../../probes/checks.ts';
 import { serveScript } from '../../probes/dns-servers.ts';
@@ -53,9 +54,10 @@ export const SLOW: HostileClass = {
       'tls, smtp',
       'answer-timeout',
       async () => {
-        const { port } = await serveRaw(
-          (socket) => void (socket.write('220 hello\r\n'), socket.once('data', () => drip('250-X\r\n')(socket))),
-        );
+        const { port } = await serveRaw((socket) => {
+          socket.write('220 hello\r\n');
+          socket.once('data', () => drip('250-X\r\n')(socket));
+        });
         return smtpCheck(port);
       },
       soon,
@@ -66,14 +68,18 @@ export const SLOW: HostileClass = {
       'answer-timeout',
       async () => {
         const truncated = (question: Buffer) => [cutOff(question)];
-        return dnsCheck(
-          await serveScript({ udp: truncated, tcp: (_question, socket) => (drip('x')(socket), Buffer.from([16, 0])) }),
-        );
+        return dnsCheck(await serveScript({ udp: truncated, tcp: (_question, socket) => saying(socket, drip('x'), [16, 0]) }));
       },
       soon,
     ),
   ],
 };
+
+/** These bytes, and then what this does with the connection. */
+export function saying(socket: Socket, act: (socket: Socket) => void, bytes: number[] = []): Buffer {
+  act(socket);
+  return Buffer.from(bytes);
+}
 
 /** The answer that sends whoever asks to TCP. */
 export function cutOff(question: Buffer): Buffer {
@@ -130,7 +136,7 @@ export const ENDLESS: HostileClass = {
       dnsCheck(
         await serveScript({
           udp: (question) => [cutOff(question)],
-          tcp: (_question, socket) => (flood('x'.repeat(65_536))(socket), Buffer.from([255, 255])),
+          tcp: (_question, socket) => saying(socket, flood('x'.repeat(65_536)), [255, 255]),
         }),
       ),
     ),
