@@ -32,6 +32,9 @@ interface Shape {
   outShare: number;
   hasSecondRecord: boolean;
   hasHook: boolean;
+  /** Its first record has roles, and hooks that are told them. */
+  hasRoles: boolean;
+  fenceMs?: number;
   repeatMs: number;
   ackLapsesMs: number;
   /** Its first check asks something else. */
@@ -58,6 +61,8 @@ function createShape(random: Random, size: number): Shape {
     outShare: random.pick([0.2, 0.5, 0.5, 1]),
     hasSecondRecord: random.chance(0.3),
     hasHook: random.chance(0.3),
+    hasRoles: random.chance(0.4),
+    ...(random.chance(0.6) && { fenceMs: random.pick([30_000, 120_000]) }),
     repeatMs: random.pick([120_000, 300_000]),
     ackLapsesMs: random.pick([180_000, 900_000]),
   };
@@ -109,7 +114,10 @@ function cellOf(shape: Shape, variant: string): Cell {
       repeatMs: shape.repeatMs,
       ackLapsesMs: shape.ackLapsesMs,
     },
-    hooks: shape.hasHook ? [{ id: 'chat', events: [...HOOK_EVENTS], nodes: [], url: 'https://chat.example' }] : [],
+    hooks: [
+      ...(shape.hasHook ? [{ id: 'chat', events: [...HOOK_EVENTS], nodes: [], url: 'https://chat.example' }] : []),
+      ...(shape.hasRoles ? [{ id: 'role', events: ['role' as const], nodes: [], url: 'https://role.example' }] : []),
+    ],
     silences: [],
     canaries: [],
     probeHash: `probes of ${size}, ${nodes.length} nodes ${variant}`,
@@ -117,20 +125,26 @@ function cellOf(shape: Shape, variant: string): Cell {
 }
 
 function recordOf(
-  { outShare, ids }: Shape,
+  { outShare, ids, hasRoles, fenceMs }: Shape,
   id: string,
   nodes: string[],
   guard: Omit<GuardSpec, 'maxOut'> | undefined,
 ): RecordSpec {
+  const isFailover = hasRoles && id === 'r0';
   return {
     id,
     name: `${id}.example.org`,
     zone: 'example.org',
     type: 'A',
     ttlMs: 30_000,
-    policy: 'multivalue',
+    policy: isFailover ? 'failover' : 'multivalue',
     requires: ids,
-    members: nodes.map((node, index) => ({ node, value: `192.0.2.${index + 1}` })),
+    members: nodes.map((node, index) => ({
+      node,
+      value: `192.0.2.${index + 1}`,
+      ...(isFailover && { role: index === 0 ? ('primary' as const) : ('secondary' as const) }),
+    })),
+    ...(isFailover && fenceMs !== undefined && { fence: { timeoutMs: fenceMs } }),
     guard: {
       minInService: 1,
       holdMs: 60_000,

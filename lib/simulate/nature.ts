@@ -18,6 +18,8 @@ export interface Trouble {
   /** Absent: everybody sees it. */
   vantages?: ReadonlySet<string>;
   vote: Exclude<Vote, 'up'>;
+  /** Why it is down. @default 'status' */
+  reason?: 'status' | 'connect-refused';
   /** It comes and goes: so long bad, so long well. Absent: it stays. */
   rhythm?: { badMs: number; wellMs: number; since: number };
   /** Each look has this chance to meet it. @default 1 */
@@ -36,13 +38,16 @@ export function createNature(random: Random): Nature {
   return {
     see(vantage, { key }, now) {
       let worst: Vote = 'up';
+      let reason: Trouble['reason'] = 'status';
       for (const each of troubles) {
         if (!meets(each, vantage, key, now) || worst === 'down') continue;
         if (worst === 'up' || each.vote === 'down') worst = each.vote;
+        if (each.vote === 'down') ({ reason = 'status' } = each);
       }
       if (worst === 'up') return { vote: 'up', reason: 'ok' };
       if (worst === 'abstain') return { vote: 'abstain', reason: 'unfinished' };
-      return worst === 'down' ? { vote: 'down', reason: 'status', detail: 'HTTP 500' } : { vote: 'degraded', reason: 'slow' };
+      if (worst === 'degraded') return { vote: 'degraded', reason: 'slow' };
+      return { vote: 'down', reason, detail: reason === 'status' ? 'HTTP 500' : 'connection refused' };
     },
     trouble(trouble) {
       troubles.add(trouble);

@@ -12,6 +12,7 @@ import { ballotViolations } from './invariants/evidence.ts';
 import { judgeStep } from './invariants/judge.ts';
 import type { Step, Violation } from './invariants/step.ts';
 import type { Invocation } from './invocations.ts';
+import { createMasters } from './masters.ts';
 
 /** What one run of an arbiter has seen so far. */
 export interface View {
@@ -89,6 +90,7 @@ export function createWatch({ now, coverage, purityEvery, onTransition, log }: W
   let decisions = 0;
   const say = (rule: string, what: string): void => void violations.push({ rule, at: now(), what });
   const deeds = createDeeds(say);
+  const masters = createMasters(say);
 
   function viewOf(by: Invocation): View {
     if (!by.view) throw new Error(`a ${by.role} of ${by.place} began unseen`);
@@ -108,6 +110,7 @@ export function createWatch({ now, coverage, purityEvery, onTransition, log }: W
     if (view.pristine !== undefined) decideAgain(view, view.pristine, after, me);
     if (!after) return;
     countTransitions(step, after);
+    masters.decided(step, after);
     for (const { check, votes, to } of evidenceOf(after)) {
       for (const [vantage, { vote, observedAt }] of Object.entries(votes))
         if (to === 'down' && vote === 'down' && !cast.has(`${vantage} ${check} ${observedAt}`))
@@ -230,10 +233,12 @@ export function createWatch({ now, coverage, purityEvery, onTransition, log }: W
     hooked(_, id) {
       log(`hook ${id}`);
       deeds.hooked(id);
+      masters.heard(id);
     },
     tableReplaced() {
       log('table replaced');
       deeds.forget();
+      masters.forget();
     },
   };
 }

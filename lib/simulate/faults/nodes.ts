@@ -15,7 +15,13 @@ function edges({ cell: { intervalMs, checks }, random }: World): number {
 export const NODES = {
   'node down': {
     rounds: [1, 12],
-    begin: ({ nature, random, cell }) => nature.trouble({ checks: checksOf(cell, [random.pick(cell.nodes).id]), vote: 'down' }),
+    variants: ['wrong answers', 'no connection'],
+    begin: ({ nature, random, cell }, variant) =>
+      nature.trouble({
+        checks: checksOf(cell, [random.pick(cell.nodes).id]),
+        vote: 'down',
+        reason: variant === 'no connection' ? 'connect-refused' : 'status',
+      }),
   },
   'check degraded': {
     rounds: [3, 12],

@@ -1,6 +1,6 @@
 /** S7, S8 and S15: what may touch a switch, and in which order; L2 and L3: what is owed stays owed, in lanes of its own. */
 import type { Cell } from '../../core/cell.ts';
-import type { FlipIntent, Intent, Ledger } from '../../core/ledger.ts';
+import type { FlipIntent, HookIntent, Intent, Ledger } from '../../core/ledger.ts';
 import { observe } from './reading.ts';
 import { type Deed, type History, ledgerBefore, type Step, type Violation } from './step.ts';
 
@@ -76,6 +76,18 @@ function laneViolations({ now }: Step, after: Ledger): Violation[] {
 
 const isClosed = (ledger: Ledger, incident: string): boolean => (ledger.incidents[incident]?.state ?? 'closed') === 'closed';
 
+/** A role that nobody heard of yet gives way to the one that came after it. */
+const isOvertaken = (after: Ledger, { event, hook, node, body }: HookIntent): boolean =>
+  event === 'role' &&
+  after.intents.some(
+    (each) =>
+      each.kind === 'hook' &&
+      each.epoch === after.epoch &&
+      each.hook === hook &&
+      each.node === node &&
+      each.body.record === body.record,
+  );
+
 const TOO_OLD_MS = 15 * 60_000;
 
 /** L2, L3: what was committed is not forgotten, unless something newer took its place, it got too old, or its subject is gone. */
@@ -84,7 +96,10 @@ function droppedViolations(step: Step, after: Ledger): Violation[] {
   const excused = (intent: Intent): boolean => {
     if (intent.kind === 'record' || intent.kind === 'drill') return false;
     if (intent.kind === 'page') return intent.at + TOO_OLD_MS < step.now || isClosed(after, intent.page.incident);
-    if (intent.kind === 'hook') return intent.at + TOO_OLD_MS < step.now || !step.cell.hooks.some(({ id }) => id === intent.hook);
+    if (intent.kind === 'hook') {
+      const isGone = !step.cell.hooks.some(({ id }) => id === intent.hook);
+      return intent.at + TOO_OLD_MS < step.now || isGone || isOvertaken(after, intent);
+    }
     return (
       !isMember(step.cell, intent.record, intent.node) ||
       after.members[`${intent.record}/${intent.node}`]?.foreign === true ||

@@ -3,6 +3,7 @@ import type { Act } from '../../core/acts.ts';
 import type { Ballot, Vote } from '../../core/ballot.ts';
 import type { Cell, Check, RecordSpec } from '../../core/cell.ts';
 import type { Ledger, Manual, Verdict } from '../../core/ledger.ts';
+import type { ReasonCode } from '../../core/reasons.ts';
 import { ledgerBefore, type Step } from './step.ts';
 
 /** One vantage's word on one check; `silent` says why it counts for nothing. */
@@ -10,6 +11,7 @@ export interface Word {
   vote: Vote;
   observedAt: number;
   since: number;
+  reason?: ReasonCode;
   silent?: 'missing' | 'unreadable' | 'unasked' | 'skew' | 'abstained' | 'stale' | 'future';
 }
 
@@ -81,7 +83,7 @@ function wordOf(
   if (ballot.abstention && said.observedAt <= ballot.abstention.at) return silence('abstained', said.observedAt);
   if (said.observedAt > now + CLOCK_LIMIT_MS) return silence('future', said.observedAt);
   if (said.observedAt + freshnessMs(cell, check) < now) return silence('stale', said.observedAt);
-  return { vote: said.vote, observedAt: said.observedAt, since: said.since };
+  return { vote: said.vote, observedAt: said.observedAt, since: said.since, reason: said.reason };
 }
 
 /** How many of these words say so? */

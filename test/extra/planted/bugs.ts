@@ -253,4 +253,11 @@ export const BUGS: PlantedBug[] = [
     patch: [{ file: 'lib/core/guard.ts', find: 'if (isAllDown(draft, record) || memberOf', replace: 'if (memberOf' }],
     rules: ['S11'],
   },
+  {
+    name: 'a stand-by does not wait for the fence',
+    patch: [
+      { file: 'lib/core/roles.ts', find: 'if (!record.fence) return', replace: 'if (record.fence || !record.fence) return' },
+    ],
+    rules: ['roles'],
+  },
 ];

@@ -159,7 +159,7 @@ describe('an hour of', () => {
     const words = life.sent().map((page) => `tier ${page.tier}: ${messageOf(page, '').subject}`);
     expect(words).toEqual([
       expect.stringMatching(/^tier 1: \d+ nodes DOWN \S+: n\d+, n\d+, .* and \d+ more$/),
-      expect.stringMatching(/^tier 2: 200 nodes DOWN for [56] min, .* and \d+ more$/),
+      expect.stringMatching(/^tier 2: 200 nodes DOWN for [567] min, .* and \d+ more$/),
       expect.stringMatching(/^tier 3: 200 nodes DOWN for 1[567] min, .* and \d+ more$/),
     ]);
     expect(life.sent()[0]?.together?.count).toBeGreaterThan(100);

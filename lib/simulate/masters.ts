@@ -1,0 +1,99 @@
+/** Failover records as those hear of them who act on it: nobody is told to take over while another may still be at work. */
+
+import type { RecordSpec } from '../core/cell.ts';
+import type { HookIntent, Ledger } from '../core/ledger.ts';
+import type { ReasonCode } from '../core/reasons.ts';
+import { observe } from './invariants/reading.ts';
+import { ledgerBefore, type Step } from './invariants/step.ts';
+
+export interface Masters {
+  /** A decision was made, and this committed. */
+  decided(step: Step, after: Ledger): void;
+  /** Whoever waits for this hook took it. */
+  heard(intent: string): void;
+  /** The table was emptied or set back: what was told before nobody knows. */
+  forget(): void;
+}
+
+interface Told {
+  record: string;
+  node: string;
+  role: string;
+  /** It may take over although the last one did not confirm: nobody has reached that for as long as the fence says. */
+  isFree: boolean;
+}
+
+const UNREACHABLE: ReadonlySet<ReasonCode> = new Set(['connect-refused', 'connect-failed', 'connect-timeout']);
+/** How far the clocks of two arbiters may be apart. */
+const CLOCKS_MS = 10_000;
+
+export function createMasters(say: (rule: string, what: string) => void): Masters {
+  const told = new Map<string, Told>();
+  /** By record: who was told last that it is MASTER, and not since that it is not. */
+  const holders = new Map<string, string>();
+  const unreachableSince = new Map<string, number>();
+
+  function noteReach(step: Step): void {
+    for (const { id } of step.cell.nodes) {
+      if (!isUnreachable(step, id)) unreachableSince.delete(id);
+      else if (!unreachableSince.has(id)) unreachableSince.set(id, step.now);
+    }
+  }
+
+  /** Without a fence it is free at once; so it is when the last one is no member any more. */
+  function isFree({ now }: Step, { id, fence, members }: RecordSpec): boolean {
+    const holder = holders.get(id);
+    if (!fence || !members.some(({ node }) => node === holder)) return true;
+    const since = unreachableSince.get(holder ?? '');
+    return since !== undefined && now - since + CLOCKS_MS >= fence.timeoutMs;
+  }
+
+  return {
+    decided(step, after) {
+      noteReach(step);
+      const before = ledgerBefore(step);
+      for (const [record, { master }] of Object.entries(after.roles ?? {}))
+        if (!before.roles?.[record]) holders.set(record, master);
+      const fresh = after.intents.filter((each): each is HookIntent => each.kind === 'hook' && each.epoch === after.epoch);
+      const masters = new Map<string, string>();
+      for (const { id, event, node, body } of fresh) {
+        const record = step.cell.records.find((each) => each.id === body.record);
+        if (event !== 'role' || !record) continue;
+        told.set(id, { record: record.id, node, role: String(body.role), isFree: isFree(step, record) });
+        if (body.role !== 'MASTER') continue;
+        const other = masters.get(record.id);
+        if (other !== undefined && other !== node) say('roles', `${other} and ${node} are MASTER of ${record.id} in one epoch`);
+        masters.set(record.id, node);
+      }
+    },
+    heard(intent) {
+      const call = told.get(intent);
+      if (!call) return;
+      const { record, node, role } = call;
+      const holder = holders.get(record);
+      if (role !== 'MASTER') {
+        if (holder === node) holders.delete(record);
+        return;
+      }
+      if (holder !== undefined && holder !== node && !call.isFree)
+        say('roles', `${node} is told that it is MASTER of ${record}, and ${holder} was not told that it is not`);
+      holders.set(record, node);
+    },
+    forget() {
+      told.clear();
+      holders.clear();
+      unreachableSince.clear();
+    },
+  };
+}
+
+/** Does a quorum get no connection, at any check that makes one? */
+function isUnreachable(step: Step, node: string): boolean {
+  const checks = step.cell.checks.filter((check) => check.node === node);
+  return checks.every(({ key, quorum }) => {
+    const words = [...(observe(step).words.get(key)?.values() ?? [])];
+    return (
+      words.filter(({ vote, reason }) => vote === 'down' && reason !== undefined && UNREACHABLE.has(reason)).length >= quorum
+    );
+  });
+}
