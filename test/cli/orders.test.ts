@@ -1,6 +1,8 @@
 import { userInfo } from 'node:os';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { endOfForce } from '../../lib/cli/orders.ts';
 import type { Act } from '../../lib/core/acts.ts';
+import { systemClock } from '../../lib/local/clock.ts';
 import { run } from './output.ts';
 import { startTableWorld, type TableWorld, timeless } from './table-world.ts';
 
@@ -97,8 +99,8 @@ describe('an order', () => {
     };
     await world.store.appendAct({ ...force, node: 'eu1' });
     expect((await world.command('force', 'us1', '--end')).code).toBe(2);
-    expect((await world.obeyed('force', 'eu1', '--end')).code).toBe(0);
-    expect((await ledger()).manual).toEqual({});
+    const end = await endOfForce({ ...world, clock: systemClock, wake: async () => {} }, 'eu1', { at: 1, by: 'ana' });
+    expect(end).toMatchObject({ kind: 'force', node: 'eu1', until: 0 });
   });
 
   it('is ended by one who was quicker than the arbiters', async () => {

@@ -24,7 +24,7 @@ const MAX_TAGGED = 10;
 const HEALTH_CHECKS = 200;
 
 /** How the service could differ from what its documentation says: for tests of what is to notice that. */
-export type Untrue = 'flags' | 'versions' | 'alarms' | 'published';
+export type Untrue = 'flags' | 'versions' | 'updates' | 'alarms' | 'returns' | 'published';
 
 /** Route 53's health checks (REST XML). `stateOf`: of an alarm by its name. */
 export function createRoute53(now: () => number, stateOf: (alarm: string) => string = () => 'INSUFFICIENT_DATA') {
@@ -33,6 +33,7 @@ export function createRoute53(now: () => number, stateOf: (alarm: string) => str
   let recent: number[] = [];
   let pageSize = PAGE_SIZE;
   const untrue = new Set<Untrue>();
+  const everOut = new Set<string>();
   const limits = { healthChecks: HEALTH_CHECKS };
 
   const routes: [operation: string, method: string, path: RegExp, answer: (id: string, request: AwsRequest) => AwsAnswer][] = [
@@ -73,6 +74,7 @@ export function createRoute53(now: () => number, stateOf: (alarm: string) => str
     const check = checks.get(id);
     if (!check) return noSuchCheck(id);
     const [version] = textsOf(body, 'HealthCheckVersion');
+    if (untrue.has('updates')) return error('HealthCheckVersionMismatch', 'never', 409);
     if (version !== undefined && Number(version) !== check.version && !untrue.has('versions')) {
       return error('HealthCheckVersionMismatch', `the version is ${check.version}, not ${version}`, 409);
     }
@@ -124,7 +126,9 @@ export function createRoute53(now: () => number, stateOf: (alarm: string) => str
     const flagged = !untrue.has('flags');
     const followed = untrue.has('alarms') || stateOf(check.alarm) !== 'ALARM';
     const plain = flagged && check.disabled ? true : followed;
-    return flagged && check.inverted ? !plain : plain;
+    const healthy = flagged && check.inverted ? !plain : plain;
+    if (!healthy) everOut.add(id);
+    return healthy && !(untrue.has('returns') && everOut.has(id));
   }
 
   function tagsOf(body: string): AwsAnswer {
