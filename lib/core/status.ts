@@ -100,6 +100,8 @@ export interface IncidentSummary {
   closedAt: string | null;
   ackedBy: string | null;
   ackedAt: string | null;
+  /** The incidents that it speaks for: they opened together. Absent of all but digests. */
+  together?: { id: string; node: string }[];
 }
 
 /** What `statusOf` reads: everything that `decide` is given but Route 53's state, which may be unknown. */
@@ -143,7 +145,7 @@ export function statusOf(cell: Cell, readings: Readings, switches: readonly Swit
 }
 
 /** The fields of an incident that lists show. */
-export function incidentSummary({ id, node, state, openedAt, closedAt, ackedBy, ackedAt }: Incident): IncidentSummary {
+export function incidentSummary({ id, node, state, openedAt, closedAt, ackedBy, ackedAt, together }: Incident): IncidentSummary {
   return {
     id,
     node,
@@ -152,6 +154,7 @@ export function incidentSummary({ id, node, state, openedAt, closedAt, ackedBy, 
     closedAt: isoOf(closedAt),
     ackedBy: ackedBy ?? null,
     ackedAt: isoOf(ackedAt),
+    ...(together && { together: Object.entries(together.incidents).map(([each, of]) => ({ id: each, node: of })) }),
   };
 }
 

@@ -76,6 +76,15 @@ function chainStory(first: Cell) {
 const FRESH = { a: {}, b: {}, c: {} };
 const OLD = { a: { age: 70 }, b: { age: 70 }, c: { age: 70 } };
 
+it('wakes people also where others are told quietly', () => {
+  const cell = chainCell(['a', 'b', 'c']);
+  const quiet = cell.paging.tiers.map((tier) => ({ ...tier, afterMs: tier.afterMs + 3_600_000 }));
+  const story = chainStory({ ...cell, paging: { ...cell.paging, quiet } });
+  story.rounds(3, FRESH);
+  story.rounds(12, OLD);
+  expect(story.told()).toContain('page eosio-chain-aca3 down');
+});
+
 it('pages a chain that stands still once, takes nothing out, and closes with the first new blocks', () => {
   const story = chainStory(chainCell(['a', 'b', 'c']));
   story.rounds(3, FRESH);

@@ -135,6 +135,20 @@ describe('what others wrote', () => {
 });
 
 describe('an incident', () => {
+  it('that speaks for others leads to them', async () => {
+    const digest = {
+      ...openIncident('born1-2-digest', '2 nodes', clock.now()),
+      together: { at: 0, incidents: { a: 'eu1', b: 'us1' } },
+    };
+    await world.commit({ incidents: { [digest.id]: digest } });
+    const shown = await page('/incidents/born1-2-digest');
+    expect(textOf(shown)).toContain('2 nodes are down.');
+    expect(shown).toContain('<a href="/incidents/a">eu1</a>');
+    expect(await (await world.get('/api/v1/incidents/born1-2-digest')).json()).toMatchObject({
+      together: [{ id: 'a', node: 'eu1' }, {}],
+    });
+  });
+
   it('shows evidence and timeline, and is acknowledged by its form; reading it changes nothing', async () => {
     await world.commit({ incidents: { 'born1-2': openIncident('born1-2', 'eu1', clock.now()) } });
     const text = textOf(await page('/incidents/born1-2'));

@@ -8,7 +8,7 @@ import { voteLines } from './votes.ts';
 export const incidentMain = (incident: IncidentDetail, at: string, access: Access): Html => html`
 <section class="headline is-${incident.state === 'closed' ? 'up' : incident.state}">
 ${icon(incident.state === 'closed' ? 'up' : incident.state)}
-<div><h1>${incident.node} ${incident.state === 'closed' ? 'was down; it is over.' : incident.state === 'down' ? 'is down.' : 'is unknown.'}</h1>
+<div><h1>${incident.node} ${stateOf(incident)}</h1>
 <p>Opened ${timeOf(incident.openedAt, at)}${
   incident.closedAt
     ? html`, closed ${timeOf(incident.closedAt, at)} after ${ageOf(incident.openedAt, incident.closedAt)}`
@@ -17,9 +17,7 @@ ${icon(incident.state === 'closed' ? 'up' : incident.state)}
 </section>
 <div class="columns">
 <div class="first">
-<section class="card" aria-labelledby="evidence-title"><h2 id="evidence-title">Evidence</h2>
-${incident.evidence.length === 0 ? html`<p class="empty">None is written yet.</p>` : incident.evidence.map((each) => evidenceBlock(each, at))}
-</section>
+${incident.together ? togetherCard(incident.together) : evidenceCard(incident, at)}
 </div>
 <div class="aside">
 <section class="card" aria-labelledby="take-title"><h2 id="take-title" tabindex="-1">Who takes it</h2>${acknowledgement(incident, at, access)}</section>
@@ -31,6 +29,23 @@ ${incident.evidence.length === 0 ? html`<p class="empty">None is written yet.</p
 </section>
 </div>
 </div>`;
+
+const stateOf = ({ state, together }: IncidentDetail): string => {
+  const [was, is] = together ? ['were', 'are'] : ['was', 'is'];
+  if (state === 'closed') return `${was} down; it is over.`;
+  return `${is} ${state}.`;
+};
+
+/** A digest has no evidence of its own: each of its incidents has. */
+const togetherCard = (incidents: readonly { id: string; node: string }[]): Html => html`
+<section class="card" aria-labelledby="together-title"><h2 id="together-title">Opened together</h2>
+<ul class="plain">${incidents.map(({ id, node }) => html`<li><a href="${incidentPath(id)}">${node}</a></li>`)}</ul>
+</section>`;
+
+const evidenceCard = ({ evidence }: IncidentDetail, at: string): Html => html`
+<section class="card" aria-labelledby="evidence-title"><h2 id="evidence-title">Evidence</h2>
+${evidence.length === 0 ? html`<p class="empty">None is written yet.</p>` : evidence.map((each) => evidenceBlock(each, at))}
+</section>`;
 
 /** For who came second: it is as it was. `query`: of the link, with its token. */
 export const unchangedMain = ({ id, node, ackedBy, ackedAt }: IncidentDetail, at: string, query: string): Html => html`

@@ -54,6 +54,24 @@ describe('an incident', () => {
     ]);
   });
 
+  it('that climbs with others leaves their quiet digest, and quiet people hear of the end once it is one', () => {
+    const nodes = { ap: ['api'], eu: ['api'], us: ['api'] };
+    const records = { api: { members: ['ap', 'eu', 'us'], guard: { maxOut: 2 } } };
+    const story = storyOf(quietly({ nodes, records })).rounds(1).rounds(14, { ap: 'ddd', eu: 'ddd' });
+    story.rounds(4, { ap: 'ddd', eu: 'ddd', us: 'ddd' }).rounds(4);
+    expect(pages(story)).toEqual([
+      '2:20 page 2 nodes down, quiet tier 1',
+      '2:40 page 3 nodes down, tier 1',
+      '3:20 page 3 nodes recovered, quiet tier 1',
+      '3:20 page 3 nodes recovered, tier 1, attempt 2',
+    ]);
+  });
+
+  it('never goes back from tiers, whatever is served again', () => {
+    const story = storyOf(quietly()).rounds(1).rounds(4, { eu: 'ddd', us: 'ddd' }).rounds(30, { eu: 'ddd' });
+    expect(pages(story)).toEqual(['0:20 page 2 nodes down, tier 1', '5:20 page 2 nodes down, tier 2']);
+  });
+
   it('that climbs is paged, also while a digest of others is young', () => {
     const nodes = { eu: ['api'], us: ['api'], x: ['api'], y: ['api'] };
     const story = storyOf(quietly({ nodes, records: { api: { members: ['eu', 'us'] } } }))
