@@ -1,12 +1,10 @@
 import type { Draft } from './draft.ts';
-import { isDrill } from './drill.ts';
 
 /** What goes down again this soon after it came back comes and goes; when it has been well for so long, that is over. */
 export const CALM_MS = 15 * 60_000;
 
 /** Counts that a node, or a chain, went down, once until it is well again; true if it comes and goes. */
 export function noteOutage({ ledger, now }: Draft, subject: string): boolean {
-  if (isDrill(subject)) return false;
   const last = ledger.outages?.[subject];
   if (last && last.upAt === undefined) return last.count > 1;
   const isAgain = last?.upAt !== undefined && now - last.upAt < CALM_MS;

@@ -190,6 +190,17 @@ it('unheard: text messages over their spend limit', async () => {
   expect(await after(75)).toEqual([expect.stringMatching(/^unheard .* text messages are not sent any more this month/)]);
 });
 
+it('whether pages reach people is looked at once an hour, and every five minutes by each arbiter while nobody can look', async () => {
+  await started();
+  monitor.inspections();
+  await after(120);
+  expect(monitor.inspections()).toBe(2);
+  monitor.broken.inspects = true;
+  await after(120);
+  const tries = monitor.inspections();
+  expect([tries >= 12 * ARBITERS.length, tries <= 24 * ARBITERS.length]).toEqual([true, true]);
+});
+
 it('unwatched: alarms whose actions are off', async () => {
   await started();
   monitor.broken.inspection.findings = [found('alarm-off', 'the alarm quorumwatch-example-blind')];

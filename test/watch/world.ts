@@ -53,6 +53,7 @@ export function startMonitor(cell = watchedCell()) {
   const store = createMemoryStore();
   const told: string[] = [];
   const pings: number[] = [];
+  const inspections: number[] = [];
   const stop = new AbortController();
   const broken = {
     /** Vantages whose function fails before it does anything: a bundle or an environment that is bad. */
@@ -65,6 +66,8 @@ export function startMonitor(cell = watchedCell()) {
     clocks: new Map<Vantage, number>(),
     webs: new Set<Region>(),
     inspection: { findings: [], heardTiers: [1, 2] } as Inspection,
+    /** Nobody can look at all. */
+    inspects: false,
   };
   /** By vantage, then by check; what is not named is up. */
   const sights = new Map<Vantage, Record<string, Sight>>();
@@ -136,7 +139,13 @@ export function startMonitor(cell = watchedCell()) {
       },
       hooks: { call: async () => 200 },
       metrics,
-      outlets: { inspect: async () => structuredClone(broken.inspection) },
+      outlets: {
+        async inspect() {
+          inspections.push(clock.now());
+          if (broken.inspects) throw new Error('no answer');
+          return structuredClone(broken.inspection);
+        },
+      },
       ping: async () => void pings.push(clock.now()),
       vantages: queues,
       ...drillsDue(cell),
@@ -175,6 +184,8 @@ export function startMonitor(cell = watchedCell()) {
     told: () => told.splice(0),
     /** How often the third party was told since this was asked last. */
     pings: () => pings.splice(0).length,
+    /** How often somebody looked whether pages reach people, since this was asked last. */
+    inspections: () => inspections.splice(0).length,
     minutes: (count: number) => clock.advance(count * MINUTE_MS),
     sees(vantage: Vantage, seen: Record<string, Sight>) {
       sights.set(vantage, seen);
