@@ -14,6 +14,7 @@ const EXAMPLE_ENV = { ONCALL_SMS: '+12025550100' };
 
 /**
  * The CDK app of one configuration, not yet synthesised, or what is wrong with it, a line each. `cdk deploy --all -c config=FILE`;
+ * further context: `protect=false`, `reserveConcurrency=false`, `permissionsBoundary=NAME`, `domainZoneId=ID`, `adopt=RECORD,RECORD`. The CDK's
  * further context: `protect=false`, `reserveConcurrency=false`, `permissionsBoundary=NAME`, `adopt=RECORD,RECORD`,
  * `secretKeys=ARN,ARN`. The CDK's feature flags are those of our `cdk.json` as far as the user's says nothing else.
  */
@@ -40,6 +41,7 @@ function addMonitor(app: App, cell: Cell, codeOf: CodeOf): void {
     codeOf,
     protect: said('protect') !== 'false',
     reserveConcurrency: said('reserveConcurrency') !== 'false',
+    ...(said('domainZoneId') && { domainZoneId: said('domainZoneId') }),
     adopt: list('adopt'),
     secretKeys: list('secretKeys'),
     ...(said('permissionsBoundary') && { permissionsBoundary: PermissionsBoundary.fromName(said('permissionsBoundary')) }),

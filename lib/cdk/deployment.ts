@@ -9,6 +9,8 @@ export interface Deployment {
   account: string;
   /** The bundle of a function, with the cell in it. */
   codeOf: CodeOf;
+  /** The hosted zone that the status page's own name is in, as far as it is known. */
+  domainZoneId?: string;
   /** ARNs of keys that secrets are encrypted with, other than the services' own. */
   secretKeys: readonly string[];
   /** Each function has its share of the account's concurrency, so that none can starve another. */

@@ -55,6 +55,12 @@ export interface QuorumwatchOptions {
    */
   adopt?: readonly string[];
   /**
+   * The hosted zone that `domain`, the status page's own name, is in.
+   *
+   * @default that of a record whose zone it is in too, where its `zoneId` is written; otherwise the certificate's record and the name's are made by hand
+   */
+  domainZoneId?: string;
+  /**
    * The code of each function.
    *
    * @default the package's own bundles, with the configuration beside them
@@ -83,10 +89,12 @@ export class Quorumwatch extends Construct {
     super(scope, id);
     const cell = 'cell' in props ? props.cell : cellOf(props.config);
     const account = props.account ?? process.env.CDK_DEFAULT_ACCOUNT ?? NO_ACCOUNT;
+    const domainZoneId = props.domainZoneId ?? zoneOfDomain(cell);
     const deployment: Deployment = {
       cell,
       account,
       codeOf: props.codeOf ?? prebuilt(cell),
+      ...(domainZoneId !== undefined && { domainZoneId }),
       secretKeys: props.secretKeys ?? [],
       reserveConcurrency: props.reserveConcurrency ?? true,
     };
@@ -126,6 +134,10 @@ export class Quorumwatch extends Construct {
     return this.records.switchOf(record, node);
   }
 }
+
+/** A record's zone may be the one that the page's own name is in. */
+const zoneOfDomain = ({ domain, records }: Cell): string | undefined =>
+  records.find(({ zone, zoneId }) => zoneId !== undefined && (domain === zone || domain?.endsWith(`.${zone}`)))?.zoneId;
 
 function cellOf(config: ConfigInput): Cell {
   const loaded = resolveSource({ file: 'config', data: config, lines: new Map() });

@@ -5,6 +5,7 @@ import { beatKeyName, linkKeyName, tableName } from '../aws/names.ts';
 import { MEMORY_MB, RESERVED } from '../aws/sizes.ts';
 import { isHeartbeat } from '../core/heartbeats.ts';
 import type { Deployment } from './deployment.ts';
+import { Domain } from './domain.ts';
 import { Handler } from './handler.ts';
 import { nearestFirst } from './nearest.ts';
 import { secretArns } from './secrets.ts';
@@ -58,6 +59,8 @@ export class Web extends Construct {
       concurrency: RESERVED.web,
     });
     const url = web.function.addFunctionUrl({ authType: FunctionUrlAuthType.NONE });
-    this.url = Fn.join('', ['https://', Fn.select(2, Fn.split('/', url.url))]);
+    const own = Fn.join('', ['https://', Fn.select(2, Fn.split('/', url.url))]);
+    this.url = cell.domain === undefined ? own : `https://${cell.domain}`;
+    if (cell.domain !== undefined) new Domain(this, 'Domain', { deployment, name: cell.domain, web: web.function });
   }
 }

@@ -5,10 +5,8 @@ import type { Section } from './sections.ts';
  * `validate` says so of a configuration that uses it, `docs/config.md` of every key. Whoever builds one removes its line,
  * and names its tests in `test/config/effects.ts` and `test/config/shown.ts`.
  */
-const NOT_ON_AWS = 'the deployment to AWS is still being built';
 
 export const PENDING: Readonly<Record<string, string>> = {
-  'Configuration.domain': NOT_ON_AWS,
   'Page.logo': 'the page shows no logo yet',
 };
 

@@ -27,6 +27,7 @@ export function resolve(configuration: Configuration): Cell {
   return {
     name: config.name,
     title: config.page?.title ?? config.name,
+    ...(config.domain !== undefined && { domain: plainHost(config.domain) }),
     ...(config.page?.public && { publicPage: true as const }),
     vantages: config.vantages,
     arbiters: config.table?.replicas ?? config.vantages.slice(0, 1),

@@ -38,6 +38,8 @@ export interface Cell {
   canaries?: Check[];
   /** One hash over every check's hash and the vantages: equal when two configurations ask the same of everybody. */
   probeHash: string;
+  /** The status page's own name. */
+  domain?: string;
   /** Anybody may read the status page; otherwise who has a token. */
   publicPage?: true;
   /** What the configuration took from the environment for headers and bodies: no detail shows it. */

@@ -246,6 +246,7 @@ nodes: { eu1: { url: http://127.0.0.1:8080, use: [one, two] } }\n`,
   'TcpExpect.banner': tcp('port: 22, expect: { banner: ^220 }', expects, { banner: '^220' }),
   'TcpExpect.time': tcp('port: 22, expect: { time: { down: 1s } }', expects, { time: { downMs: 1_000 } }),
 
+  'Configuration.domain': top('domain: Status.example.org', (cell) => cell.domain, 'status.example.org'),
   'Page.public': top('page: { public: true }', (cell) => cell.publicPage, true),
 
   'Record.name': record('', (each) => each.name, 'api.example.org', MEMBERS, 'API.example.org.'),

@@ -88,6 +88,7 @@ export const SHOWN: readonly (readonly [file: string, title: string, keys: reado
     ],
   ],
   ['web/pages.test.ts', 'is escaped wherever it is shown', ['Configuration.page', 'Page.title']],
+  ['cdk/domain.long.test.ts', 'is a regional API with its own certificate', ['Configuration.domain']],
   ['web/readers.test.ts', 'says how to get one, in words for whoever asks', ['Page.public']],
   [
     'probes/http.test.ts',

@@ -49,6 +49,7 @@ describe('cdk synth without network or account', () => {
     ['3 vantages and 1 replica', written('small', SMALL)],
     ['5 vantages and 3 replicas', written('wide', WIDE)],
     ['no records', written('plain', PLAIN)],
+    ['a name for the status page', written('named', `${SMALL}domain: status.example.org\n`)],
     [LARGEST, written('large', LARGE)],
   ])('%s: no finding', { timeout: 120_000 }, async (name, args) => {
     const startedAt = performance.now();
