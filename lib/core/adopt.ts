@@ -92,8 +92,10 @@ function adoptForeign(draft: Draft, record: RecordSpec, { node, inService, versi
   const entry = memberOf(draft, record, node);
   const confirmed = entry?.confirmed ?? { inService: true, version: 0 };
   if (isFlipPending(draft, record, node) || inService === confirmed.inService || version === confirmed.version) return;
-  if (entry && version < confirmed.version)
-    return adoptAnew(draft, record, { record: record.id, node, inService, version }, entry);
+  if (entry && version < confirmed.version) {
+    adoptAnew(draft, record, { record: record.id, node, inService, version }, entry);
+    return;
+  }
   const why = inService ? 'put in service by hand' : 'taken out by hand';
   const { held: _, restored: __, ...before } = entry ?? { holdUntil: 0, flaps: [] };
   ledger.members[memberKey(record.id, node)] = {

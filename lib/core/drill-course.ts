@@ -16,17 +16,24 @@ const REPORT_MS = 60 * 60_000;
 /** Begins a drill that somebody asked for, unless one is under way or the order is an old one. */
 export function beginDrill(draft: Draft, order: Extract<Act, { kind: 'drill' }>): void {
   const { ledger, now, cell } = draft;
-  const isBusy = ledger.drill !== undefined && ledger.drill.endedAt === undefined;
-  const refuse = (why: string) => void draft.events.push({ event: 'note', text: `no drill: ${why}` });
-  if (isBusy) return refuse('another one is under way');
-  if (now - order.at > STALE_MS) return refuse('it was asked for too long ago');
   const { node, flip, hooks, by, at } = order;
-  if (flip && !mayFlip(draft, node)) return refuse(`${node} is not in service everywhere, or is in somebody's hand`);
+  const objection = objectionTo(draft, order);
+  if (objection !== undefined) {
+    draft.events.push({ event: 'note', text: `no drill: ${objection}` });
+    return;
+  }
   const tier = Math.min(Math.max(1, order.tier), Math.max(1, cell.paging.tiers.length));
   const id = `${ledger.incarnation}-${ledger.epoch}`;
   const asked = { tier, flip, hooks, by, askedAt: at, startedAt: now, until: now + LIFE_MS };
   ledger.drill = { id, ...(node !== undefined && { node }), ...asked, hops: { begun: now } };
   owe(draft, { kind: 'drill', lane: 'drill', drill: id, ...(node !== undefined && { node }) });
+}
+
+function objectionTo(draft: Draft, { at, node, flip }: Extract<Act, { kind: 'drill' }>): string | undefined {
+  const { ledger, now } = draft;
+  if (ledger.drill !== undefined && ledger.drill.endedAt === undefined) return 'another one is under way';
+  if (now - at > STALE_MS) return 'it was asked for too long ago';
+  return flip && !mayFlip(draft, node) ? `${node} is not in service everywhere, or is in somebody's hand` : undefined;
 }
 
 /** Begins the drill that the configuration asks for at this time, once. */

@@ -55,9 +55,12 @@ export function createQueue<M>(options: QueueOptions<M>): FedQueue<M> {
 
   function offer(message: Message<M>): void {
     if (isOver(message)) return;
-    if (weather.dead.has(place)) return again(message, OFFERED_AGAIN_MS);
-    waiting.push(message);
-    serve();
+    if (weather.dead.has(place)) {
+      again(message, OFFERED_AGAIN_MS);
+    } else {
+      waiting.push(message);
+      serve();
+    }
   }
 
   /** Hands out what waits while there is somebody to take it. */
