@@ -27,12 +27,20 @@ export function createPager({ weather, invocations, watch }: OutletOptions): Pag
 }
 
 /** Others' services that want to be told. */
-export function createHooks({ weather, invocations, watch }: OutletOptions): Hooks {
+export interface Outside extends Hooks {
+  /** What they took, oldest first. */
+  readonly taken: readonly Record<string, unknown>[];
+}
+
+export function createHooks({ weather, invocations, watch }: OutletOptions): Outside {
+  const taken: Record<string, unknown>[] = [];
   return {
-    call: (_hook, _body, id) =>
+    taken,
+    call: (_hook, body, id) =>
       invocations.call('hooks', 'call', (by): Served<number> => {
         if (weather.strikes('hook refuses')) return { answer: 503 };
         watch.hooked(by, id);
+        taken.push(body);
         return { answer: 200, lost: weather.strikes('hook timeout after call') };
       }),
   };

@@ -8,7 +8,7 @@ import { createProber } from '../run/prober.ts';
 import type { Coverage } from './coverage.ts';
 import { createInvocations, type Invocations } from './invocations.ts';
 import { createNature, type Nature } from './nature.ts';
-import { createHooks, createMonitor, createPager, type Monitor } from './outlets.ts';
+import { createHooks, createMonitor, createPager, type Monitor, type Outside } from './outlets.ts';
 import { createQueue, type FedQueue } from './queues.ts';
 import type { Random } from './random.ts';
 import { createRoute53, type Route53 } from './route53.ts';
@@ -26,6 +26,7 @@ export interface World {
   readonly table: Table;
   readonly route53: Route53;
   readonly monitor: Monitor;
+  readonly hooks: Outside;
   /** The configuration that it starts with, and what may be rolled out over it. */
   readonly cell: Cell;
   readonly cells: readonly Cell[];
@@ -188,6 +189,7 @@ export function createWorld(options: WorldOptions): World {
     table,
     route53,
     monitor,
+    hooks,
     cell,
     cells,
     vantages: cell.vantages,

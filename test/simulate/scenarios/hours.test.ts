@@ -1,4 +1,4 @@
-/** Nights as they were (SCENARIOS 1 and 4), told over the handlers that run in production, in virtual time: who is paged, and how often. */
+/** Nights as they were (SCENARIOS 1, 4 and 5), told over the handlers that run in production, in virtual time: who is paged, and how often. */
 import { describe, expect, it } from 'vitest';
 import type { Cell } from '../../../lib/core/cell.ts';
 import { messageOf } from '../../../lib/core/messages.ts';
@@ -189,6 +189,49 @@ describe('website, API and login of one node', () => {
     await life.till('6:00');
     const [page] = life.sent();
     expect(page && messageOf(page, '').text).toMatch(/^n0 DOWN .*: login HTTP 500; web HTTP 500\./);
+  });
+});
+
+describe('two producers, of which one may produce', () => {
+  /** n0 is primary, n1 its stand-by; a hook pauses and resumes them, and the pause must be confirmed. */
+  const producers = (cell: Cell): Cell => ({
+    ...cell,
+    hooks: [{ id: 'producer', events: ['role'], nodes: [], url: 'https://producers.example' }],
+    records: cell.records.map((record) => ({
+      ...record,
+      policy: 'failover',
+      fence: { timeoutMs: 60_000 },
+      members: record.members.map((member, at) => ({ ...member, role: at === 0 ? 'primary' : 'secondary' })),
+    })),
+  });
+  const roles = (life: Life) => life.world.hooks.taken.map(({ node, role }) => `${node} ${role}`);
+
+  it('the pause comes before the resume, there and back', async () => {
+    const life = begin({ nodes: 2, as: producers });
+    await life.till('5:00');
+    const over = life.down('n0');
+    await life.till('30:00');
+    expect(roles(life)).toEqual(['n0 FAULT', 'n1 MASTER']);
+    over();
+    await life.till('40:00');
+    expect(roles(life).slice(2)).toEqual(['n1 BACKUP', 'n0 MASTER']);
+    expect(life.pages()).toEqual(['n0 down', 'n0 recovered']);
+  });
+
+  it('a pause that nobody confirms resumes nobody, however long it takes, and is paged once when it is given up', async () => {
+    const life = begin({ nodes: 2, as: producers });
+    await life.till('5:00');
+    const back = life.lose('hooks');
+    const over = life.down('n0');
+    await life.till('120:00');
+    expect(roles(life)).toEqual([]);
+    expect(life.pages().filter((page) => page.includes('hook'))).toEqual(['producer hook-failed']);
+    back();
+    over();
+    await life.till('130:00');
+    expect(roles(life).filter((role) => role.endsWith('MASTER'))).toEqual(['n0 MASTER']);
+    const epochs = life.world.hooks.taken.filter(({ role }) => role === 'MASTER').map(({ epoch }) => epoch);
+    expect(new Set(epochs).size).toBe(epochs.length);
   });
 });
 
