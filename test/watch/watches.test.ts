@@ -190,7 +190,7 @@ it('unheard: text messages over their spend limit', async () => {
   expect(await after(75)).toEqual([expect.stringMatching(/^unheard .* text messages are not sent any more this month/)]);
 });
 
-it('whether pages reach people is looked at once an hour, and every five minutes by each arbiter while nobody can look', async () => {
+it('unheard: it is looked for once an hour, and every five minutes by each arbiter while nobody can look', async () => {
   await started();
   monitor.inspections();
   await after(120);
