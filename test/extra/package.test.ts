@@ -7,7 +7,7 @@ import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import packageJson from '../../package.json' with { type: 'json' };
-import { SMALL } from '../cdk/configurations.ts';
+import { cellOf, SMALL } from '../cdk/configurations.ts';
 
 const ROOT = fileURLToPath(new URL('../../', import.meta.url));
 const home = mkdtempSync(path.join(tmpdir(), 'package-'));
@@ -85,6 +85,9 @@ const nodes = Object.fromEntries(
 export default defineConfig({ name: 'typed', vantages: ['eu-west-1', 'us-east-2', 'sa-east-1'], nodes });
 `;
 
+/** Each has one check. */
+const NODES = cellOf(SMALL).nodes.length;
+
 describe('npx quorumwatch', () => {
   const valid = (name: string, nodes: number) =>
     `${name}: valid: ${nodes} nodes, ${nodes} working checks, 3 vantages of which 2 must agree`;
@@ -95,7 +98,7 @@ describe('npx quorumwatch', () => {
   });
 
   it.each([
-    ['small.yaml', SMALL, 5],
+    ['small.yaml', SMALL, NODES],
     ['typed.ts', TYPED, 2],
   ])('validates %s, in a project of CommonJS', async (name, text, nodes) => {
     write(name, text);
@@ -118,7 +121,7 @@ describe('npx quorumwatch', () => {
     const quorumwatch = 'node_modules/quorumwatch/bin/quorumwatch.mjs';
     expect((await run(node20, ['--version'])).stdout).toMatch(/^v20\./);
     const { code, stdout } = await run(node20, [quorumwatch, 'validate', 'small.yaml']);
-    expect({ code, last: stdout.trim().split('\n').at(-1) }).toEqual({ code: 0, last: valid('small.yaml', 5) });
+    expect({ code, last: stdout.trim().split('\n').at(-1) }).toEqual({ code: 0, last: valid('small.yaml', NODES) });
     const simulated = await run(node20, [quorumwatch, 'simulate', '--runs', '1', '--json']);
     expect(JSON.parse(simulated.stdout.trim().split('\n').at(-1) ?? '')).toMatchObject({ runs: 1, violations: [] });
     const { stderr } = await run(node20, [quorumwatch, 'validate', 'typed.ts']);
