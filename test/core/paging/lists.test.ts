@@ -29,6 +29,13 @@ describe('an incident', () => {
     ]);
   });
 
+  it('that is taken and given back before anybody was told is told no sooner', () => {
+    const story = storyOf(quietly()).rounds(1).rounds(3, { eu: 'ddd' });
+    story.order({ kind: 'acknowledge', incident: story.incident('eu') }).rounds(1, { eu: 'ddd' });
+    story.order({ kind: 'unacknowledge', incident: story.incident('eu') }).rounds(10, { eu: 'ddd' });
+    expect(pages(story)).toEqual(['2:20 page eu down, quiet tier 1']);
+  });
+
   it('that is over before quiet people are told is told nobody', () => {
     expect(pages(storyOf(quietly()).rounds(1).rounds(6, { eu: 'ddd' }).rounds(20))).toEqual([]);
   });

@@ -56,6 +56,13 @@ describe('a configured silence', () => {
     expect(pages(story)).toEqual(['5:00 page 2 nodes down, tier 1']);
   });
 
+  it('over all that a digest speaks for silences the digest', () => {
+    const story = storyOf(silenced({ from: at(1), until: at(30) }))
+      .rounds(1)
+      .rounds(120, { eu: 'ddd', us: 'ddd' });
+    expect(pages(story)).toEqual(['0:20 page 2 nodes down, tier 1']);
+  });
+
   it('that begins while people are on it stops the pages, not the incident', () => {
     const story = storyOf(silenced({ from: at(1), until: at(30) }))
       .rounds(1)
