@@ -57,7 +57,7 @@ describe('a configured silence', () => {
   });
 
   it('over all that a digest speaks for silences the digest', () => {
-    const story = storyOf(silenced({ from: at(1), until: at(30) }))
+    const story = storyOf(silenced({ nodes: ['eu', 'us'], from: at(1), until: at(30) }))
       .rounds(1)
       .rounds(120, { eu: 'ddd', us: 'ddd' });
     expect(pages(story)).toEqual(['0:20 page 2 nodes down, tier 1']);
