@@ -2,7 +2,6 @@ import { alarmPeriodMs } from '../aws/names.ts';
 import { MEMORY_MB } from '../aws/sizes.ts';
 import { alarmsOf } from '../core/alarms.ts';
 import type { Cell } from '../core/cell.ts';
-import { isHeartbeat } from '../core/heartbeats.ts';
 import { count } from '../web/pages/format.ts';
 import { countOf, type PlannedStack } from './inventory.ts';
 import { PRICES, type PriceId } from './prices.ts';
@@ -142,11 +141,10 @@ const standingLines = (cell: Cell, stacks: readonly PlannedStack[]): Line[] => [
   secrets(cell, stacks),
 ];
 
-/** The replica of a secret is paid for as one more (Secrets Manager pricing): that of heartbeats has one beside each table's. */
-function secrets({ checks, arbiters }: Cell, stacks: readonly PlannedStack[]): Line {
-  const copies = checks.some(isHeartbeat) ? arbiters.length - 1 : 0;
+/** The replica of a secret is paid for as one more (Secrets Manager pricing): each of ours is in every region of the table. */
+function secrets({ arbiters }: Cell, stacks: readonly PlannedStack[]): Line {
   const made = countOf(stacks, 'secret');
-  return line('secrets', made + copies, `${made} in all stacks + ${copies} replicas`);
+  return line('secrets', made * arbiters.length, `${made} in all stacks × ${count(arbiters.length, 'region')}`);
 }
 
 function secretReads({ arbiters }: Cell): Line {

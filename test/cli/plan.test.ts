@@ -84,7 +84,7 @@ describe('quorumwatch plan', () => {
       'cost',
       'night',
     ]);
-    expect(plan.stacks[0]).toEqual({ name: 'quorumwatch-priced-state', region: 'eu-west-1', has: { table: 1, secret: 1 } });
+    expect(plan.stacks[0]).toEqual({ name: 'quorumwatch-priced-state', region: 'eu-west-1', has: { table: 1, secret: 2 } });
     expect(plan.cost.lines[0]).toEqual({
       price: 'tableWrites',
       count: 131_400,

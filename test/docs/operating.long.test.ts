@@ -39,11 +39,11 @@ async function cdk([name = '', ...words]: readonly string[]): Promise<string> {
 describe('cdk, without network or account:', () => {
   const commands = after(COMMANDS, 'npx', 'cdk').filter(([verb]) => verb !== 'bootstrap');
   const distinct = [...new Map(commands.map((words) => [words.join(' '), words]))];
-  it.each(distinct)('%s', { timeout: 60_000 }, async (_, words) => {
+  it.each(distinct)('%s', { timeout: 120_000 }, async (_, words) => {
     await expect(cdk(words)).resolves.toEqual(expect.any(String));
   });
 
-  it('a stack that there is not is noticed', { timeout: 60_000 }, async () => {
+  it('a stack that there is not is noticed', { timeout: 120_000 }, async () => {
     await expect(cdk(['destroy', '--exclusively', 'Quorumwatch/Vantage-mars-1'])).rejects.toThrow(/No stack/i);
   });
 });
