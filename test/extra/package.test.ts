@@ -49,6 +49,8 @@ beforeAll(async () => {
     code: 0,
   });
   write('small.yaml', SMALL);
+  write('typed.ts', TYPED);
+  write('wrong.yaml', SMALL.replace('name: small', 'nome: small'));
 }, 300_000);
 
 it('holds JavaScript with its types and three bundles: no TypeScript to run, no test, no example but one', async () => {
@@ -98,17 +100,15 @@ describe('npx quorumwatch', () => {
   });
 
   it.each([
-    ['small.yaml', SMALL, NODES],
-    ['typed.ts', TYPED, 2],
-  ])('validates %s, in a project of CommonJS', async (name, text, nodes) => {
-    write(name, text);
+    ['small.yaml', NODES],
+    ['typed.ts', 2],
+  ])('validates %s, in a project of CommonJS', async (name, nodes) => {
     const { code, stdout, stderr } = await run('npx', ['quorumwatch', 'validate', name]);
     expect({ code, stderr: stderr.replaceAll(/^npm .*\n/gm, '') }).toEqual({ code: 0, stderr: '' });
     expect(stdout.trim().split('\n').at(-1)).toBe(valid(name, nodes));
   });
 
   it('says what is wrong in one line', async () => {
-    write('wrong.yaml', SMALL.replace('name: small', 'nome: small'));
     const { code, stderr } = await run('npx', ['quorumwatch', 'validate', 'wrong.yaml']);
     expect({ code, stderr }).toEqual({
       code: 2,
