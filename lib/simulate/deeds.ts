@@ -10,6 +10,8 @@ export interface Known {
   ledger: Read<Ledger>;
   /** It read the ledger after the switch. */
   isChecked: boolean;
+  /** How often the table had been replaced when it read the ledger. */
+  table: number;
 }
 
 export interface Deeds {
@@ -24,6 +26,8 @@ export interface Deeds {
   hooked(id: string): void;
   /** The table was emptied or set back. */
   forget(): void;
+  /** How often it was. */
+  replaced(): number;
 }
 
 type Say = (rule: string, what: string) => void;
@@ -48,6 +52,7 @@ export function createDeeds(say: Say): Deeds {
   const hooked = new Set<string>();
   const lastEpoch = new Map<string, number>();
   let hasForgotten = false;
+  let replaced = 0;
 
   function committedNow(before: Ledger | undefined, after: Ledger): void {
     const known = new Set(before?.intents.map(({ id }) => id));
@@ -111,10 +116,12 @@ export function createDeeds(say: Say): Deeds {
       if (lease?.by !== known.arbiter) say('S7', `${what}: its lane is leased to ${lease?.by}`);
       if (result !== 'updated') return;
       const current = before.find((each) => memberOf(each) === member)?.version;
+      shown.add(`${member} ${(current ?? 0) + 1} ${state.inService}`);
       if (state.version !== current) say('S8', `${what}: an update with version ${state.version} was taken at ${current}`);
+      // Frozen right before its update, it belongs to a history that is gone: no order with what came after.
+      if (known.table !== replaced) return;
       if (intent.epoch < (lastEpoch.get(member) ?? 0)) say('S7', `${what}: epoch ${intent.epoch} after ${lastEpoch.get(member)}`);
       lastEpoch.set(member, intent.epoch);
-      shown.add(`${member} ${(current ?? 0) + 1} ${state.inService}`);
     },
     paged(by, page) {
       const key = keyOf(page);
@@ -136,7 +143,9 @@ export function createDeeds(say: Say): Deeds {
     },
     forget() {
       hasForgotten = true;
+      replaced++;
       lastEpoch.clear();
     },
+    replaced: () => replaced,
   };
 }

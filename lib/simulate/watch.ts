@@ -33,6 +33,8 @@ export interface View {
   hasOffered: boolean;
   ledger: Read<Ledger>;
   ledgerReadAt: number;
+  /** How often the table had been replaced then. */
+  table: number;
   /** By member: when it read the switch last. */
   switchReadAt: Map<string, number>;
 }
@@ -152,6 +154,7 @@ export function createWatch({ now, coverage, purityEvery, onTransition, log }: W
         isWithoutSwitches: false,
         ledger: 'missing',
         ledgerReadAt: -1,
+        table: 0,
         switchReadAt: new Map(),
       };
     },
@@ -183,6 +186,7 @@ export function createWatch({ now, coverage, purityEvery, onTransition, log }: W
       const view = viewOf(by);
       view.ledger = ledger;
       view.ledgerReadAt = order++;
+      view.table = deeds.replaced();
     },
     ledgerOffered(by) {
       viewOf(by).hasOffered = true;
@@ -218,9 +222,9 @@ export function createWatch({ now, coverage, purityEvery, onTransition, log }: W
       deeds.switchSeen(state);
     },
     switchOffered(by, { record, node }) {
-      const { ledger, ledgerReadAt, switchReadAt, drawn } = viewOf(by);
+      const { ledger, ledgerReadAt, table, switchReadAt, drawn } = viewOf(by);
       const isChecked = ledgerReadAt > (switchReadAt.get(`${record}/${node}`) ?? Number.POSITIVE_INFINITY);
-      return { arbiter: drawn[0] ?? '', ledger, isChecked };
+      return { arbiter: drawn[0] ?? '', ledger, isChecked, table };
     },
     switchUpdated(known, sent, result, before) {
       log(`switch ${sent.record}/${sent.node} ${sent.inService} ${sent.version} ${result}`);
