@@ -56,7 +56,8 @@ function isDoubtful(step: Step, after: Ledger, record: RecordSpec, node: string)
 function judgeAutomatic(step: Step, after: Ledger, record: RecordSpec, flip: FlipIntent, say: Say): void {
   const member = ledgerBefore(step).members[`${record.id}/${flip.node}`];
   if (record.guard.mode === 'report') say('guard.mode', 'the guard only reports');
-  if (member?.foreign) say('S13', 'somebody moved it by hand');
+  const isGivenBack = observe(step).orders.fresh.some((act) => act.kind === 'restore' && act.node === flip.node);
+  if (member?.foreign && !isGivenBack) say('S13', 'somebody moved it by hand');
   if (flip.inService) judgeReturn(step, after, record, flip, say);
   else judgeTakeOut(step, after, record, flip, say);
   const takeOuts = (after.members[`${record.id}/${flip.node}`]?.flaps ?? []).filter((at) => at > step.now - HOUR_MS).length;
