@@ -8,6 +8,6 @@ import { type CodeOf, ROLES, temporary, writeCell } from './code.ts';
 export async function bundled(cell: Cell): Promise<CodeOf> {
   const home = temporary();
   await Promise.all(ROLES.map((role) => bundle(role, path.join(home, role))));
-  for (const role of ROLES) writeCell(cell, path.join(home, role));
+  for (const role of ROLES) writeCell(role, cell, path.join(home, role));
   return (role) => Code.fromAsset(path.join(home, role));
 }

@@ -21,14 +21,18 @@ export function prebuilt(cell: Cell): CodeOf {
     const from = path.join(PREBUILT, role);
     if (!existsSync(from)) throw new RangeError(`codeOf: there is no ${from} (in a checkout, write codeOf: await bundled(cell))`);
     cpSync(from, path.join(home, role), { recursive: true });
-    writeCell(cell, path.join(home, role));
+    writeCell(role, cell, path.join(home, role));
   }
   return (role) => Code.fromAsset(path.join(home, role));
 }
 
-/** The configuration beside a handler. */
-export const writeCell = (cell: Cell, directory: string): void =>
-  writeFileSync(path.join(directory, CELL_FILE), JSON.stringify(cell));
+/** The configuration beside a handler. The prober parses what strangers send: it is not told whom we page and call. */
+export function writeCell(role: FunctionRole, cell: Cell, directory: string): void {
+  const { ping: _, ...known } = cell;
+  const nobody = { ...cell.paging, tiers: [], quiet: [] };
+  const told = role === 'prober' ? { ...known, paging: nobody, hooks: [] } : cell;
+  writeFileSync(path.join(directory, CELL_FILE), JSON.stringify(told));
+}
 
 /** Synthesis copies what it needs out of it; it is gone with the process. */
 export function temporary(): string {
