@@ -1,6 +1,7 @@
 /**
  * What AWS asks for what a monitor uses, and what an account has free. USD, us-east-1; other regions are up to half as much dearer.
- * Read from the services' pricing pages in November 2026: change the date with the numbers.
+ * DynamoDB, Lambda, SQS, Scheduler, health checks, metrics, alarms and dashboards were checked in November 2026. Composite alarms,
+ * logs, secrets, traffic, text messages and what is free were not: check them where `source` says before you rely on them.
  */
 export const PRICES_AS_OF = '2026-11';
 
