@@ -1,6 +1,7 @@
 /** S11's exception, and what a birth takes over: members that must not stay where they are. */
 import type { RecordSpec } from '../../core/cell.ts';
 import type { Ledger } from '../../core/ledger.ts';
+import { isManual, newFlips } from './flips.ts';
 import { observe, requiredOf } from './reading.ts';
 import { ledgerBefore, type Step, type Violation } from './step.ts';
 
@@ -50,7 +51,9 @@ export function adoptionViolations(step: Step): Violation[] {
   if (!after || after.adoptedAt === undefined || ledgerBefore(step).adoptedAt !== undefined) return [];
   return (inputs.switches ?? []).flatMap(({ record, node, inService }) => {
     const isMember = cell.records.some(({ id, members }) => id === record && members.some((each) => each.node === node));
-    if (!isMember || inService || after.members[`${record}/${node}`]?.inService === false) return [];
+    // Somebody may have forced it in meanwhile: it was taken over, and moves by an intent.
+    const isMoved = newFlips(step).some((flip) => flip.record === record && flip.node === node && isManual(step, flip));
+    if (!isMember || inService || isMoved || after.members[`${record}/${node}`]?.inService === false) return [];
     return [{ rule: 'S12', at: now, what: `${record}/${node} is out of service, and the new ledger takes it for in service` }];
   });
 }
