@@ -128,11 +128,14 @@ async function downAndBack(proof: Proof): Promise<void> {
 
   await wait(MINUTE_MS);
   const isSilenced = (during?.silences[node]?.until ?? 0) > world.timeline.now() - 2 * MINUTE_MS;
+  // An incident that comes and goes outlasts the healing, and so does who took it.
   const incident = during?.nodes[node]?.incident ?? '';
   const isTold = [incident, ledgerOf(proof)?.incidents[incident]?.digest].some((id) =>
     watch.deeds.sent.some((page) => page.incident === id && page.state === 'down'),
   );
-  if (!isSilenced && !isTold) fail('L3', `${node} is down, and nobody was paged${isControlLost ? ' while Route 53 fails' : ''}`);
+  const isTaken = during?.incidents[incident]?.ackedAt !== undefined;
+  if (!isSilenced && !isTold && !isTaken)
+    fail('L3', `${node} is down, and nobody was paged${isControlLost ? ' while Route 53 fails' : ''}`);
 
   await wait(2 * cell.tickMs + MINUTE_MS);
   if (

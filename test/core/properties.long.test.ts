@@ -13,8 +13,8 @@ import type { Happening, Step } from '../../lib/simulate/invariants/step.ts';
 import { createDrive, type Drive, type Sight } from './invariants/drive.ts';
 import { anyPlan, cellFrom, lifeOnly, play, withAccidents, withOrders } from './invariants/histories.ts';
 
-const seed = Number(process.env['SEED'] ?? 1);
-const runs = (usual: number) => ({ seed, numRuns: Number(process.env['RUNS'] ?? usual) });
+const seed = Number(process.env.SEED ?? 1);
+const runs = (usual: number) => ({ seed, numRuns: Number(process.env.RUNS ?? usual) });
 
 const stepsOf = (history: readonly Happening[]): Step[] =>
   history.flatMap((happening) => (happening.kind === 'step' ? [happening.step] : []));

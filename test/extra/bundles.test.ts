@@ -157,7 +157,9 @@ nodes:
 
 it('has every kind of check, loaded with the first of it', async () => {
   const cell = { ...cellOf(KINDS), arbiters: ['us-east-1', 'us-east-2', 'us-west-2'] };
-  await deployCell('kinds', (synthesis) => writeCell('prober', cell, folderOf(synthesis, { stack: 'Vantage-eu-west-1', role: 'prober' })));
+  await deployCell('kinds', (synthesis) =>
+    writeCell('prober', cell, folderOf(synthesis, { stack: 'Vantage-eu-west-1', role: 'prober' })),
+  );
   await look(['eu-west-1']);
   const { ballot } = await world.deployed.store.readBallot('eu-west-1');
   const votes = typeof ballot === 'object' ? ballot.votes : {};
