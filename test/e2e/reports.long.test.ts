@@ -92,10 +92,11 @@ describe.concurrent('a producer and its stand-by (EOS42)', () => {
 describe.concurrent('a job that reports by itself', () => {
   // eosDAC, 2018-07-19: the script that sends the texts was misnamed on one server, so it never ran, and nobody noticed.
   test('pages when it fails, and when it never came; then it comes', async (context) => {
+    // Late enough that both do not share a page.
     const here = await scenario(context, {
       nodes: [],
       yaml: () => `nodes:
-  misnamed: { checks: { texts: { type: heartbeat, every: 4s, grace: 0s } } }
+  misnamed: { checks: { texts: { type: heartbeat, every: 9s, grace: 0s } } }
   backup: { checks: { nightly: { type: heartbeat, every: 24h } } }`,
     });
     const pages = (node: string) =>
@@ -112,7 +113,7 @@ describe.concurrent('a job that reports by itself', () => {
     const failed = await here.until('its failure is paged', () => pages('backup')[0]);
     expect(failed).toMatch(/^down: backup DOWN .*3\/3 regions: nightly failed at .*Z: exit code 3, disk full/);
     const never = await here.until('it is paged that it never came', () => pages('misnamed')[0]);
-    expect(never).toMatch(/^down: misnamed DOWN .*3\/3 regions: texts never heard; expected every 4 s/);
+    expect(never).toMatch(/^down: misnamed DOWN .*3\/3 regions: texts never heard; expected every 9 s/);
 
     const beating = setInterval(() => void beat('misnamed/texts'), 500);
     context.onTestFinished(() => clearInterval(beating));
