@@ -9,7 +9,7 @@ import { SMS_LIMIT_USD, SMS_USD } from '../plan/prices.ts';
 import { type Assumption, always, hasPaging, hasTexts } from './assumption.ts';
 import type { Bench, Finding } from './bench.ts';
 
-const TODO: Record<Outlet['what'], string> = {
+const ADVICE: Record<Outlet['what'], string> = {
   unconfirmed: 'open the mail or the request of AWS, and confirm',
   vanished: 'deploy the paging stacks again',
   spend: 'raise the spend limit',
@@ -28,7 +28,7 @@ async function inspect(bench: Bench, wanted: readonly Outlet['what'][], subjects
     .map(({ what, region, subject, detail }) => ({
       subject: `${region}, ${subject}`,
       what: `${FINDINGS[what]}${detail === undefined ? '' : ` (${detail})`}`,
-      todo: TODO[what],
+      todo: ADVICE[what],
     }));
 }
 
@@ -50,7 +50,7 @@ async function checkSpendLimit({ cell, snsOf }: Bench): Promise<Finding[]> {
       const { attributes } = await snsOf(region).send(new GetSMSAttributesCommand({ attributes: ['MonthlySpendLimit'] }));
       const limit = Number(attributes?.MonthlySpendLimit ?? SMS_LIMIT_USD);
       const night = `${hours} h without an answer are ${textMessages} text messages, about USD ${usd.toFixed(2)}`;
-      return usd <= limit ? [] : [{ subject: region, what: `the limit is USD ${limit} a month; ${night}`, todo: TODO.spend }];
+      return usd <= limit ? [] : [{ subject: region, what: `the limit is USD ${limit} a month; ${night}`, todo: ADVICE.spend }];
     }),
   );
   return findings.flat();
