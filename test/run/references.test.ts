@@ -1,12 +1,8 @@
 import { expect, it } from 'vitest';
-import type { Ballot } from '../../lib/core/ballot.ts';
 import type { Cell, Check } from '../../lib/core/cell.ts';
-import type { Observation } from '../../lib/core/merge.ts';
-import type { Queue, VantageMessage } from '../../lib/ports.ts';
-import { createProber } from '../../lib/run/prober.ts';
-import { createManualClock } from '../clock.ts';
+import type { VantageMessage } from '../../lib/ports.ts';
 import { chainCell } from '../core/chain-world.ts';
-import { createMemoryStore } from '../store/memory.ts';
+import { loneVantage } from './lone-vantage.ts';
 
 /** 2026-01-01T00:00:00Z, where the manual clock starts: v0 is due every 10 s from here. */
 const START = 1_767_225_600_000;
@@ -18,32 +14,13 @@ function world(intervalMs = INTERVAL_MS) {
   const checks = plain.checks.map((check) => ({ ...check, intervalMs }));
   const references = ['r1', 'r2'].map((node): Check => ({ ...(checks[0] as Check), key: `references/eosio/${node}`, node }));
   const cell: Cell = { ...plain, checks, references };
-  const clock = createManualClock();
-  const store = createMemoryStore();
-  const looks: string[][] = [];
-  const nobody: Queue<VantageMessage> = { send: async () => ({ failed: [] }) };
-  const prober = createProber({
-    cell,
-    vantage: 'v0',
-    clock,
-    store,
-    look: async (asked) => {
-      looks.push(asked.map(({ key }) => key));
-      const observedAt = clock.now();
-      return new Map(
-        asked.map(({ key, node }): [string, Observation] => {
-          const facts = { height: node === 'a' ? 900 : 1_000, headAt: observedAt - 1_000, chainId: 'aca3' };
-          return [key, { vote: 'up', reason: 'ok', observedAt, facts }];
-        }),
-      );
-    },
-    vantages: Object.fromEntries(cell.vantages.map((each) => [each, nobody])),
-    arbiters: [],
-    emit: () => undefined,
+  const { clock, looks, ballot, ...vantage } = loneVantage(cell, ({ node }, observedAt) => {
+    const facts = { height: node === 'a' ? 900 : 1_000, headAt: observedAt - 1_000, chainId: 'aca3' };
+    return { vote: 'up', reason: 'ok', observedAt, facts };
   });
   /** Handled while time stands still, but for who waits for no time at all. */
-  const handle = (message: VantageMessage) => Promise.all([prober.handle(message), clock.advance(0)]);
-  return { clock, looks, handle, ballot: () => store.items.ballots.v0 as Ballot };
+  const handle = (message: VantageMessage) => Promise.all([vantage.handle(message), clock.advance(0)]);
+  return { clock, looks, handle, ballot };
 }
 
 it('looks at references in a round, compares with them, and has no vote on them', async () => {
