@@ -316,7 +316,9 @@ export interface MemberSpec {
   alias?: { zoneId: string; evaluateTargetHealth: boolean };
   /** The user's health check that is the switch; absent: one of ours. */
   healthCheckId?: string;
+  /** With `policy: failover`, and with no other. */
   role?: Role;
+  /** With `policy: weighted`, and with no other. */
   weight?: number;
 }
 

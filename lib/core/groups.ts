@@ -11,24 +11,18 @@ export const isGroup = (check: Check): check is Group => check.probe.kind === 'a
 
 /** What is to be looked at for these checks, each once: in place of a group its parts, of parts that are groups theirs. */
 export function looksFor(cell: Cell, checks: readonly Check[]): Check[] {
-  if (!checks.some(isGroup)) return [...checks];
-  const known = new Map(cell.checks.map((check) => [check.key, check]));
-  const looks = new Map<string, Check>();
-  const seen = new Set<string>();
-  const add = (check: Check | undefined): void => {
-    if (!check || seen.has(check.key)) return;
-    seen.add(check.key);
-    if (!isGroup(check)) looks.set(check.key, check);
-    else for (const key of check.probe.of) add(known.get(key));
-  };
-  for (const check of checks) add(check);
-  return [...looks.values()];
+  const all = new Set(checks);
+  // What is added is walked over, too.
+  for (const each of all) {
+    if (!isGroup(each)) continue;
+    for (const check of cell.checks) if (each.probe.of.includes(check.key)) all.add(check);
+  }
+  return [...all].filter((each) => !isGroup(each));
 }
 
 /** What was seen, and what that makes of the groups of which every part was. */
 export function withGroups(cell: Cell, seen: ReadonlyMap<string, Observation>): ReadonlyMap<string, Observation> {
   const groups = new Map(cell.checks.filter(isGroup).map((group) => [group.key, group]));
-  if (groups.size === 0) return seen;
   const all = new Map(seen);
   const judge = (key: string): Observation | undefined => {
     const group = groups.get(key);
@@ -51,16 +45,15 @@ interface Part {
 
 /** The best of the parts is what `any` says, the worst what `all` says; whoever cannot say may be up or down. */
 const RANK = { up: 0, degraded: 1, abstain: 2, down: 3 } as const;
+const rankOf = ({ said }: Part): number => RANK[said.vote];
 /** As long as the detail of a probe. */
 const MAX_DETAIL = 200;
 
 /** Its reason is that of the first part which decides; the detail names every part that is not up. */
 function judgeGroup({ kind }: GroupSpec, parts: readonly Part[]): Observation {
-  const worstFirst = parts.toSorted((a, b) => RANK[b.said.vote] - RANK[a.said.vote]);
-  const deciding = (
-    kind === 'all' ? worstFirst[0] : worstFirst.findLast(({ said }) => said.vote === worstFirst.at(-1)?.said.vote)
-  )?.said;
-  const { vote, reason } = deciding ?? { vote: 'abstain' as const, reason: 'unfinished' as const };
+  const sign = kind === 'all' ? 1 : -1;
+  const { vote, reason } = parts.reduce((one, other) => (sign * (rankOf(other) - rankOf(one)) > 0 ? other : one)).said;
+  const worstFirst = parts.toSorted((a, b) => rankOf(b) - rankOf(a));
   const bad = worstFirst.filter(({ said }) => said.vote !== 'up');
   // Votes of parts are of slightly different times: none is taken for newer than it is.
   const observedAt = Math.min(...parts.map(({ said }) => said.observedAt));

@@ -1,11 +1,11 @@
 import { type Draft, owe, tell } from './draft.ts';
 import type { Evidence, Incident, Ledger } from './ledger.ts';
-import { isCalm, noteOutage, noteWell } from './outages.ts';
+import { forgetOutage, isCalm, noteOutage, noteWell } from './outages.ts';
 
 /** A new incident; an unknown one that turned down, and is paged anew; or one that is down already, and stays so until it is over. */
 export function openIncident(draft: Draft, subject: string, state: 'down' | 'unknown', existing?: Incident): Incident {
   const { ledger, cell, now } = draft;
-  const isFlapping = noteOutage(draft, subject);
+  const isFlapping = noteOutage(draft, subject) > 1;
   if (existing && (existing.state === 'down' || state === 'unknown')) return existing;
   const { list, told } = existing?.paging ?? {};
   const kept = list === 'tiers' ? { list, nextAt: now + (cell.paging.tiers[0]?.afterMs ?? 0) } : { nextAt: now };
@@ -30,6 +30,7 @@ export function closeIncident(draft: Draft, id: string, how: 'recovered' | 'remo
   const incident = draft.ledger.incidents[id];
   if (!incident) return;
   tell(draft, id, how);
+  if (how === 'removed') forgetOutage(draft, incident.node);
   Object.assign(incident, { state: 'closed', closedAt: draft.now, closedAs: how });
 }
 

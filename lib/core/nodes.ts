@@ -31,7 +31,6 @@ export function removeUnconfiguredNodes(draft: Draft): void {
       record(draft, entry.incident, []);
     }
     delete draft.ledger.nodes[id];
-    delete draft.ledger.outages?.[id];
   }
 }
 

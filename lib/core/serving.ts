@@ -7,11 +7,11 @@ import type { MemberSpec, RecordSpec } from './cell.ts';
  * - Primaries while one of them is healthy, else secondaries while one of them is, else primaries ("Active-active and
  *   active-passive failover"; API reference, ResourceRecordSet, `Failover`).
  */
-export function serving(record: RecordSpec, isHealthy: (member: MemberSpec) => boolean): MemberSpec[] {
-  const healthy = record.members.filter(isHealthy);
-  const pool = healthy.length > 0 ? healthy : record.members;
-  const preferred = record.policy === 'failover' ? pool.filter(({ role }) => role === 'primary') : [];
-  if (preferred.length > 0) return preferred;
-  const weighted = record.policy === 'weighted' ? pool.filter(({ weight }) => weight !== 0) : [];
+export function serving({ members }: RecordSpec, isHealthy: (member: MemberSpec) => boolean): MemberSpec[] {
+  const healthy = members.filter(isHealthy);
+  const pool = healthy.length > 0 ? healthy : members;
+  const primary = pool.filter(({ role }) => role === 'primary');
+  if (primary.length > 0) return primary;
+  const weighted = pool.filter(({ weight }) => weight !== 0);
   return weighted.length > 0 ? weighted : pool;
 }

@@ -69,6 +69,13 @@ describe('a drill', () => {
     expect(story.rounds(361).ledger().drill).toBeUndefined();
   });
 
+  it('is over for people, too, when nothing was heard of the vantages until it was forgotten', () => {
+    const story = drilled(storyOf(withHook(['page', 'recovered']), { hooks: true })).rounds(4);
+    expect(told(story)).toEqual(DRILL.slice(0, 2));
+    story.after(30, { eu: '--u' }).after(3_600, { eu: '--u' }).after(10);
+    expect(told(story)).toEqual(DRILL.slice(2));
+  });
+
   it('whose page cannot be sent says that it did not get through', () => {
     const story = drilled(storyOf(cell).failing({ pages: true })).rounds(35);
     expect(story.ledger().drill).toMatchObject({ ended: 'without paged' });

@@ -72,17 +72,33 @@ describe('a group', () => {
     expect(said(ballotAfter(run('round', 0, { api: 'up', p2p: 'down' })), 'both').detail).toBe('1 of 2 up; p2p down: is down');
   });
 
+  it('has the reason of the first of the parts that decide alike, and no detail when all of them are up', () => {
+    const failing = { api: 'status', p2p: 'connect-refused' } as const;
+    const seen = Object.entries(failing).map(([id, reason]) => [`eu/${id}`, { ...seenAs('down', at(0)), reason }] as const);
+    const round = { kind: 'round', startedAt: at(0), intervalsMs: [INTERVAL_MS] } as const;
+    const { ballot } = mergeRun(cell, 'v0', undefined, { ...round, seen: new Map(seen) });
+    expect([said(ballot, 'either').reason, said(ballot, 'both').reason]).toEqual(['status', 'status']);
+    const up = mergeRun(cell, 'v0', ballot, run('round', 10, { api: 'up', p2p: 'up' })).ballot;
+    expect(up.votes['eu/both']).toMatchObject({ vote: 'up', observedAt: at(10) });
+    expect(up.votes['eu/both']).not.toHaveProperty('detail');
+  });
+
   it('is no newer than the oldest look at its parts', () => {
     expect(said(ballotAfter(run('round', 0, { p2p: 'down', api: 'down' })), 'either').observedAt).toBe(at(0));
   });
 
-  it('keeps its detail as short as that of a probe', () => {
+  it.each<[given: string, told: string]>([
+    ['x'.repeat(179), `1 of 2 up; api down: ${'x'.repeat(179)}`],
+    ['x'.repeat(180), `1 of 2 up; api down: ${'x'.repeat(178)}…`],
+    [`😀${'x'.repeat(180)}`, `1 of 2 up; api down: 😀${'x'.repeat(176)}…`],
+    [`${'x'.repeat(177)}😀😀`, `1 of 2 up; api down: ${'x'.repeat(177)}…`],
+  ])('keeps its detail as short as that of a probe, and cuts no character in two: %s', (given, told) => {
     const seen = new Map([
-      ['eu/api', { ...seenAs('down', at(0)), detail: 'x'.repeat(200) }],
+      ['eu/api', { ...seenAs('down', at(0)), detail: given }],
       ['eu/p2p', seenAs('up', at(0))],
     ]);
     const { ballot } = mergeRun(cell, 'v0', undefined, { kind: 'round', startedAt: at(0), intervalsMs: [INTERVAL_MS], seen });
-    expect(said(ballot, 'both').detail).toHaveLength(200);
+    expect(said(ballot, 'both').detail).toBe(told);
   });
 
   it('may be made of groups, and is judged once all parts were seen', () => {
@@ -120,7 +136,7 @@ describe('what is looked at for a group', () => {
 
   it('is its parts, each once, beside what is due itself', () => {
     expect(looks('either')).toEqual(['api', 'p2p']);
-    expect(looks('nested', 'both', 'p2p')).toEqual(['api', 'p2p', 'slow']);
+    expect(looks('nested', 'both', 'p2p').sort()).toEqual(['api', 'p2p', 'slow']);
     expect(looks('slow')).toEqual(['slow']);
   });
 });

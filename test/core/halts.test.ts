@@ -159,6 +159,7 @@ it('keeps the incident open while nobody can say, and ends it when its checks ar
   story.rounds(1, { d: {} });
   expect(story.told()).toContain('page eosio-chain-aca3 recovered');
   expect(story.texts.at(-1)).toContain('no longer configured');
+  expect(story.ledger().outages).toEqual({});
 });
 
 it('takes a node out that is behind by quorum, and back in', () => {

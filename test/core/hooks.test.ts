@@ -47,15 +47,28 @@ describe('hooks are told', () => {
     ]);
   });
 
-  it('that a digest is taken, if it speaks for one of their nodes', () => {
-    const story = started(failover([{ id: 'mine', events: ['acknowledged'], nodes: ['us'] }])).rounds(3, {
-      eu: 'ddd',
-      us: 'ddd',
-    });
+  it('of a digest and that it is taken, if it speaks for one of their nodes', () => {
+    const both = { eu: 'ddd', us: 'ddd' };
+    const story = started(failover([{ id: 'mine', events: ['page', 'acknowledged'], nodes: ['us'] }])).rounds(3, both);
     const digest = Object.values(story.ledger().incidents).find(({ together }) => together)?.id ?? '';
-    expect(hooksOf(story.order({ kind: 'acknowledge', incident: digest }).rounds(1, { eu: 'ddd', us: 'ddd' }))).toEqual([
+    expect(hooksOf(story.order({ kind: 'acknowledge', incident: digest }).rounds(1, both))).toEqual([
+      expect.stringContaining('0:20 hook mine: 2 nodes DOWN'),
       '0:40 hook mine: 2 nodes: acknowledged by ann',
     ]);
+  });
+
+  it('whom it is about: a node by its id, also where a page says which record it is in; a digest by how many', () => {
+    const cell = failover([{ id: 'talk', events: ['page'] }]);
+    const about = (story: Story) => story.ledger().intents.flatMap((each) => (each.kind === 'hook' ? [each.body.node] : []));
+    const byHand = started(cell)
+      .failing({ hooks: ['eu'] })
+      .hand('api', 'eu', false)
+      .rounds(1);
+    expect(about(byHand)).toEqual(['eu']);
+    const digest = started(cell)
+      .failing({ hooks: ['2 nodes'] })
+      .rounds(2, { eu: 'ddd', us: 'ddd' });
+    expect(about(digest)).toEqual(['2 nodes']);
   });
 
   it('what is held, and by which rule', () => {
@@ -93,6 +106,25 @@ describe('hooks are told', () => {
     ]);
   });
 
+  it('the end by the tiers that are still there', () => {
+    const cell = failover([{ id: 'first', events: [] }]);
+    const [first, second] = cell.paging.tiers;
+    const tiers = [{ ...first, hooks: ['first'] }, second] as Cell['paging']['tiers'];
+    const story = started({ ...cell, paging: { ...cell.paging, tiers } }).rounds(33, { eu: 'ddd' });
+    expect(story.told()).toContain('5:20 page eu down, tier 2');
+    story.deploy({ ...cell, paging: { ...cell.paging, tiers: tiers.slice(0, 1) } }).rounds(3);
+    expect(story.told().filter((line) => line.includes('UP') || line.includes('recovered'))).toEqual([
+      '5:50 page eu recovered, tier 1',
+      '5:50 page eu recovered, tier 2',
+      '5:50 hook first: eu UP 01:05Z, recovered after 6 min, nobody acknowledged',
+    ]);
+  });
+
+  it('pages of nodes that have the name of a hook, like those of any other', () => {
+    const story = started(failover([{ id: 'eu', events: ['page'] }])).rounds(3, { eu: 'ddd' });
+    expect(hooksOf(story)).toEqual([expect.stringContaining('0:20 hook eu: eu DOWN')]);
+  });
+
   it('again and again while they fail, until they are given up with one page, until they answer again', () => {
     const story = started(failover([{ id: 'talk', events: ['flip'] }])).failing({ hooks: ['eu'] });
     story.rounds(3, { eu: 'ddd' }).rounds(2);
@@ -105,6 +137,33 @@ describe('hooks are told', () => {
     expect(story.told().filter((line) => line.includes('hook'))).toEqual([]);
     story.failing({}).rounds(3, { eu: 'ddd' }).rounds(3);
     expect(story.ledger().failedHooks).toEqual({});
+  });
+
+  it('that another hook failed, and not that they do themselves', () => {
+    const cell = failover([
+      { id: 'all', events: ['page'] },
+      { id: 'talk', events: ['page'] },
+    ]);
+    const story = started(cell).failing({ hooks: ['eu'] });
+    story.rounds(100, { eu: 'ddd' });
+    expect(hooksOf(story)).toEqual([
+      '15:20 hook talk: HOOK FAILED: hook all failed for 15 min, page of eu was not told: connection refused',
+      '15:20 hook all: HOOK FAILED: hook talk failed for 15 min, page of eu was not told: connection refused',
+    ]);
+  });
+
+  it('nothing once they are no longer configured: nobody hears that they failed', () => {
+    const [talk, other] = [
+      { id: 'talk', events: ['flip'] },
+      { id: 'other', events: ['held'] },
+    ];
+    const story = started(failover([talk, other]))
+      .failing({ hooks: ['eu'] })
+      .rounds(3, { eu: 'ddd' });
+    story.deploy(failover([other])).told();
+    story.rounds(100);
+    expect(story.told().filter((line) => line.includes('hook'))).toEqual([]);
+    expect(story.ledger().intents).toEqual([]);
   });
 });
 

@@ -33,7 +33,8 @@ describe('a node that flaps for an hour', () => {
       '25:00 tier 1: eu UP 01:25Z, recovered after 24 min, nobody acknowledged',
       '25:00 tier 2: eu UP 01:25Z, recovered after 24 min, nobody acknowledged',
     ]);
-    expect(story.rounds(100).ledger()).toMatchObject({ incidents: {}, outages: {} });
+    const { incidents, outages } = story.rounds(100).ledger();
+    expect({ incidents, outages }).toEqual({ incidents: {}, outages: {} });
   });
 
   it('that somebody has taken pages nobody any more', () => {
@@ -44,14 +45,29 @@ describe('a node that flaps for an hour', () => {
   });
 });
 
-it('a second outage after a quarter of an hour is an outage like the first', () => {
-  const story = storyOf(lonely).rounds(1).rounds(2, { eu: 'ddd' }).rounds(95).rounds(2, { eu: 'ddd' }).rounds(4);
-  expect(pages(story).map((line) => line.replace(/^\S+ /, ''))).toEqual([
-    'page eu down, tier 1',
-    'page eu recovered, tier 1',
-    'page eu down, tier 1',
-    'page eu recovered, tier 1',
-  ]);
+it.each([
+  ['just within', 89, ['down', 'recovered', 'down']],
+  ['after', 90, ['down', 'recovered', 'down', 'recovered']],
+])('an outage %s a quarter of an hour of being well', (_, wellRounds, told) => {
+  const story = storyOf(lonely).rounds(1).rounds(2, { eu: 'ddd' }).rounds(wellRounds).rounds(2, { eu: 'ddd' }).rounds(4);
+  expect(pages(story).map((line) => line.replace(/^\S+ /, ''))).toEqual(told.map((state) => `page eu ${state}, tier 1`));
+});
+
+it('what nobody sees, and what turns out to be down, is one outage', () => {
+  const story = flap(storyOf(lonely).rounds(1), 2).rounds(4, { eu: 'aaa' });
+  const { outages } = story.ledger();
+  expect(outages?.eu).toMatchObject({ count: 4 });
+  story.rounds(2, { eu: 'ddd' });
+  expect(story.told().at(-1)).toMatch('eu unknown → down');
+  expect(story.ledger().outages).toEqual(outages);
+});
+
+it('what has been well while nobody was heard for a quarter of an hour is over with the next look', () => {
+  const story = flap(storyOf(lonely).rounds(1), 2);
+  story.order({ kind: 'acknowledge', incident: story.incident('eu') }).rounds(1);
+  story.told();
+  expect(story.after(900, { eu: '--u' }).told()).toEqual([]);
+  expect(pages(story.after(10))).toEqual(['17:20 page eu recovered, tier 1']);
 });
 
 it('a node that nobody sees, now and then, is told the same way', () => {
