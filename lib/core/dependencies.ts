@@ -5,22 +5,17 @@ import { openIncidents } from './incidents.ts';
 import type { Incident } from './ledger.ts';
 
 /** The nodes that this one cannot work without, the nearest first. */
-function dependenciesOf(cell: Cell, node: string): string[] {
-  const found: string[] = [];
-  const queue = [node];
-  for (const id of queue) {
-    for (const next of cell.nodes.find((each) => each.id === id)?.dependsOn ?? []) {
-      if (next === node || found.includes(next)) continue;
-      found.push(next);
-      queue.push(next);
-    }
+function dependenciesOf({ nodes }: Cell, node: string): string[] {
+  const found = new Set([node]);
+  for (const next of found) {
+    for (const { dependsOn } of nodes.filter(({ id }) => id === next)) for (const id of dependsOn) found.add(id);
   }
-  return found;
+  return [...found].slice(1);
 }
 
 /** Notes whether an incident is explained by another node that is down; when that one is back and this one is not, it is paged. */
 export function noteDependency(draft: Draft, incident: Incident): void {
-  const { cell, ledger, now } = draft;
+  const { cell, ledger } = draft;
   const cause = dependenciesOf(cell, incident.node).find((id) => ledger.nodes[id]?.state === 'down');
   if (cause === incident.behind) return;
   if (cause !== undefined) {
@@ -29,7 +24,6 @@ export function noteDependency(draft: Draft, incident: Incident): void {
   } else if (!isReturning(draft, incident.node)) {
     tell(draft, incident.id, 'no longer behind', incident.behind);
     delete incident.behind;
-    incident.paging.nextAt = Math.max(now, incident.paging.nextAt);
   }
 }
 

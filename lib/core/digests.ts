@@ -118,7 +118,7 @@ function reviewDigest(draft: Draft, digest: Incident): void {
     closeIncident(draft, digest.id, 'recovered');
     record(draft, digest.id, []);
   } else if (digest.state === 'unknown' && open.some(({ state }) => state === 'down')) {
-    const nextAt = now + (tiersOf(cell, digest.paging.list ?? 'tiers')[0]?.afterMs ?? 0);
+    const nextAt = now + (tiersOf(cell, digest.paging.list)[0]?.afterMs ?? 0);
     Object.assign(digest, { state: 'down', paging: { ...digest.paging, tier: 0, attempt: 0, nextAt } });
   }
 }

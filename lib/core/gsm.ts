@@ -24,7 +24,7 @@ function spell(char: string): string {
   if (BASIC.test(char) || EXTENDED.test(char)) return char;
   const alike = ALIKE[char];
   if (alike !== undefined) return alike;
-  const [plain = ''] = char.normalize('NFD');
+  const plain = char.normalize('NFD').charAt(0);
   return BASIC.test(plain) ? plain : '?';
 }
 

@@ -3,7 +3,7 @@ import type { Incident, Ledger } from './ledger.ts';
 import { dateTime } from './times.ts';
 
 /** Until when nobody is paged about this node, and why: the silence that lasts longest; nothing when none is on. */
-export function silenceOf({ ledger, inputs, now }: Draft, node: string): { until: number; why: string } | undefined {
+export function silenceOf({ ledger, inputs }: Draft, node: string): { until: number; why: string } | undefined {
   const asked = ledger.silences[node];
   const configured = (inputs.silences ?? []).filter(({ nodes, until }) => {
     return (nodes.length === 0 || nodes.includes(node)) && until > (ledger.unsilenced?.[node] ?? 0);
@@ -12,7 +12,7 @@ export function silenceOf({ ledger, inputs, now }: Draft, node: string): { until
     ...(asked ? [{ until: asked.until, why: `by ${asked.by}` }] : []),
     ...configured.map(({ id, until }) => ({ until, why: `by ${id}` })),
   ];
-  return all.filter(({ until }) => until > now).sort((a, b) => b.until - a.until)[0];
+  return all.sort((a, b) => b.until - a.until)[0];
 }
 
 /** Ends every silence of a node that is on now. */

@@ -64,7 +64,7 @@ function compareSecret(wanted: readonly Text[], actual: readonly Subscription[],
 /** Enough to know it by: pages travel through many hands, and a URL's path may be a key. */
 function shown(protocol: Protocol, endpoint: string): string {
   if (protocol === 'sms') return `..${endpoint.slice(-4)}`;
-  return protocol === 'https' ? (/^https:\/\/([^/?]+)/.exec(endpoint)?.[1] ?? '') : endpoint;
+  return protocol === 'https' ? new URL(endpoint).host : endpoint;
 }
 
 /** How people read a tier's name: `tier 1`, `quiet tier 2`. */

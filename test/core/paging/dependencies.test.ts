@@ -24,6 +24,21 @@ describe('a node behind one that is down', () => {
     expect(timeline(story, 'web')).toEqual(['up → down web/api', 'behind db, which is down']);
   });
 
+  it('is named only where it is down for that one, and only while that one is down', () => {
+    const cell = chain();
+    const beside = { ...cell, nodes: cell.nodes.map((node) => (node.id === 'api' ? { ...node, dependsOn: [] } : node)) };
+    const story = storyOf(beside, { texts: true }).rounds(1).rounds(3, { net: 'ddd', db: 'ddd' });
+    story.rounds(3, { net: 'ddd', db: 'ddd', api: 'ddd' });
+    expect(pages(story)).toEqual([
+      '0:20 tier 1: net DOWN 01:00Z, 3/3 regions: api HTTP 500. Behind it: db',
+      '0:50 tier 1: api DOWN 01:00Z, 3/3 regions: api HTTP 500',
+    ]);
+    const unseen = storyOf(chain(), { texts: true }).rounds(1).rounds(5, { net: 'aaa', db: 'ddd' });
+    expect(pages(unseen).filter((line) => line.includes('net'))).toEqual([
+      '0:40 tier 1: net UNKNOWN 01:00Z: api too few vantages are heard',
+    ]);
+  });
+
   it('that is still down when the other is back is paged then', () => {
     const story = storyOf(chain()).rounds(1).rounds(6, { db: 'ddd', web: 'ddd' }).rounds(8, { web: 'ddd' });
     expect(pages(story)).toEqual(['0:20 page db down, tier 1', '1:20 page db recovered, tier 1', '1:20 page web down, tier 1']);
@@ -37,6 +52,16 @@ describe('a node behind one that is down', () => {
     expect(pages(story)).toEqual(['0:20 page db down, tier 1', '1:20 page db recovered, tier 1']);
     const relapsing = storyOf(slow).rounds(1).rounds(6, { db: 'ddd', web: 'ddd' }).rounds(3).rounds(2, { web: 'ddd' });
     expect(pages(relapsing).at(-1)).toBe('1:40 page web down, tier 1');
+  });
+
+  it('that is on its way back with one check alone is paged for the other', () => {
+    const cell = cellOf({ nodes: { db: ['api'], web: ['api', 'p2p'] }, records: {}, checks: { 'web/api': { recover: 5 } } });
+    const nodes = cell.nodes.map((node) => ({ ...node, dependsOn: node.id === 'web' ? ['db'] : [] }));
+    const story = storyOf({ ...cell, nodes })
+      .rounds(1)
+      .rounds(6, { db: 'ddd', web: 'ddd' })
+      .rounds(3, { 'web/p2p': 'ddd' });
+    expect(pages(story).at(-1)).toBe('1:20 page web down, tier 1');
   });
 
   it('that was paged before climbs no further meanwhile, and its end is told', () => {

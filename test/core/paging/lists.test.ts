@@ -74,6 +74,29 @@ describe('an incident', () => {
     ]);
   });
 
+  it('says in its timeline that it climbs, and nothing of where it begins', () => {
+    const story = storyOf(quietly()).rounds(1).rounds(2, { eu: 'ddd' }).rounds(3, { eu: 'ddd', us: 'ddd' });
+    const told = (node: string) => story.ledger().incidents[story.incident(node)]?.timeline.map(({ what }) => what);
+    expect(told('eu')?.filter((what) => what.startsWith('paged by'))).toEqual(['paged by tiers from now on']);
+    expect(told('us')?.filter((what) => what.startsWith('paged by'))).toEqual([]);
+  });
+
+  it('wakes people when one of its records is not served as it should be, whatever the others are', () => {
+    const nodes = { ap: ['api'], eu: ['api', 'p2p', 'tls'], us: ['api', 'p2p', 'tls'] };
+    const records = {
+      api: { members: ['eu', 'ap'], requires: ['api'] },
+      peers: { members: ['eu', 'us'], requires: ['p2p', 'tls'] },
+    };
+    const plan = { nodes, records };
+    expect(pages(storyOf(quietly(plan)).rounds(1).rounds(3, { 'eu/api': 'ddd' }))).toEqual([]);
+    const unseen = storyOf(quietly(plan)).rounds(1).rounds(5, { 'us/tls': 'aaa' });
+    unseen.told();
+    expect(pages(unseen.rounds(2, { 'us/tls': 'aaa', 'eu/api': 'ddd' }))).toEqual(['1:10 page eu down, tier 1']);
+    const emptied = storyOf(quietly(plan)).rounds(1).hand('peers', 'eu', false).hand('peers', 'us', false).rounds(1);
+    emptied.told();
+    expect(pages(emptied.rounds(2, { 'eu/api': 'ddd' }))).toEqual(['0:30 page eu down, tier 1']);
+  });
+
   it('never goes back from tiers, whatever is served again', () => {
     const story = storyOf(quietly()).rounds(1).rounds(4, { eu: 'ddd', us: 'ddd' }).rounds(30, { eu: 'ddd' });
     expect(pages(story)).toEqual(['0:20 page 2 nodes down, tier 1', '5:20 page 2 nodes down, tier 2']);
@@ -121,6 +144,19 @@ describe('an incident', () => {
     ]);
   });
 
+  it('whose flip is done stays quiet while that of another node fails', () => {
+    const nodes = { eu: ['api'], us: ['api'], x: ['api'], y: ['api'] };
+    const records = { api: { members: ['eu', 'us'] }, db: { members: ['x', 'y'] } };
+    const story = storyOf(quietly({ nodes, records })).rounds(1).rounds(3, { eu: 'ddd' });
+    story.failing({ flips: true }).rounds(18, { eu: 'ddd', x: 'ddd' });
+    expect(pages(story)).toEqual([
+      '2:20 page eu down, quiet tier 1',
+      '2:50 page x down, quiet tier 1',
+      '2:50 page db/x flip-failed, tier 1',
+      '3:00 page x down, tier 1, attempt 2',
+    ]);
+  });
+
   it('goes to tiers where there are no quiet ones', () => {
     expect(pages(storyOf(cellOf()).rounds(1).rounds(3, { eu: 'ddd' }))).toEqual(['0:20 page eu down, tier 1']);
   });
@@ -130,6 +166,9 @@ describe('a policy', () => {
   it('of a node decides for all its incidents', () => {
     const quiet = withNode(quietly({ records: {} }), 'eu', { policy: 'quiet' });
     expect(pages(storyOf(quiet).rounds(1).rounds(15, { eu: 'ddd' }))).toEqual(['2:20 page eu down, quiet tier 1']);
+    expect(pages(storyOf(quiet).rounds(1).rounds(3, { us: 'ddd' }))).toEqual(['0:20 page us down, tier 1']);
+    const other = withNode(quietly({ records: {} }), 'us', { policy: 'quiet' });
+    expect(pages(storyOf(other).rounds(1).rounds(15, { us: 'ddd' }))).toEqual(['2:20 page us down, quiet tier 1']);
     const loud = withNode(quietly(), 'eu', { policy: 'tiers' });
     expect(pages(storyOf(loud).rounds(1).rounds(3, { eu: 'ddd' }))).toEqual(['0:20 page eu down, tier 1']);
   });

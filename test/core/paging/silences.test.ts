@@ -56,6 +56,17 @@ describe('a configured silence', () => {
     expect(pages(story)).toEqual(['5:00 page 2 nodes down, tier 1']);
   });
 
+  it('and one that somebody asked for: the longer one counts, and is named', () => {
+    for (const minutes of [2, 8]) {
+      const story = storyOf(silenced({})).rounds(1);
+      story.order({ kind: 'silence', node: 'eu', until: at(minutes) }).rounds(60, { eu: 'ddd' });
+      const until = Math.max(5, minutes);
+      expect(pages(story)[0]).toBe(`${until}:00 page eu down, tier 1`);
+      const by = minutes > 5 ? 'ann' : 'sunday';
+      expect(timeline(story, 'eu')).toContain(`silenced by ${by}, until 2026-01-01 01:0${until}Z`);
+    }
+  });
+
   it('over all that a digest speaks for silences the digest', () => {
     const story = storyOf(silenced({ nodes: ['eu', 'us'], from: at(1), until: at(30) }))
       .rounds(1)
