@@ -17,7 +17,12 @@ const ENTRY = 'index.mjs';
  * its web part and hooks. The prober loads with the first check that needs it: expressions whose time is linear (re2js, 150 KB of
  * Unicode tables), WebSocket (50 KB), DNS (30 KB), JMESPath (22 KB), cron (30 KB), and each kind of check but `http` and `tcp`.
  */
-export const MAX_START_BYTES: Readonly<Record<FunctionRole, number>> = { prober: 450_000, arbiter: 700_000, web: 400_000 };
+export const MAX_START_BYTES: Readonly<Record<FunctionRole, number>> = {
+  prober: 450_000,
+  arbiter: 700_000,
+  web: 400_000,
+  gate: 220_000,
+};
 
 export interface Bundle {
   /** What is loaded at the start: the handler and what it imports. */

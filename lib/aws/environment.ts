@@ -63,7 +63,7 @@ export function readEnvironment(role: FunctionRole, env: Variables): Environment
     ...(linkKey !== undefined && { linkKey }),
     ...(beatKey !== undefined && { beatKey }),
   };
-  const given = required(env, VARIABLES.role, /^(prober|arbiter|web)$/, 'prober, arbiter or web');
+  const given = required(env, VARIABLES.role, /^(prober|arbiter|web|gate)$/, 'prober, arbiter, web or gate');
   if (given !== role) throw new Error(`${VARIABLES.role}: is ${given}, but this is the ${role}'s bundle (deploy anew)`);
   return environment;
 }

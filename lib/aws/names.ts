@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import type { Alarm } from '../core/alarms.ts';
 import type { Cell } from '../core/cell.ts';
 import type { PagingSpec } from '../core/telling.ts';
 
@@ -48,7 +49,7 @@ export const vantageQueueName = (cell: string): string => `${prefixOf(cell)}-van
 /** In each arbiter region: what the arbiter is fed from. */
 export const wakeQueueName = (cell: string): string => `${prefixOf(cell)}-wake`;
 
-export type FunctionRole = 'prober' | 'arbiter' | 'web';
+export type FunctionRole = 'prober' | 'arbiter' | 'web' | 'gate';
 
 /** In the region it runs in; every region has at most one of each role. */
 export const functionName = (cell: string, role: FunctionRole): string => `${prefixOf(cell)}-${role}`;
@@ -95,3 +96,7 @@ export const alarmPeriodMs = 60_000;
 
 /** Of an alarm of `alarmsOf`: `silent/eu-west-1` becomes `quorumwatch-example-silent-eu-west-1`. */
 export const alarmName = (cell: string, id: string): string => `${prefixOf(cell)}-${id.replaceAll('/', '-')}`;
+
+/** Of the alarm that looks at the metric: where another one suppresses it, a composite alarm has the plain name, and notifies. */
+export const metricAlarmName = (cell: string, { id, suppressor }: Pick<Alarm, 'id' | 'suppressor'>): string =>
+  suppressor === undefined ? alarmName(cell, id) : `${alarmName(cell, id)}-metric`;

@@ -14,9 +14,8 @@ const EXAMPLE_ENV = { ONCALL_SMS: '+12025550100' };
 
 /**
  * The CDK app of one configuration, not yet synthesised, or what is wrong with it, a line each. `cdk deploy --all -c config=FILE`;
- * further context: `protect=false`, `reserveConcurrency=false`, `permissionsBoundary=NAME`, `domainZoneId=ID`, `adopt=RECORD,RECORD`. The CDK's
  * further context: `protect=false`, `reserveConcurrency=false`, `permissionsBoundary=NAME`, `adopt=RECORD,RECORD`,
- * `secretKeys=ARN,ARN`. The CDK's feature flags are those of our `cdk.json` as far as the user's says nothing else.
+ * `domainZoneId=ID`, `secretKeys=ARN,ARN`. The CDK's feature flags are those of our `cdk.json` as far as the user's says nothing else.
  */
 export async function appOf(codeOf: (cell: Cell) => CodeOf | Promise<CodeOf>): Promise<{ app: App } | { faults: string[] }> {
   const app = new App({ context: cdk.context });

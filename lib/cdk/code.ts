@@ -10,7 +10,7 @@ import type { Cell } from '../core/cell.ts';
 /** The code of a function, a new asset at each call: an asset belongs to one stack. */
 export type CodeOf = (role: FunctionRole) => Code;
 
-export const ROLES: readonly FunctionRole[] = ['prober', 'arbiter', 'web'];
+export const ROLES: readonly FunctionRole[] = ['prober', 'arbiter', 'web', 'gate'];
 /** What the package ships beside its compiled code: a directory for each role. */
 const PREBUILT = fileURLToPath(new URL('../../lambdas/', import.meta.url));
 
@@ -26,11 +26,11 @@ export function prebuilt(cell: Cell): CodeOf {
   return (role) => Code.fromAsset(path.join(home, role));
 }
 
-/** The configuration beside a handler. The prober parses what strangers send: it is not told whom we page and call. */
+/** The configuration beside a handler. Who pages and calls nobody, the prober above all, which parses what strangers send, is not told whom. */
 export function writeCell(role: FunctionRole, cell: Cell, directory: string): void {
   const { ping: _, ...known } = cell;
   const nobody = { ...cell.paging, tiers: [], quiet: [] };
-  const told = role === 'prober' ? { ...known, paging: nobody, hooks: [] } : cell;
+  const told = role === 'prober' || role === 'gate' ? { ...known, paging: nobody, hooks: [] } : cell;
   writeFileSync(path.join(directory, CELL_FILE), JSON.stringify(told));
 }
 

@@ -86,6 +86,10 @@ export function inspectOutlets(deployment: Deployment): PolicyStatement[] {
   ];
 }
 
+/** What alarms look at, and whether they are there: neither takes a resource. */
+export const lookAtAlarms = (): PolicyStatement =>
+  allow('Hear', ['cloudwatch:DescribeAlarms', 'cloudwatch:GetMetricData'], ['*']);
+
 /**
  * The switches: ids are random, and tags limit nothing on health checks (Service authorization reference, "Amazon Route 53").
  * Listing takes no resource at all.

@@ -15,9 +15,10 @@ import {
 import { SnsAction } from 'aws-cdk-lib/aws-cloudwatch-actions';
 import { Topic } from 'aws-cdk-lib/aws-sns';
 import type { Construct } from 'constructs';
-import { alarmName, alarmPeriodMs, metricNamespace, prefixOf, topicArn, topicName } from '../aws/names.ts';
+import { alarmName, alarmPeriodMs, metricAlarmName, metricNamespace, prefixOf, topicArn, topicName } from '../aws/names.ts';
 import { type Alarm as AlarmSpec, alarmsOf, SUPPRESSION_PERIODS } from '../core/alarms.ts';
 import type { Deployment } from './deployment.ts';
+import { Gate } from './gate.ts';
 
 export interface WatchStackProps extends StackProps {
   deployment: Deployment;
@@ -31,7 +32,7 @@ export interface WatchStackProps extends StackProps {
 
 /**
  * What watches the watcher from one paging region: alarms that notify the first tier's topic with no code of ours between. They are
- * deployed last: before, there is nothing to hear, and missing data breaches. USD 0.10 an alarm and 0.50 a composite one a month
+ * deployed last, when there is something to hear: missing data breaches. USD 0.10 an alarm and 0.50 a composite one a month
  * (CloudWatch pricing).
  */
 export class WatchStack extends Stack {
@@ -47,17 +48,18 @@ export class WatchStack extends Stack {
     const arn = topicArn(this.region, account, topicName(cell.name, 'tiers', 1));
     this.action = new SnsAction(Topic.fromTopicArn(this, 'Tier1', arn));
     const specs = alarmsOf(cell, { periodMs: alarmPeriodMs });
-    for (const spec of specs) this.alarms.set(spec.id, this.alarmOf(spec));
+    const gate = new Gate(this, 'Gate', { deployment, alarms: specs });
+    for (const spec of specs) this.alarms.set(spec.id, this.alarmOf(spec, gate));
     if (dashboard) this.dashboardOf(specs);
   }
 
   /** The alarm that notifies. One with a suppressor needs a composite alarm before the metric's: metric alarms are never suppressed. */
-  private alarmOf(spec: AlarmSpec): IAlarm {
+  private alarmOf(spec: AlarmSpec, gate: Gate): IAlarm {
     const suppressor = spec.suppressor === undefined ? undefined : this.alarms.get(spec.suppressor);
     const name = alarmName(this.cell, spec.id);
     const description = `${spec.title}. ${spec.todo}`;
     const metric = new Alarm(this, `${spec.id}${suppressor ? '/metric' : ''}`, {
-      alarmName: suppressor ? `${name}-metric` : name,
+      alarmName: metricAlarmName(this.cell, spec),
       alarmDescription: description,
       metric: metricOf(this.cell, spec),
       comparisonOperator:
@@ -69,6 +71,7 @@ export class WatchStack extends Stack {
       datapointsToAlarm: spec.datapointsToAlarm,
       treatMissingData: TreatMissingData.BREACHING,
     });
+    metric.node.addDependency(gate);
     if (!suppressor) return this.notifying(metric);
     const wait = Duration.millis(SUPPRESSION_PERIODS * spec.periodMs);
     return this.notifying(

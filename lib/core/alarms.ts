@@ -145,12 +145,19 @@ export function statisticOf(alarm: Alarm, values: readonly number[]): Datapoint 
  */
 export function evaluate(alarm: Alarm, datapoints: readonly Datapoint[]): 'OK' | 'ALARM' {
   const existing = datapoints.filter((value) => value !== undefined).slice(-alarm.evaluationPeriods);
-  const breaching = existing.filter((value) =>
-    alarm.comparison === 'LessThanThreshold' ? value < alarm.threshold : value > alarm.threshold,
-  );
+  const breaching = existing.filter((value) => isBreaching(alarm, value));
   const filled = alarm.evaluationPeriods - existing.length;
   return breaching.length + filled >= alarm.datapointsToAlarm ? 'ALARM' : 'OK';
 }
+
+/** Would it be OK if it were made now: does it find datapoints, and is the latest one good? One is enough: see `evaluate`. */
+export function isQuiet(alarm: Alarm, datapoints: readonly Datapoint[]): boolean {
+  const latest = datapoints.findLast((value) => value !== undefined);
+  return latest !== undefined && !isBreaching(alarm, latest);
+}
+
+const isBreaching = ({ comparison, threshold }: Alarm, value: number): boolean =>
+  comparison === 'LessThanThreshold' ? value < threshold : value > threshold;
 
 export type AlarmState = 'OK' | 'ALARM' | 'INSUFFICIENT_DATA';
 

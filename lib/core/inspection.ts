@@ -26,8 +26,11 @@ export interface Inspection {
 }
 
 const EVERY_MS = 60 * 60_000;
-/** What was found once is looked at again after this: a deployment under way is no news. */
-const AGAIN_MS = 10 * 60_000;
+/**
+ * What was found once is looked at again after this: a deployment under way is no news. A first one can wait ten minutes for somebody to
+ * hear before it makes the alarms.
+ */
+const AGAIN_MS = 20 * 60_000;
 
 /** Is it time to look? Hourly, and soon again while something was seen only once. */
 export function isInspectionDue({ inspection }: Ledger, now: number): boolean {

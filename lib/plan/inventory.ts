@@ -40,7 +40,7 @@ export function inventoryOf(cell: Cell): PlannedStack[] {
     ...vantages.map((region) => stack('vantage', region, { function: 1, queue: 1, schedule: 1 })),
     ...arbiters.map((region) => stack('arbiter', region, { function: 2, queue: 1, schedule: 1 })),
     ...paging.regions.map((region, index) =>
-      stack('watch', region, { ...alarmsHave(cell), ...(index === 0 && { dashboard: 1 }) }),
+      stack('watch', region, { ...alarmsHave(cell), function: 1, ...(index === 0 && { dashboard: 1 }) }),
     ),
   ];
 }

@@ -97,7 +97,7 @@ export async function deploy(cell: Cell, endpoint?: string, now: () => number = 
         table,
         tableRegions: cell.arbiters,
         linkBase: role === 'arbiter' ? LINK_BASE : '',
-        ...(role !== 'prober' && { linkKey }),
+        ...((role === 'arbiter' || role === 'web') && { linkKey }),
         ...(role === 'web' && beatKey !== undefined && { beatKey }),
       }),
       AWS_REGION: region,

@@ -19,7 +19,7 @@ const packagesOf = (files: readonly string[]): string[] => [
 it('no function starts with more than it may', () => {
   for (const role of ROLES) {
     const { startBytes = 0, totalBytes = 0 } = bundles.get(role) ?? {};
-    expect(startBytes, role).toBeGreaterThan(200_000);
+    expect(startBytes, role).toBeGreaterThan(150_000);
     expect(startBytes, role).toBeLessThanOrEqual(MAX_START_BYTES[role]);
     expect(totalBytes, role).toBeGreaterThan(startBytes);
   }

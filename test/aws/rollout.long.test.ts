@@ -46,6 +46,7 @@ afterEach(async () => {
 /** A node is down, paged and out of service before anything is changed. */
 async function withIncident(vantages: string[], replicas: string[]): Promise<void> {
   rollout = await startRollout(cellAt(vantages, replicas));
+  await rollout.deployAll();
   await rollout.pass(3);
   rollout.breakNode(true);
   await rollout.pass(3);
@@ -87,7 +88,7 @@ describe.each([
     for (const region of ONE_REPLICA) next.arbiter(region);
     await rollout.pass(STACK_MINUTES);
     untouched();
-    next.watch();
+    await next.watch();
     await rollout.pass(STACK_MINUTES);
     next.destroy();
     await rollout.pass(6);
@@ -109,7 +110,7 @@ describe.each([
     for (const region of after) next.arbiter(region);
     next.destroy();
     await rollout.pass(1);
-    next.watch();
+    await next.watch();
     await rollout.pass(6);
     expect(rollout.pages()).toEqual([expect.stringMatching(/^eu1 DOWN/), expect.stringMatching(/^eu1 DOWN/)]);
     expect(rollout.flips()).toBe(1);

@@ -1,9 +1,15 @@
-/** A monitor on AWS while it is changed, stack by stack: time passes in half minutes, and everything that reaches people is kept. */
+/**
+ * A monitor on AWS while it is deployed and changed, stack by stack: time passes in half minutes, and everything that reaches people is
+ * kept. Alarms are as strict as CloudWatch may be: one that was just made is evaluated at once, and missing data breaches it.
+ */
+import { CloudWatchClient } from '@aws-sdk/client-cloudwatch';
 import type { SQSEvent } from 'aws-lambda';
 import { vi } from 'vitest';
 import { createArbiterFunction } from '../../lib/aws/arbiter.ts';
-import { alarmName, type FunctionRole, topicArn, topicName } from '../../lib/aws/names.ts';
+import { createGate } from '../../lib/aws/gate.ts';
+import { alarmName, type FunctionRole, metricAlarmName, topicArn, topicName } from '../../lib/aws/names.ts';
 import { createProberFunction } from '../../lib/aws/prober.ts';
+import { gateMs } from '../../lib/aws/sizes.ts';
 import { start } from '../../lib/aws/start.ts';
 import { type Alarm, type AlarmStatus, alarmsOf, evaluationRange, judge, statisticOf } from '../../lib/core/alarms.ts';
 import type { Cell } from '../../lib/core/cell.ts';
@@ -14,6 +20,8 @@ import { ACCOUNT } from '../fakes/wire.ts';
 import { startReceiver } from '../hooks/receiver.ts';
 import { batchOf, type DeployedCell, deploy } from './account.ts';
 
+/** It looks back upon as many periods as it likes. */
+const JUST_MADE: AlarmStatus = { state: 'INSUFFICIENT_DATA', periods: Number.POSITIVE_INFINITY, notified: false };
 const HALF_MINUTE_MS = 30_000;
 const MINUTE_MS = 60_000;
 const BEGIN = Date.parse('2026-01-01T00:00:00Z');
@@ -22,7 +30,7 @@ const APART_MS = 2_000;
 
 export type Rollout = Awaited<ReturnType<typeof startRollout>>;
 
-/** Deploys the first cell whole. `cellAt` makes a cell whose nodes are at that port: `/eu1` can break. */
+/** Nothing is deployed yet but the table. `cellAt` makes a cell whose nodes are at that port: `/eu1` can break. */
 export async function startRollout(cellAt: (port: number) => Cell) {
   vi.useFakeTimers({ toFake: ['Date'], now: BEGIN });
   const closing: (() => unknown)[] = [];
@@ -42,6 +50,7 @@ export async function startRollout(cellAt: (port: number) => Cell) {
   let alarms: Alarm[] = [];
   let statuses: Record<string, AlarmStatus> = {};
   const notices: string[] = [];
+  const notes: string[] = [];
 
   function started(deployed: DeployedCell, role: FunctionRole, region: string) {
     const env = deployed.environmentOf(role, region);
@@ -55,9 +64,22 @@ export async function startRollout(cellAt: (port: number) => Cell) {
   const stacks = (deployed: DeployedCell) => ({
     vantage: (region: string) => void probers.set(region, createProberFunction(started(deployed, 'prober', region))),
     arbiter: (region: string) => void arbiters.set(region, createArbiterFunction(started(deployed, 'arbiter', region), nowhere)),
-    watch: () => {
-      alarms = alarmsOf(deployed.cell, { periodMs: MINUTE_MS, webs: [] });
+    /** Waits at the gate, for as long as it says, and makes the alarms; `isOpen`: without a gate. */
+    async watch({ isOpen = false } = {}): Promise<void> {
+      const made = alarmsOf(deployed.cell, { periodMs: MINUTE_MS, webs: [] });
+      const gate = createGate({
+        cell: deployed.cell.name,
+        alarms: made,
+        cloudWatch: new CloudWatchClient({ region, ...aws.client }),
+        clock: { now: () => Date.now(), sleep: halfMinute },
+        waitMs: gateMs(deployed.cell),
+        emit: ({ event, ...said }) => void notes.push(`${event} ${JSON.stringify(said)}`),
+      });
+      if (!isOpen) await gate();
+      alarms = made;
+      for (const alarm of made) statuses[alarm.id] ??= JUST_MADE;
       makeAlarms(deployed);
+      judgeAlarms();
     },
     /** Stacks of regions that are no longer configured, destroyed by their owner. */
     destroy: () => {
@@ -86,8 +108,14 @@ export async function startRollout(cellAt: (port: number) => Cell) {
     notices.push(...judged.notices.map(({ alarm, state }) => `${alarm.id} ${state}`));
   }
 
+  const due: { at: number; work: () => void }[] = [];
+
   async function halfMinute(): Promise<void> {
     const at = Date.now();
+    for (const each of due.filter((one) => one.at <= at)) {
+      due.splice(due.indexOf(each), 1);
+      each.work();
+    }
     const look = batchOf({ kind: 'round', due: at }) as SQSEvent;
     await Promise.all([...probers.values()].map((prober) => prober(look)));
     const tick = batchOf({ kind: 'tick', from: 'scheduler' }) as SQSEvent;
@@ -99,21 +127,36 @@ export async function startRollout(cellAt: (port: number) => Cell) {
     if ((at + HALF_MINUTE_MS) % MINUTE_MS === 0) judgeAlarms();
   }
 
-  const all = stacks(first);
-  for (const each of first.cell.vantages) all.vantage(each);
-  for (const each of first.cell.arbiters) all.arbiter(each);
-  all.watch();
+  const pass = async (minutes: number): Promise<void> => {
+    for (let half = 0; half < minutes * 2; half++) await halfMinute();
+  };
 
   return {
-    first,
+    first: { ...first, ...stacks(first) },
+    /** Everything, one group of stacks after the other. */
+    async deployAll(): Promise<void> {
+      const all = stacks(first);
+      for (const each of first.cell.vantages) all.vantage(each);
+      for (const each of first.cell.arbiters) all.arbiter(each);
+      await all.watch();
+    },
+    /** Everything but the state is destroyed. */
+    destroyAll(): void {
+      for (const those of [probers, arbiters]) those.clear();
+      [alarms, statuses] = [[], {}];
+      aws.cloudWatch.alarms.length = 0;
+    },
+    destroyVantage: (region: string): void => void probers.delete(region),
+    /** Done when so much time has passed. */
+    later: (minutes: number, work: () => void): void => void due.push({ at: Date.now() + minutes * MINUTE_MS, work }),
+    /** What gates wrote in their logs. */
+    notes,
     aws,
     notices,
     breakNode: (broken: boolean) => {
       isBroken = broken;
     },
-    async pass(minutes: number): Promise<void> {
-      for (let half = 0; half < minutes * 2; half++) await halfMinute();
-    },
+    pass,
     /** The state of another configuration, beside what is there; then its stacks, one by one. */
     async change(cellAt: (port: number) => Cell) {
       const next = await deploy(cellAt(node.port), table.endpoint, Date.now, aws);
@@ -148,13 +191,17 @@ function subscribeAll({ cell, aws }: DeployedCell): void {
 /** The alarms as they are when their stack is deployed, and no others. */
 function makeAlarms({ cell, aws }: DeployedCell): void {
   const made = cell.paging.regions.flatMap((region) =>
-    alarmsOf(cell, { periodMs: MINUTE_MS }).map(({ id, suppressor }) => ({
-      region,
-      name: alarmName(cell.name, id),
-      isComposite: suppressor !== undefined,
-      actionsEnabled: true,
-      actions: [topicArn(region, ACCOUNT, topicName(cell.name, 'tiers', 1))],
-    })),
+    alarmsOf(cell, { periodMs: MINUTE_MS }).flatMap((alarm) => {
+      const notifying = {
+        region,
+        name: alarmName(cell.name, alarm.id),
+        isComposite: alarm.suppressor !== undefined,
+        actionsEnabled: true,
+        actions: [topicArn(region, ACCOUNT, topicName(cell.name, 'tiers', 1))],
+      };
+      const metric = { ...notifying, name: metricAlarmName(cell.name, alarm), isComposite: false, actions: [] };
+      return alarm.suppressor === undefined ? [notifying] : [metric, notifying];
+    }),
   );
   aws.cloudWatch.alarms.splice(0, aws.cloudWatch.alarms.length, ...made);
 }

@@ -1,6 +1,8 @@
 import { expect } from 'vitest';
 import { alarmName, metricNamespace, prefixOf, topicArn, topicName } from '../../lib/aws/names.ts';
+import { gateMs } from '../../lib/aws/sizes.ts';
 import { alarmsOf } from '../../lib/core/alarms.ts';
+import { functionOf } from './policies.ts';
 import type { Rule } from './rules.ts';
 import { ACCOUNT, only, resourcesOf, templateOf } from './synthesis.ts';
 
@@ -108,6 +110,26 @@ export const ALARM_RULES: Rule[] = [
             ActionsSuppressorExtensionPeriod: 120,
           });
         }
+      }
+    },
+  },
+  {
+    title: 'alarms are made when the gate of their region lets them, which is asked again for others',
+    check(synthesis) {
+      const { cell } = synthesis;
+      for (const region of cell.paging.regions) {
+        const template = templateOf(synthesis, `Watch-${region}`);
+        const [gate, { Properties }] = only(template, 'Custom::QuorumwatchGate');
+        const [id, handler] = functionOf(template, 'gate');
+        expect(Properties.ServiceToken).toEqual({ 'Fn::GetAtt': [id, 'Arn'] });
+        const alarms = resourcesOf(template, 'AWS::CloudWatch::Alarm');
+        expect(Properties.alarms).toEqual(alarms.map(([, alarm]) => alarm.Properties.AlarmName));
+        for (const [, { DependsOn = [] }] of alarms) expect(DependsOn).toContain(gate);
+        // The gate ends by itself, the function after it, and CloudFormation does not give up before.
+        const { Timeout } = handler.Properties;
+        expect(Timeout * 1_000).toBeGreaterThan(gateMs(cell) + 30_000);
+        expect(Timeout).toBeLessThanOrEqual(900);
+        expect(Number(Properties.ServiceTimeout)).toBeGreaterThan(Timeout);
       }
     },
   },

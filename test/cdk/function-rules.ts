@@ -20,7 +20,7 @@ interface Placed {
 }
 
 const functions = (synthesis: Synthesis): Placed[] => {
-  const { vantages, arbiters } = synthesis.cell;
+  const { vantages, arbiters, paging } = synthesis.cell;
   const place = (stack: string, region: string, role: FunctionRole): Placed => {
     const template = templateOf(synthesis, stack);
     const [id, handler] = functionOf(template, role);
@@ -29,10 +29,12 @@ const functions = (synthesis: Synthesis): Placed[] => {
   return [
     ...vantages.map((region) => place(`Vantage-${region}`, region, 'prober')),
     ...arbiters.flatMap((region) => (['arbiter', 'web'] as const).map((role) => place(`Arbiter-${region}`, region, role))),
+    ...paging.regions.map((region) => place(`Watch-${region}`, region, 'gate')),
   ];
 };
 
-const fed = (synthesis: Synthesis): Placed[] => functions(synthesis).filter(({ role }) => role !== 'web');
+const fed = (synthesis: Synthesis): Placed[] =>
+  functions(synthesis).filter(({ role }) => role === 'prober' || role === 'arbiter');
 
 /** Tokens as they could turn out. */
 const settled = (variables: Record<string, unknown>): Record<string, string> =>
@@ -61,7 +63,7 @@ export const FUNCTION_RULES: Rule[] = [
       const reserved = Object.fromEntries(
         functions(synthesis).map(({ role, handler }) => [role, handler.Properties.ReservedConcurrentExecutions]),
       );
-      expect(reserved).toEqual({ prober: 10, arbiter: 5, web: 5 });
+      expect(reserved).toEqual({ prober: 10, arbiter: 5, web: 5, gate: 1 });
     },
   },
   {
@@ -86,7 +88,7 @@ export const FUNCTION_RULES: Rule[] = [
         expect(told.tableRegions.toSorted()).toEqual(cell.arbiters.toSorted());
         if (cell.arbiters.includes(region)) expect(told.tableRegions[0]).toBe(region);
         expect(told.linkBase).toBe(role === 'arbiter' ? 'https://token' : '');
-        expect(told.linkKey).toBe(role === 'prober' ? undefined : linkKeyName(cell));
+        expect(told.linkKey).toBe(role === 'prober' || role === 'gate' ? undefined : linkKeyName(cell));
         if (role !== 'web') expect(told.beatKey).toBeUndefined();
       }
     },

@@ -106,6 +106,7 @@ const ACTIONS: Record<FunctionRole, string[]> = {
     ...['logs:CreateLogStream', 'logs:PutLogEvents', 'secretsmanager:GetSecretValue', 'sqs:SendMessage'],
     ...['dynamodb:BatchGetItem', 'dynamodb:Query', 'dynamodb:GetItem', 'dynamodb:PutItem', 'dynamodb:UpdateItem'],
   ],
+  gate: ['logs:CreateLogStream', 'logs:PutLogEvents', 'cloudwatch:DescribeAlarms', 'cloudwatch:GetMetricData'],
 };
 
 /** What any role of ours must not be able to do. */
@@ -317,13 +318,28 @@ export const PERMISSION_RULES: Rule[] = [
     },
   },
   {
+    title: 'a gate looks at alarms and what they look at, and can do nothing else',
+    check(synthesis) {
+      const { name, paging } = synthesis.cell;
+      for (const region of paging.regions) {
+        const template = templateOf(synthesis, `Watch-${region}`);
+        const gate = roleOf(template, 'gate');
+        may(gate, ...writeLog(logOf(template, 'gate')));
+        may(gate, ...['DescribeAlarms', 'GetMetricData'].map((call) => ({ action: `cloudwatch:${call}`, resource: '*' })));
+        mayNot(gate, ...NOBODY, ...flips, ...publish(synthesis), measure(metricNamespace(name)));
+        mayNot(gate, ...send(synthesis, 'vantages'), ...items(synthesis, 'GetItem', `ledger/${name}`));
+      }
+    },
+  },
+  {
     title: 'no role has an action that it does not need',
     check(synthesis) {
-      const { vantages, arbiters } = synthesis.cell;
+      const { vantages, arbiters, paging } = synthesis.cell;
       const placed: [string, FunctionRole][] = [
         ...vantages.map((region): [string, FunctionRole] => [`Vantage-${region}`, 'prober']),
         ...arbiters.map((region): [string, FunctionRole] => [`Arbiter-${region}`, 'arbiter']),
         ...arbiters.map((region): [string, FunctionRole] => [`Arbiter-${region}`, 'web']),
+        ...paging.regions.map((region): [string, FunctionRole] => [`Watch-${region}`, 'gate']),
       ];
       for (const [stack, role] of placed) {
         const statements = statementsOf(roleOf(templateOf(synthesis, stack), role));
@@ -333,7 +349,7 @@ export const PERMISSION_RULES: Rule[] = [
     },
   },
   {
-    title: 'no statement allows every action, and only three everything',
+    title: 'no statement allows every action, and only four everything',
     check({ stacks }) {
       for (const template of Object.values(stacks)) {
         for (const [id, role] of resourcesOf(template, 'AWS::IAM::Role')) {
@@ -341,7 +357,7 @@ export const PERMISSION_RULES: Rule[] = [
           for (const statement of statementsOf(role)) {
             expect([statement.Action].flat().filter((action) => action.includes('*'))).toEqual([]);
             const isForAll = [statement.Resource].flat().includes('*');
-            expect(isForAll, statement.Sid).toBe(['FindSwitches', 'Inspect', 'Measure'].includes(statement.Sid));
+            expect(isForAll, statement.Sid).toBe(['FindSwitches', 'Hear', 'Inspect', 'Measure'].includes(statement.Sid));
           }
         }
         expect(resourcesOf(template, 'AWS::IAM::Policy')).toEqual([]);

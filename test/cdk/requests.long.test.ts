@@ -1,9 +1,12 @@
 /** Every request that the functions make is one that their roles in the templates allow, and no statement is for none of them. */
 import { afterAll, beforeAll, expect, it, vi } from 'vitest';
+import { createGateFunction } from '../../lib/aws/gate.ts';
 import { type LocalDynamo, startDynamo } from '../../lib/local/dynamo.ts';
 import { beatToken } from '../../lib/web/beat-tokens.ts';
 import { BEAT_KEY, urlEvent } from '../aws/account.ts';
+import { createSteppingClock } from '../aws/clock.ts';
 import { functionsOf, openWorld, TICK, type World } from '../aws/world.ts';
+import { startReceiver } from '../hooks/receiver.ts';
 import { type Recorder, startRecorder } from './dynamodb-recorder.ts';
 import { allows, type Request, roleOf, statementsOf } from './policies.ts';
 import { type Resource, type Synthesis, synthesiseCell, templateOf } from './synthesis.ts';
@@ -108,5 +111,20 @@ it('the web part shows, and takes acknowledgements and heartbeats with its roleâ
   });
   const role = roleOf(templateOf(synthesis, `Arbiter-${REGION}`), 'web');
   expect(refused(role, requests)).toEqual([]);
+  expect(unused(role, requests)).toEqual(['Log']);
+});
+
+it('a gate hears with its roleâ€™s rights, and uses all of them', async () => {
+  const region = 'eu-west-1';
+  const { port } = await startReceiver(() => 200);
+  const env = world.deployed.environmentOf('gate', region);
+  for (const [name, value] of Object.entries(env)) if (name.startsWith('AWS_')) vi.stubEnv(name, value);
+  const gate = createGateFunction(env, createSteppingClock());
+  const asked = { RequestType: 'Create', StackId: 's', RequestId: 'r', LogicalResourceId: 'l' } as const;
+  const requests = await requestsOf(() => gate({ ...asked, ResponseURL: `http://127.0.0.1:${port}/` }));
+  const role = roleOf(templateOf(synthesis, `Watch-${region}`), 'gate');
+  expect(refused(role, requests)).toEqual([]);
+  expect(actionsOf(requests)).toEqual(['cloudwatch:DescribeAlarms', 'cloudwatch:GetMetricData']);
+  // Lambda itself writes the log.
   expect(unused(role, requests)).toEqual(['Log']);
 });

@@ -56,12 +56,12 @@ it('many findings share a page, which names the first three', () => {
   expect(text).toMatch(/ and 2 more$/);
 });
 
-it('it is time to look every hour, and after ten minutes while something was seen only once', () => {
+it('it is time to look every hour, and after twenty minutes while something was seen only once', () => {
   const at = START_MS;
   const due = (findings: NonNullable<Ledger['inspection']>['findings'], minutes: number) =>
     isInspectionDue({ ...ledgerOf(cell), inspection: { at, findings } }, at + minutes * 60_000);
   expect(isInspectionDue(ledgerOf(cell), at)).toBe(true);
   expect([due({}, 59), due({}, 60)]).toEqual([false, true]);
-  expect([due({ a: { since: at } }, 9), due({ a: { since: at } }, 10)]).toEqual([false, true]);
+  expect([due({ a: { since: at } }, 19), due({ a: { since: at } }, 20)]).toEqual([false, true]);
   expect(due({ a: { since: at, toldAt: at } }, 59)).toBe(false);
 });

@@ -57,14 +57,14 @@ it('holds JavaScript with its types and three bundles: no TypeScript to run, no 
   const files = (await run('tar', ['--list', '--file', tarball])).stdout.trim().split('\n');
   const unexpected = files.filter((file) => !/\.(js|d\.ts|css|svg)$|^package\/(README\.md|LICENSE|package\.json)$/.test(file));
   expect(
-    unexpected.filter((file) => !/^package\/dist\/lambdas\/(prober|arbiter|web)\/[\w-]+\.mjs$/.test(file)).toSorted(),
+    unexpected.filter((file) => !/^package\/dist\/lambdas\/(prober|arbiter|web|gate)\/[\w-]+\.mjs$/.test(file)).toSorted(),
   ).toEqual([
     'package/bin/quorumwatch.mjs',
     'package/dist/cdk.json',
     'package/dist/examples/aws.yaml',
     'package/dist/package.json',
   ]);
-  for (const role of ['prober', 'arbiter', 'web']) expect(files).toContain(`package/dist/lambdas/${role}/index.mjs`);
+  for (const role of ['prober', 'arbiter', 'web', 'gate']) expect(files).toContain(`package/dist/lambdas/${role}/index.mjs`);
   expect(files.filter((file) => file.includes('/test/'))).toEqual([]);
 });
 

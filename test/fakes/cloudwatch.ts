@@ -19,6 +19,32 @@ interface Datum {
   Dimensions?: { Name: string; Value: string }[];
 }
 
+interface DescribeRequest {
+  AlarmNamePrefix?: string;
+  AlarmNames?: string[];
+  AlarmTypes?: string[];
+  NextToken?: string;
+  MaxRecords?: number;
+}
+
+interface MetricQuery {
+  Id: string;
+  MetricStat: {
+    Metric: { Namespace: string; MetricName: string; Dimensions?: { Name: string; Value: string }[] };
+    /** Seconds. */
+    Period: number;
+    Stat: 'Minimum' | 'Maximum' | 'Sum';
+  };
+}
+
+interface DataRequest {
+  MetricDataQueries: MetricQuery[];
+  /** Seconds since 1970. */
+  StartTime: number;
+  EndTime: number;
+  ScanBy?: 'TimestampAscending' | 'TimestampDescending';
+}
+
 interface StatisticsRequest {
   /** Seconds since 1970. */
   StartTime: number;
@@ -48,6 +74,10 @@ export interface FakeAlarm {
 
 /** CloudWatch API reference, DescribeAlarms, MaxRecords: 50 unless told otherwise. */
 const ALARMS_PAGE = 50;
+/** Ibid., AlarmNames and MaxRecords. */
+const MAX_NAMES = 100;
+/** CloudWatch API reference, GetMetricData. */
+const MAX_QUERIES = 500;
 
 /** CloudWatch's metrics and alarms (AWS JSON 1.0). */
 export function createCloudWatch(now: () => number, isHealthy: (healthCheck: string) => boolean | undefined = () => undefined) {
@@ -72,16 +102,18 @@ export function createCloudWatch(now: () => number, isHealthy: (healthCheck: str
   }
 
   /** Composite alarms only if they are asked for (ibid., DescribeAlarms: AlarmTypes). */
-  function describe(region: string, request: { AlarmNamePrefix?: string; AlarmTypes?: string[]; NextToken?: string }): AwsAnswer {
-    const { AlarmNamePrefix = '', AlarmTypes = ['MetricAlarm'], NextToken = '0' } = request;
+  function describe(region: string, request: DescribeRequest): AwsAnswer {
+    const { AlarmNamePrefix = '', AlarmNames, AlarmTypes = ['MetricAlarm'], NextToken = '0', MaxRecords = ALARMS_PAGE } = request;
+    if ((AlarmNames?.length ?? 0) > MAX_NAMES || MaxRecords > MAX_NAMES) return invalid('AlarmNames, MaxRecords');
     const asked = alarms.filter(
       (each) =>
         each.region === region &&
         each.name.startsWith(AlarmNamePrefix) &&
+        (AlarmNames?.includes(each.name) ?? true) &&
         AlarmTypes.includes(each.isComposite ? 'CompositeAlarm' : 'MetricAlarm'),
     );
     const from = Number(NextToken);
-    const page = asked.slice(from, from + ALARMS_PAGE);
+    const page = asked.slice(from, from + MaxRecords);
     const shown = (isComposite: boolean) =>
       page
         .filter((each) => each.isComposite === isComposite)
@@ -90,7 +122,7 @@ export function createCloudWatch(now: () => number, isHealthy: (healthCheck: str
           ActionsEnabled: actionsEnabled,
           AlarmActions: actions,
         }));
-    const next = from + ALARMS_PAGE < asked.length && { NextToken: String(from + ALARMS_PAGE) };
+    const next = from + MaxRecords < asked.length && { NextToken: String(from + MaxRecords) };
     return ok({ MetricAlarms: shown(false), CompositeAlarms: shown(true), ...next });
   }
 
@@ -99,21 +131,49 @@ export function createCloudWatch(now: () => number, isHealthy: (healthCheck: str
     const { Namespace, MetricName, StartTime, EndTime, Period, Dimensions = [] } = request;
     if (Namespace === 'AWS/Route53') return healthOf(region, Dimensions[0]?.Value ?? '');
     if (EndTime <= StartTime) return invalid('The parameter StartTime must be less than the parameter EndTime.');
-    const key = keyOf(Object.fromEntries(Dimensions.map((each) => [each.Name, each.Value])));
-    const mine = datapoints.filter(
-      (each) =>
-        each.region === region && each.namespace === Namespace && each.name === MetricName && keyOf(each.dimensions) === key,
-    );
-    const periods = Map.groupBy(
-      mine.filter(({ at }) => at >= StartTime * 1_000 && at < EndTime * 1_000),
-      ({ at }) => Math.floor(at / 1_000 / Period) * Period,
-    );
+    const periods = periodsOf(region, { Namespace, MetricName, Dimensions }, { StartTime, EndTime, Period });
     const Datapoints = [...periods].map(([Timestamp, all]) => ({
       Timestamp,
       Maximum: Math.max(...all.map(({ value }) => value)),
       Minimum: Math.min(...all.map(({ value }) => value)),
     }));
     return ok({ Label: MetricName, Datapoints });
+  }
+
+  /** The values of a metric in each period, by its start in seconds since 1970. */
+  function periodsOf(
+    region: string,
+    { Namespace, MetricName, Dimensions = [] }: MetricQuery['MetricStat']['Metric'],
+    { StartTime, EndTime, Period }: Pick<StatisticsRequest, 'StartTime' | 'EndTime' | 'Period'>,
+  ): Map<number, Datapoint[]> {
+    const key = keyOf(Object.fromEntries(Dimensions.map((each) => [each.Name, each.Value])));
+    const mine = datapoints.filter(
+      (each) =>
+        each.region === region && each.namespace === Namespace && each.name === MetricName && keyOf(each.dimensions) === key,
+    );
+    return Map.groupBy(
+      mine.filter(({ at }) => at >= StartTime * 1_000 && at < EndTime * 1_000),
+      ({ at }) => Math.floor(at / 1_000 / Period) * Period,
+    );
+  }
+
+  /** The newest datapoints first unless it is asked otherwise; an id begins with a small letter (ibid., GetMetricData, MetricDataQuery). */
+  function data(region: string, { MetricDataQueries, StartTime, EndTime, ScanBy }: DataRequest): AwsAnswer {
+    if (MetricDataQueries.length > MAX_QUERIES) return invalid('MetricDataQueries');
+    if (EndTime <= StartTime) return invalid('StartTime');
+    if (MetricDataQueries.some(({ Id }) => !/^[a-z]\w*$/.test(Id))) return invalid('Id');
+    const MetricDataResults = MetricDataQueries.map(({ Id, MetricStat: { Metric, Period, Stat } }) => {
+      const periods = [...periodsOf(region, Metric, { StartTime, EndTime, Period })].sort(([a], [b]) => a - b);
+      if (ScanBy !== 'TimestampAscending') periods.reverse();
+      const Values = periods.map(([, all]) =>
+        statistic(
+          Stat,
+          all.map(({ value }) => value),
+        ),
+      );
+      return { Id, Label: Metric.MetricName, Timestamps: periods.map(([at]) => at), Values, StatusCode: 'Complete' };
+    });
+    return ok({ MetricDataResults, Messages: [] });
   }
 
   /** In us-east-1 alone, 1 while it is healthy (Route 53 developer guide, "Monitoring health checks using CloudWatch"). */
@@ -191,10 +251,16 @@ export function createCloudWatch(now: () => number, isHealthy: (healthCheck: str
       if (target === 'PutMetricData') return put(region, JSON.parse(body));
       if (target === 'PutMetricAlarm') return putAlarm(region, JSON.parse(body));
       if (target === 'DeleteAlarms') return removeAlarms(region, JSON.parse(body).AlarmNames);
+      if (target === 'GetMetricData') return data(region, JSON.parse(body));
       if (target === 'DescribeAlarms') return describe(region, JSON.parse(body));
       return target === 'GetMetricStatistics' ? statistics(region, JSON.parse(body)) : error('InvalidAction', `${target}`);
     },
   } satisfies FakeService & Record<string, unknown>;
+}
+
+function statistic(name: MetricQuery['MetricStat']['Stat'], values: readonly number[]): number {
+  if (name === 'Sum') return values.reduce((sum, value) => sum + value, 0);
+  return name === 'Maximum' ? Math.max(...values) : Math.min(...values);
 }
 
 const periodOf = ({ at }: Datapoint): number => Math.floor(at / PERIOD_MS);
