@@ -118,10 +118,5 @@ function keepReplay(draft: Draft, given: { inputs: Inputs; ledger: Read<Ledger>;
 /** Decisions never read a replay; one that held all earlier ones would double the ledger with every outage. */
 function withoutReplays(ledger: Read<Ledger>): Read<Ledger> {
   if (typeof ledger === 'string') return ledger;
-  const intents = ledger.intents.map((intent) => {
-    if (intent.kind !== 'record') return intent;
-    const { replay: _, ...rest } = intent;
-    return rest;
-  });
-  return { ...ledger, intents };
+  return { ...ledger, intents: ledger.intents.map((intent) => ({ ...intent, replay: undefined })) };
 }

@@ -44,6 +44,7 @@ const TIMELINE = { first: 20, length: 120 };
 /** A line of an incident's timeline. */
 export function tell(draft: Draft, incidentId: string, what: string, detail?: string): void {
   const timeline = draft.ledger.incidents[incidentId]?.timeline;
-  timeline?.push({ at: draft.now, epoch: draft.ledger.epoch, what, ...(detail !== undefined && { detail }) });
-  if (timeline && timeline.length > TIMELINE.length) timeline.splice(TIMELINE.first, 1);
+  if (!timeline) return;
+  timeline.push({ at: draft.now, epoch: draft.ledger.epoch, what, ...(detail !== undefined && { detail }) });
+  if (timeline.length > TIMELINE.length) timeline.splice(TIMELINE.first, 1);
 }

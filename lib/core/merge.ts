@@ -114,8 +114,9 @@ function castAll(
     const was = before?.vote ?? 'up';
     const now = cast(check, seen, was === seen.vote ? streakOf(cell, check, before, seen) : seen.observedAt);
     if (seen.vote === 'down' && was !== 'down') turnedDown.push(key);
+    // A change is as young as can be.
     const isYoung = seen.observedAt - now.since <= youngMs(cell, check);
-    if (seen.vote !== was || isYoung) wake = true;
+    if (isYoung) wake = true;
     if (seen.vote !== 'up' || isYoung || mustStayListed(before, now, run)) ballot.votes[key] = now;
     else delete ballot.votes[key];
   }

@@ -72,8 +72,8 @@ export function lastHeardAt(ballot: Ballot): number {
 /** The ballots of all vantages that are heard: fewer than a quorum of them, and the cell is blind. */
 export function heardBallots(cell: Cell, ballots: Record<string, Read<Ballot>>, now: number): Ballot[] {
   return cell.vantages.flatMap((vantage) => {
-    const ballot = ballots[vantage] ?? 'missing';
-    return typeof ballot !== 'string' && isHeard(vantageState(cell, ballot, now)) ? [ballot] : [];
+    const ballot = ballots[vantage];
+    return typeof ballot === 'object' && isHeard(vantageState(cell, ballot, now)) ? [ballot] : [];
   });
 }
 

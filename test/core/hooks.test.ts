@@ -228,6 +228,13 @@ describe('roles', () => {
   });
 });
 
+it('the roles of a record that is no longer configured leave the ledger', () => {
+  const story = started(failover([{}]));
+  expect(story.ledger().roles).toHaveProperty('api');
+  story.deploy({ ...failover([{}]), records: [], probeHash: 'probe-2' }).rounds(1);
+  expect(story.ledger().roles ?? {}).toEqual({});
+});
+
 describe('a fence', () => {
   const fenced = () => started(failover([{}], { fence: 'required' })).failing({ hooks: ['eu'] });
   const masters = (story: Story) => hooksOf(story).filter((line) => line.includes('MASTER'));

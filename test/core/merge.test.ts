@@ -2,9 +2,10 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { Ballot, Vote } from '../../lib/core/ballot.ts';
 import type { Cell } from '../../lib/core/cell.ts';
+import { drillKey, withDrill } from '../../lib/core/drill.ts';
 import { mergeRun, type Observation, type Run } from '../../lib/core/merge.ts';
 import { voteOf } from '../../lib/core/votes.ts';
-import { cellOf, checkOf, INTERVAL_MS, START_MS } from './invariants/world.ts';
+import { cellOf, checkOf, FRESH_MS, INTERVAL_MS, START_MS } from './invariants/world.ts';
 
 const cell = cellOf();
 const FIVE_MINUTES = 300_000;
@@ -63,20 +64,52 @@ describe('what is listed', () => {
     expect(votes).toEqual({ 'eu/api': { ...seenAs(vote, at(2)), since: at(2), checkHash: 'hash of eu/api' } });
   });
 
-  it('keeps detail and facts, and nothing else, of what was seen', () => {
-    const timed = { ...seenAs('down', at(1)), detail: 'HTTP 500', facts: { head: 7 }, timings: { totalMs: 3 } };
+  it('keeps detail, facts and how long it took, and nothing else, of what was seen', () => {
+    const timed = { ...seenAs('down', at(1)), detail: 'HTTP 500', tookMs: 12, facts: { head: 7 }, timings: { totalMs: 3 } };
     const { votes } = ballotAfter({ kind: 'opinion', seen: new Map([['eu/api', timed]]) });
     expect(votes['eu/api']).toEqual({
       ...seenAs('down', at(1)),
       detail: 'HTTP 500',
+      tookMs: 12,
       facts: { head: 7 },
       since: at(1),
       checkHash: 'hash of eu/api',
     });
   });
 
+  it('has no field for what was not said, and keeps the token of what it was read from', () => {
+    const { votes } = ballotAfter(opinion('down', 1));
+    expect(Object.keys(votes['eu/api'] ?? {}).sort()).toEqual(['checkHash', 'observedAt', 'reason', 'since', 'vote']);
+    const first = ballotAfter({ kind: 'abstention', reason: 'late', at: at(0) });
+    expect(Object.keys(first)).not.toContain('token');
+    expect(Object.keys(first.abstention ?? {})).toEqual(['reason', 'at']);
+    expect(mergeRun(cell, 'v0', { ...first, token: 'read' }, round(10)).ballot.token).toBe('read');
+  });
+
   it('ignores what nobody asked of this vantage', () => {
     expect(ballotAfter(round(0), opinion('down', 1, 'eu/gone')).votes).toEqual({});
+    const others = cellOf({ checks: { 'eu/api': { vantages: ['v1', 'v2'] } } });
+    expect(mergeRun(others, 'v0', undefined, opinion('down', 1)).ballot.votes).toEqual({});
+  });
+
+  it('drops at once what is no longer asked of it at all', () => {
+    const { ballot } = mergeRun(
+      cellOf({ nodes: { us: ['api'] } }),
+      'v0',
+      ballotAfter(opinion('down', 1)),
+      opinion('up', 2, 'us/api'),
+    );
+    expect(Object.keys(ballot.votes)).toEqual(['us/api']);
+  });
+
+  it('keeps what was seen of a drill for a minute, whatever runs: nothing asks for it', () => {
+    const drill = { id: 'life-7' };
+    const key = drillKey(drill);
+    const drilled = mergeRun(withDrill(cell, drill), 'v0', undefined, opinion('down', 0, key)).ballot;
+    const isKept = (run: Run) => key in mergeRun(cell, 'v0', drilled, run).ballot.votes;
+    const late = (seconds: number): Run => ({ kind: 'abstention', reason: 'late', at: at(seconds) });
+    for (const run of [round, (seconds: number) => opinion('up', seconds), late])
+      expect([isKept(run(60)), isKept(run(60.001))]).toEqual([true, false]);
   });
 
   it('drops votes on checks that ask something else now, and rounds of another configuration', () => {
@@ -105,6 +138,14 @@ describe('the later observation wins', () => {
     expect(twice).toEqual({ ...once, version: 3 });
   });
 
+  it('or what was written first, of two that ended in the same millisecond', () => {
+    expect(said(ballotAfter(opinion('down', 2), opinion('degraded', 2)), 3)).toMatchObject({ vote: 'down' });
+  });
+
+  it('may be from the moment in which the last round began', () => {
+    expect(said(ballotAfter(round(10), opinion('down', 10)), 11)).toMatchObject({ vote: 'down', seconds: 10 });
+  });
+
   it('never lets an older round take the place of a newer one', () => {
     expect(ballotAfter(round(10), round(0)).rounds).toEqual({ [INTERVAL_MS]: { startedAt: at(10), asked: 2 } });
   });
@@ -117,6 +158,7 @@ describe('a second opinion', () => {
     const long = ballotAfter(round(0), opinion('up', 3));
     expect(Object.keys(long.votes)).toEqual(['eu/api']);
     expect(mergeRun(cell, 'v0', long, round(10)).ballot.votes).toEqual({});
+    expect(Object.keys(mergeRun(cell, 'v0', long, round(3, { 'eu/api': ['up', 4] })).ballot.votes)).toEqual(['eu/api']);
   });
 
   it('loses nothing to a round that overlaps with it: the opinion is written first', () => {
@@ -163,11 +205,13 @@ describe('a streak', () => {
   it('is cut by an older look that arrives late and saw something else', () => {
     expect(sinceOf(down(0), down(10), opinion('up', 5))).toBe(10);
     expect(sinceOf(down(0), down(10), opinion('down', 5))).toBe(0);
+    expect(sinceOf(down(4), down(10), opinion('up', 4))).toBe(10);
     expect(sinceOf(down(4), down(10), opinion('up', 2))).toBe(4);
   });
 
   it('does not reach over a time in which the vantage was not heard', () => {
-    expect(sinceOf(down(0), down(3_600))).toBe(3_600);
+    expect(sinceOf(down(0), down(FRESH_MS / 1_000))).toBe(0);
+    expect(sinceOf(down(0), down(FRESH_MS / 1_000 + 1))).toBe(FRESH_MS / 1_000 + 1);
   });
 });
 
@@ -211,13 +255,16 @@ describe('an abstention', () => {
   it('ends with a round that started later, and not with a second opinion', () => {
     expect(ballotAfter(late(10), opinion('up', 12)).abstention).toBeDefined();
     expect(ballotAfter(late(10), round(5)).abstention).toBeDefined();
+    expect(ballotAfter(late(10), round(10)).abstention).toBeDefined();
     expect(ballotAfter(late(10), round(20)).abstention).toBeUndefined();
   });
 
   it('that is older than the last round says nothing any more', () => {
-    const ballot = ballotAfter(round(20), late(10));
+    const { ballot, turnedDown, wake } = mergeRun(cell, 'v0', ballotAfter(round(20)), late(10));
     expect(ballot.abstention).toBeUndefined();
     expect(said(ballot, 21)).toMatchObject({ vote: 'up', seconds: 20 });
+    expect({ turnedDown, wake }).toEqual({ turnedDown: [], wake: false });
+    expect(ballotAfter(round(20), late(20)).abstention?.at).toBe(at(20));
   });
 
   it('does not replace a later one', () => {
@@ -245,11 +292,22 @@ describe('what wakes the arbiters', () => {
     expect(wakes(old, down(40))).toBe(false);
   });
 
+  it('nothing that was written already', () => {
+    expect(wakes([round(0), down(10)], down(10))).toBe(false);
+  });
+
+  it('the same again until the arbiters can have counted `recover` quorums, with a round to spare', () => {
+    const downs = [round(0), ...[10, 20, 30].map(down)];
+    expect(wakes(downs, down(40))).toBe(true);
+    expect(wakes(downs, down(40.001))).toBe(false);
+  });
+
   it('the first abstention, and its end', () => {
     const late = (seconds: number): Run => ({ kind: 'abstention', reason: 'late', at: at(seconds) });
     expect(wakes([round(0)], late(10))).toBe(true);
     expect(wakes([round(0), late(10)], late(20))).toBe(false);
     expect(wakes([round(0), late(10)], round(20))).toBe(true);
+    expect(wakes([round(0), late(10)], opinion('up', 12))).toBe(false);
   });
 });
 
@@ -260,6 +318,10 @@ describe('what turns down', () => {
 
   it.each<Vote>(['up', 'degraded', 'abstain'])('a check that was %s', (vote) => {
     expect(turned([all(vote, 0)], all('down', 10))).toEqual(['eu/api']);
+  });
+
+  it('nothing, where a vantage abstains', () => {
+    expect(turned([round(0)], { kind: 'abstention', reason: 'late', at: at(10) })).toEqual([]);
   });
 
   it('not a check that was down already, nor one seen before something newer', () => {

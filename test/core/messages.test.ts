@@ -2,7 +2,6 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { Page, PageState } from '../../lib/core/ledger.ts';
 import { messageOf } from '../../lib/core/messages.ts';
-import { duration } from '../../lib/core/times.ts';
 
 const at = (time: string) => Date.parse(`2026-01-01T${time}Z`);
 /** A function URL's host has 74 characters. */
@@ -134,19 +133,6 @@ describe('hostile text', () => {
       }),
       { numRuns: 500 },
     );
-  });
-});
-
-describe('durations', () => {
-  it.each([
-    [0, '0 s'],
-    [59_400, '59 s'],
-    [59_600, '1 min'],
-    [14 * 60_000, '14 min'],
-    [3_599_000, '1 h'],
-    [2 * 3_600_000 + 5 * 60_000, '2 h 5 min'],
-  ])('%d ms is %s', (ms, words) => {
-    expect(duration(ms)).toBe(words);
   });
 });
 

@@ -62,6 +62,12 @@ describe('downFor', () => {
     expect(spanMs(downs([0, 9_000], [1_000, 1_000]), 3, 0)).toBe(0);
   });
 
+  it('does not depend on the order of the vantages', () => {
+    expect(spanMs(downs([4_000, 4_000], [0, 9_000], [1_000, 1_000]), 3, 0)).toBe(5_000);
+    expect(spanMs(downs([1_000, 1_000], [4_000, 4_000], [0, 9_000]), 3, 0)).toBe(5_000);
+    expect(spanMs(downs([9_000, 9_000], [0, 9_000], [0, 9_000], [0, 9_000]), 3, 0)).toBe(9_000);
+  });
+
   it('is not met by an old streak of one vantage and a blip of the others', () => {
     expect(spanMs(downs([0, 600_000], [600_000, 600_000], [600_100, 600_100]), 3, 0)).toBeLessThan(5_000);
   });
@@ -76,6 +82,14 @@ describe('downFor', () => {
     expect(isDownProven(check, votes, 4_000)).toBe(true);
     expect(isDownProven(check, votes, 4_001)).toBe(false);
     expect(isDownProven(check, votes, 9_000)).toBe(false);
+  });
+
+  it('is not met with a vote that was cast before the transition, or with it', () => {
+    const seenAt = (last: number) =>
+      Object.fromEntries(downs([0, 9_000], [0, 9_000], [0, last]).map((vote, index) => [`v${index}`, vote]));
+    expect(isDownProven(check, seenAt(4_001), 4_000)).toBe(true);
+    expect(isDownProven(check, seenAt(4_000), 4_000)).toBe(false);
+    expect(isDownProven(check, seenAt(3_000), 4_000)).toBe(false);
   });
 
   it.each<Vote>(['up', 'degraded', 'abstain'])('counts no vote that is %s', (vote) => {

@@ -89,4 +89,12 @@ describe('a vantage', () => {
     expect(vantageState(cell, 'missing', at)).toBe('missing');
     expect(vantageState(cell, 'unreadable', at)).toBe('missing');
   });
+
+  it('whose clock is wrong is given a minute more, for it plans no rounds and says so once a minute', () => {
+    const abstaining = (reason: 'clock' | 'late') => ({ rounds: {}, abstention: { reason, at } });
+    expect(state(abstaining('late'), at + FRESH_MS)).toBe('abstaining');
+    expect(state(abstaining('late'), at + FRESH_MS + 1)).toBe('stale');
+    expect(state(abstaining('clock'), at + FRESH_MS + 60_000)).toBe('abstaining');
+    expect(state(abstaining('clock'), at + FRESH_MS + 60_001)).toBe('stale');
+  });
 });
