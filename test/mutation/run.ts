@@ -2,7 +2,7 @@
  * `npm run mutate [-- FILE… | --option value]`: Stryker over lib/core, or over these files of it, and what became of the mutants.
  * Fails where one survives without an explanation in explained.json, or an explanation is of no use. Options are Stryker's.
  */
-import { execFileSync } from 'node:child_process';
+import { spawnSync } from 'node:child_process';
 import { existsSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -23,7 +23,9 @@ if (!existsSync(STRYKER)) {
   process.exit(1);
 }
 const mutate = files.length > 0 ? ['--mutate', files.join(',')] : [];
-execFileSync(STRYKER, ['run', 'test/mutation/stryker.config.json', ...mutate, ...options], { cwd: ROOT, stdio: 'inherit' });
+const run = ['run', 'test/mutation/stryker.config.json', ...mutate, ...options];
+// What it has to say of a failure is said already: a test that fails without any mutant, a file that is not there.
+if (spawnSync(STRYKER, run, { cwd: ROOT, stdio: 'inherit' }).status !== 0) process.exit(1);
 
 const report: Report = JSON.parse(readFileSync(REPORT, 'utf8'));
 // `tally.ts:10-20` is a part of a file: explanations of its other parts may well be of use.
