@@ -16,12 +16,12 @@ export function decideHalts(draft: Draft): void {
     draft.cell.checks.filter((check) => isHalted(draft, check)),
     (check) => chainOf(draft, check),
   );
-  const open = openIncidents(draft).filter(({ halt }) => halt);
+  const open = openIncidents(draft).flatMap((incident) => (incident.halt ? [{ incident, began: incident.halt.checks }] : []));
   for (const [chain, checks] of halted) {
-    if (open.some(({ node }) => node === chain)) noteOutage(draft, chain);
+    if (open.some(({ incident }) => incident.node === chain)) noteOutage(draft, chain);
     else openHalt(draft, chain, checks);
   }
-  for (const incident of open) if (!halted.has(incident.node)) closeIfOver(draft, incident);
+  for (const { incident, began } of open) if (!halted.has(incident.node)) closeIfOver(draft, incident, began);
 }
 
 const haltedVotes = (draft: Draft, { key }: Check): CastVote[] =>
@@ -35,14 +35,16 @@ function isHalted(draft: Draft, check: Check): boolean {
 
 /** `eosio-chain-aca376f2`, as most of these votes have it: an incident's subject, and part of its id. */
 function chainOf(draft: Draft, check: Check): string {
-  const ids = haltedVotes(draft, check).map(({ facts }) => String(facts?.chainId ?? ''));
-  const [id = ''] = [...Map.groupBy(ids, (each) => each)].sort((a, b) => b[1].length - a[1].length)[0] ?? [];
-  return [check.probe.kind, 'chain', id.replaceAll(/[^\w]/g, '').slice(0, 8)].filter((part) => part !== '').join('-');
+  const ids = haltedVotes(draft, check).map(({ facts: { chainId = '' } = {} }) => String(chainId));
+  const countOf = (id: string) => ids.filter((each) => each === id).length;
+  const id = ids.reduce((one, other) => (countOf(other) > countOf(one) ? other : one));
+  const short = id.replaceAll(/\W/g, '').slice(0, 8);
+  return [check.probe.kind, 'chain', short].filter((part) => part !== '').join('-');
 }
 
 function openHalt(draft: Draft, chain: string, checks: readonly Check[]): void {
   const { ledger, now } = draft;
-  const detail = checks.flatMap((check) => haltedVotes(draft, check))[0]?.detail;
+  const [detail] = checks.flatMap((check) => haltedVotes(draft, check)).map((vote) => vote.detail);
   const text = `${chain}: ${detail}; nothing is taken out for it`;
   const incident: Incident = { ...openIncident(draft, chain, 'down'), halt: { checks: checks.map(({ key }) => key), text } };
   ledger.incidents[incident.id] = incident;
@@ -55,11 +57,11 @@ function openHalt(draft: Draft, chain: string, checks: readonly Check[]): void {
 }
 
 /** Over when a quorum says something else of a check that it began with; silence is no news. */
-function closeIfOver(draft: Draft, incident: Incident): void {
-  const { id, halt } = incident;
-  const checks = draft.cell.checks.filter(({ key }) => halt?.checks.includes(key));
-  if (checks.length > 0 && checks.every(({ key }) => draft.live.get(key) === 'unknown')) return;
-  if (checks.length > 0 && !mayEnd(draft, incident)) return;
-  closeIncident(draft, id, checks.length > 0 ? 'recovered' : 'removed');
-  record(draft, id, []);
+function closeIfOver(draft: Draft, incident: Incident, began: readonly string[]): void {
+  const checks = draft.cell.checks.filter(({ key }) => began.includes(key));
+  const isGone = checks.length === 0;
+  if (!isGone && checks.every(({ key }) => draft.live.get(key) === 'unknown')) return;
+  if (!isGone && !mayEnd(draft, incident)) return;
+  closeIncident(draft, incident.id, isGone ? 'removed' : 'recovered');
+  record(draft, incident.id, []);
 }

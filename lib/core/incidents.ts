@@ -19,6 +19,10 @@ export function openIncident(draft: Draft, subject: string, state: 'down' | 'unk
 export const incidentById = (incidents: Readonly<Ledger['incidents']>, id: string): Incident | undefined =>
   Object.hasOwn(incidents, id) ? incidents[id] : undefined;
 
+/** The incident that a node is in. */
+export const incidentOf = ({ ledger: { incidents, nodes } }: Draft, node: string): Incident | undefined =>
+  Object.values(incidents).find(({ id }) => id === nodes[node]?.incident);
+
 /** May this incident end, now that its subject is well? One that comes and goes ends when it has been well for a while. */
 export function mayEnd(draft: Draft, { node, flapping }: Incident): boolean {
   noteWell(draft, node);

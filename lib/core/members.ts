@@ -16,6 +16,7 @@ import {
   takeOutHold,
 } from './guard.ts';
 import { oweHooks } from './hooks.ts';
+import { incidentOf } from './incidents.ts';
 import type { MemberEntry } from './ledger.ts';
 
 /** A ledger flips nothing before it has watched for this many rounds. */
@@ -160,7 +161,5 @@ function entryOf(draft: Draft, record: RecordSpec, node: string): MemberEntry {
   draft.ledger.members[key] = entry;
   return entry;
 }
-
-const incidentOf = (draft: Draft, node: string) => draft.ledger.incidents[draft.ledger.nodes[node]?.incident ?? ''];
 
 const recentFlaps = (entry: MemberEntry, now: number): number[] => entry.flaps.filter((at) => now - at < FLAP_WINDOW_MS);

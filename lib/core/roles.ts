@@ -7,12 +7,13 @@ import { type Draft, tell } from './draft.ts';
 import { isGroup } from './groups.ts';
 import { isUnfit, memberOf } from './guard.ts';
 import { dropOldHooks, hooksFor, oweHooks } from './hooks.ts';
+import { incidentOf } from './incidents.ts';
 import type { HookIntent, HookRole, Ledger, RecordRoles } from './ledger.ts';
 import { oweNotice } from './paging.ts';
 import type { ReasonCode } from './reasons.ts';
 import { serving } from './serving.ts';
 
-/** Reasons that say nobody got through: a node that answers, however wrongly, may still be at work. */
+/** Reasons of `down` that say nobody got through: a node that answers, however wrongly, may still be at work. */
 const UNREACHABLE: ReadonlySet<ReasonCode> = new Set(['connect-refused', 'connect-failed', 'connect-timeout']);
 
 /** Takes the roles of records that it does not know yet from who serves, and tells nobody: a new ledger is no change of roles. */
@@ -58,9 +59,8 @@ export const isHandingOver = ({ roles = {} }: Ledger): boolean =>
 /** Gives up calls that failed for too long, and owes a page for each hook that they were for. */
 export function giveUpHooks(draft: Draft): void {
   const { dropped, toTell } = dropOldHooks(draft);
-  for (const intent of dropped) {
-    const roles = draft.ledger.roles?.[recordOf(intent) ?? ''];
-    if (roles?.master === intent.node) roles.unconfirmed = true;
+  for (const [record, roles] of Object.entries(draft.ledger.roles ?? {})) {
+    if (dropped.some((intent) => isRoleCall(intent, record, roles.master))) roles.unconfirmed = true;
   }
   for (const { hook, event, node, body, error } of toTell) {
     const what = event === 'role' ? `${node} was not told that it is ${body.role}` : `${event} of ${node} was not told`;
@@ -70,9 +70,8 @@ export function giveUpHooks(draft: Draft): void {
 
 /** Roles of records that are no longer configured leave the ledger. */
 export function removeUnconfiguredRoles({ cell, ledger }: Draft): void {
-  for (const id of Object.keys(ledger.roles ?? {})) {
-    if (!cell.records.some((record) => record.id === id)) delete ledger.roles?.[id];
-  }
+  const { roles = {} } = ledger;
+  for (const id of Object.keys(roles)) if (!cell.records.some((record) => record.id === id)) delete roles[id];
 }
 
 const hasRoles = (draft: Draft, { policy, members }: RecordSpec): boolean =>
@@ -81,7 +80,7 @@ const hasRoles = (draft: Draft, { policy, members }: RecordSpec): boolean =>
 /** One of those that serve, although several may: the one that it is, or the first. */
 function wantedMaster(draft: Draft, record: RecordSpec, master?: string): string {
   const candidates = serving(record, ({ node }) => memberOf(draft, record, node)?.inService ?? true);
-  return (candidates.find(({ node }) => node === master) ?? candidates[0])?.node ?? '';
+  return candidates.reduce((one, other) => (other.node === master ? other : one)).node;
 }
 
 /** What it was told before and has not heard yet is overtaken: nobody hears MASTER after it is over. */
@@ -91,18 +90,18 @@ function tellRole(draft: Draft, record: RecordSpec, roles: RecordRoles, node: st
   ledger.intents = ledger.intents.filter((intent) => !overtaken.some(({ id }) => id === intent.id));
   roles.told[node] = role;
   if (node === roles.master) delete roles.unconfirmed;
-  const incident = ledger.nodes[node]?.incident;
+  const incident = incidentOf(draft, node);
   const text = `${node} is ${role} of ${record.name}`;
-  oweHooks(draft, 'role', node, { text, record: record.id, role, ...(incident !== undefined && { incident }) });
-  if (incident !== undefined) tell(draft, incident, `told ${role}`, record.name);
+  oweHooks(draft, 'role', node, { text, record: record.id, role, ...(incident && { incident: incident.id }) });
+  if (incident) tell(draft, incident.id, `told ${role}`, record.name);
 }
 
-const recordOf = ({ event, body }: HookIntent): string | undefined => (event === 'role' ? String(body.record) : undefined);
+/** Is this the call that tells this node its role in this record? */
+const isRoleCall = ({ body, event, node: about }: HookIntent, record: string, node: string): boolean =>
+  body.record === record && event === 'role' && about === node;
 
 const pendingFor = ({ ledger }: Draft, { id }: RecordSpec, node: string): HookIntent[] =>
-  ledger.intents.filter((intent): intent is HookIntent => {
-    return intent.kind === 'hook' && intent.node === node && recordOf(intent) === id;
-  });
+  ledger.intents.filter((intent): intent is HookIntent => intent.kind === 'hook' && isRoleCall(intent, id, node));
 
 /** May somebody else be MASTER? Without a fence once the last one was called, with it once every hook has answered for it. */
 function isOutOfTheWay(draft: Draft, record: RecordSpec, roles: RecordRoles): boolean {
@@ -111,7 +110,7 @@ function isOutOfTheWay(draft: Draft, record: RecordSpec, roles: RecordRoles): bo
   const pending = pendingFor(draft, record, master);
   if (!record.fence) return pending.every(({ tries }) => tries > 0);
   const isPaused = pending.length === 0 && !unconfirmed && hooksFor(draft, 'role', master).length > 0;
-  return isPaused || (unreachableSince !== undefined && draft.now - unreachableSince >= record.fence.timeoutMs);
+  return isPaused || draft.now - (unreachableSince ?? draft.now) >= record.fence.timeoutMs;
 }
 
 /** For how long has nobody reached the last MASTER? A single answer begins the count anew. */
@@ -123,7 +122,6 @@ function noteReach(draft: Draft, roles: RecordRoles): void {
 /** Does a quorum get no connection, at any check that makes one? */
 function isUnreachable({ cell, votes }: Draft, node: string): boolean {
   const checks = cell.checks.filter((check) => check.node === node && check.probe.kind !== 'heartbeat' && !isGroup(check));
-  const failed = (key: string) =>
-    Object.values(votes.get(key) ?? {}).filter(({ vote, reason }) => vote === 'down' && UNREACHABLE.has(reason)).length;
+  const failed = (key: string) => Object.values(votes.get(key) ?? {}).filter(({ reason }) => UNREACHABLE.has(reason)).length;
   return checks.length > 0 && checks.every(({ key, quorum }) => failed(key) >= quorum);
 }

@@ -47,6 +47,7 @@ export interface Sight {
   age?: number;
   /** When it was seen, seconds. @default when the round began */
   at?: number;
+  /** Empty: the node does not say. */
   chainId?: string;
   misses?: number;
   produced?: number;
@@ -65,7 +66,7 @@ function observe(
   const facts = {
     height,
     headAt: observedAt - age * 1_000,
-    chainId,
+    ...(chainId !== '' && { chainId }),
     ...(misses !== undefined && { misses }),
     ...(produced !== undefined && { produced }),
   };

@@ -3,7 +3,7 @@ import type { Ballot } from '../../lib/core/ballot.ts';
 import type { Cell } from '../../lib/core/cell.ts';
 import { decide } from '../../lib/core/decide.ts';
 import { lanesHeldBy, settle } from '../../lib/core/intents.ts';
-import type { Ledger } from '../../lib/core/ledger.ts';
+import type { Evidence, Incident, Ledger } from '../../lib/core/ledger.ts';
 import { mergeRun } from '../../lib/core/merge.ts';
 import { messageOf } from '../../lib/core/messages.ts';
 import { judgeStep } from '../../lib/simulate/invariants/judge.ts';
@@ -23,6 +23,7 @@ function chainStory(first: Cell) {
   let lines: string[] = [];
   const ballots: Record<string, Ballot> = {};
   const texts: string[] = [];
+  const records: { incident?: Incident; evidence: Evidence[] }[] = [];
 
   function decideNow(): void {
     const now = START_MS + seconds * 1_000;
@@ -43,6 +44,10 @@ function chainStory(first: Cell) {
       if (intent.kind === 'page') {
         lines.push(`page ${intent.page.subject} ${intent.page.state}`);
         texts.push(messageOf(intent.page, 'LINK').text);
+      }
+      if (intent.kind === 'record') {
+        const incident = structuredClone(ledger.incidents[intent.incident]);
+        records.push({ ...(incident && { incident }), evidence: intent.evidence });
       }
       if (intent.kind === 'flip') lines.push(`${intent.node} ${intent.inService ? 'in' : 'out'}`);
       ledger = settle(ledger, intent.id, { done: true, version: 2 }, now) ?? ledger;
@@ -73,6 +78,8 @@ function chainStory(first: Cell) {
     },
     ledger: () => ledger,
     texts,
+    /** Incidents as they were recorded. */
+    records,
   };
 }
 
@@ -112,6 +119,100 @@ it('pages a chain that stands still once, takes nothing out, and closes with the
     'page eosio-chain-aca3 recovered',
   ]);
   expect(story.ledger()).toMatchObject({ incidents: {}, intents: [], checks: {}, nodes: {} });
+});
+
+it('is recorded with the votes that said so, and how it ended', () => {
+  const story = chainStory(chainCell(['a', 'b', 'c']));
+  story.rounds(3, FRESH);
+  story.rounds(2, OLD);
+  const [opened] = story.records;
+  expect(opened?.incident?.timeline.map(({ what }) => what)).toEqual(['chain halted', 'paged down']);
+  expect(opened?.evidence.map(({ check, from, to, quorum }) => ({ check, from, to, quorum }))).toEqual(
+    ['a/chain', 'b/chain', 'c/chain'].map((check) => ({ check, from: 'up', to: 'degraded', quorum: 2 })),
+  );
+  for (const { votes, at, epoch } of opened?.evidence ?? []) {
+    expect(Object.values(votes).map(({ reason }) => reason)).toEqual(['chain-halted', 'chain-halted', 'chain-halted']);
+    expect({ at, epoch }).toEqual({ at: opened?.incident?.openedAt, epoch: opened?.incident?.timeline[0]?.epoch });
+  }
+  story.rounds(1, FRESH);
+  expect(story.records.find(({ incident }) => incident?.state === 'closed')).toMatchObject({
+    incident: { node: 'eosio-chain-aca3', closedAs: 'recovered' },
+    evidence: [],
+  });
+});
+
+it('has to last for downFor, and no longer', () => {
+  const cell = chainCell(['a', 'b', 'c']);
+  const story = chainStory({ ...cell, checks: cell.checks.map((check) => ({ ...check, downForMs: 20_000 })) });
+  story.rounds(3, FRESH);
+  story.rounds(2, OLD);
+  expect(story.texts).toEqual([]);
+  story.rounds(1, OLD);
+  expect(story.texts).toHaveLength(1);
+});
+
+it.each([
+  ['the first characters of its id', 'aca376f206b8fc25', 'eosio-chain-aca376f2'],
+  ['nothing else than letters and numbers', 'osmosis-1', 'eosio-chain-osmosis1'],
+  ['its kind alone where no node says which one it is', '', 'eosio-chain'],
+])('has for a name %s', (_, chainId, name) => {
+  const story = chainStory(chainCell(['a', 'b']));
+  story.rounds(2, { a: { age: 70, chainId }, b: { age: 70, chainId } });
+  expect(story.told()).toContain(`page ${name} down`);
+});
+
+it('is the one that most vantages are on, and the first of several as good', () => {
+  const named = (...ids: string[]) => {
+    const story = chainStory(chainCell(['a', 'b']));
+    const sights = ids.map((chainId, index) => [`v${index}`, { a: { age: 70, chainId }, b: { age: 70, chainId } }]);
+    story.rounds(2, { a: { wrong: 'unfinished' }, b: { wrong: 'unfinished' } }, Object.fromEntries(sights));
+    return story.told();
+  };
+  expect(named('beef', 'aca3', 'aca3')).toContain('page eosio-chain-aca3 down');
+  expect(named('beef', 'aca3')).toContain('page eosio-chain-beef down');
+});
+
+it('has an incident of its own, whatever other chain stands still', () => {
+  const story = chainStory(chainCell(['a', 'b', 'c', 'd']));
+  const others = { c: { chainId: 'beef' }, d: { chainId: 'beef' } };
+  const oldOthers = { c: { age: 70, chainId: 'beef' }, d: { age: 70, chainId: 'beef' } };
+  story.rounds(3, { ...FRESH, ...others });
+  story.rounds(2, { ...OLD, ...others });
+  expect(story.told()).toEqual(['page eosio-chain-aca3 down']);
+  story.rounds(2, { ...OLD, ...oldOthers });
+  expect(story.told()).toContain('page eosio-chain-beef down');
+  story.rounds(1, { ...FRESH, ...oldOthers });
+  expect(story.told()).toContain('page eosio-chain-aca3 recovered');
+});
+
+it('is over when a quorum says so of one node, whoever else cannot be seen', () => {
+  const story = chainStory(chainCell(['a', 'b', 'c']));
+  story.rounds(2, OLD);
+  story.told();
+  story.rounds(1, { a: { wrong: 'unfinished' }, b: {}, c: {} });
+  expect(story.told()).toContain('page eosio-chain-aca3 recovered');
+});
+
+it('that comes and goes is one incident, with how often, until it has been well for a while or is no longer configured', () => {
+  const flapping = () => {
+    const story = chainStory(chainCell(['a', 'b', 'c']));
+    for (let times = 0; times < 3; times++) {
+      story.rounds(3, OLD);
+      story.rounds(3, FRESH);
+    }
+    return story;
+  };
+  const story = flapping();
+  const pages = () => story.told().filter((line) => line.startsWith('page'));
+  expect(pages()).toEqual(['page eosio-chain-aca3 down', 'page eosio-chain-aca3 recovered', 'page eosio-chain-aca3 down']);
+  expect(story.ledger().outages?.['eosio-chain-aca3']).toMatchObject({ count: 3, upAt: expect.any(Number) });
+  story.rounds(90, FRESH);
+  expect(pages()).toContain('page eosio-chain-aca3 recovered');
+  const gone = flapping();
+  gone.told();
+  gone.deploy(chainCell(['d']));
+  gone.rounds(1, { d: {} });
+  expect(gone.texts.at(-1)).toContain('no longer configured');
 });
 
 it('still takes out a node that is down for itself meanwhile', () => {

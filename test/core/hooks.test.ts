@@ -1,11 +1,15 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import type { Cell } from '../../lib/core/cell.ts';
+import type { Cell, Check, HeartbeatSpec } from '../../lib/core/cell.ts';
+import { decide } from '../../lib/core/decide.ts';
+import type { SwitchState } from '../../lib/core/inputs.ts';
+import { isHandingOver } from '../../lib/core/roles.ts';
 import type { HookSpec } from '../../lib/core/telling.ts';
-import { cellOf } from './invariants/world.ts';
+import { cellOf, inputsOf, START_MS } from './invariants/world.ts';
 import { type Sight, type Story, storyOf } from './story.ts';
 
 const MINUTE_S = 60;
+const HOURLY: HeartbeatSpec = { kind: 'heartbeat', everyMs: 3_600_000, graceMs: 0 };
 
 /** Nodes eu (primary) and us, and whoever else, with these hooks. */
 function failover(hooks: Partial<HookSpec>[], { fence, nodes = ['eu', 'us'] }: { fence?: string; nodes?: string[] } = {}): Cell {
@@ -30,6 +34,11 @@ const started = (cell: Cell): Story => {
   story.told();
   return story;
 };
+/** A second record over the same nodes. */
+const alsoFor = (cell: Cell, id: string): Cell => ({
+  ...cell,
+  records: [...cell.records, ...cell.records.map((record) => ({ ...record, id, name: `${id}.example.org` }))],
+});
 const hooksOf = (story: Story) => story.told().filter((line) => line.includes(' hook '));
 
 describe('hooks are told', () => {
@@ -219,6 +228,92 @@ describe('roles', () => {
     ]);
   });
 
+  it('stay where they are while several serve: who is MASTER does not give way to who returns', () => {
+    const cell = failover([{}], { nodes: ['eu', 'us', 'ap'] });
+    const story = started(cell).rounds(4, { eu: 'ddd' }).rounds(4, { eu: 'ddd', us: 'ddd' });
+    story.told();
+    expect(hooksOf(story.rounds(6, { eu: 'ddd' }))).toEqual([expect.stringContaining('us is BACKUP')]);
+  });
+
+  it('are a part of the incident of their node, where it is in one', () => {
+    const cell = failover([{ events: ['role'] }]);
+    const story = started(cell)
+      .failing({ hooks: ['eu', 'us'], records: true })
+      .rounds(3, { eu: 'ddd' })
+      .rounds(2);
+    const bodies = story.ledger().intents.flatMap((each) => (each.kind === 'hook' ? [each.body] : []));
+    const [incident] = Object.values(story.ledger().incidents);
+    expect(incident?.timeline.filter(({ what }) => what.startsWith('told'))).toMatchObject([
+      { what: 'told FAULT', detail: 'api.example.org' },
+    ]);
+    expect(bodies.map((body) => [body.node, body.role, Object.hasOwn(body, 'incident') && body.incident])).toEqual([
+      ['eu', 'FAULT', incident?.id],
+      ['us', 'BACKUP', false],
+    ]);
+  });
+
+  it('of each record are told for themselves; a call about something else does not stand in their way', () => {
+    const cell = alsoFor(failover([{ events: ['role', 'flip'] }]), 'web');
+    const story = started(cell)
+      .failing({ hooks: ['eu'] })
+      .rounds(2, { eu: 'ddd' });
+    const owed = () =>
+      story
+        .ledger()
+        .intents.flatMap((each) => (each.kind === 'hook' ? [`${each.event} ${each.body.record} ${each.body.role}`] : []));
+    expect(owed()).toEqual(['flip api undefined', 'flip web undefined', 'role api FAULT', 'role web FAULT']);
+    story.rounds(3);
+    const flips = ['flip api undefined', 'flip web undefined'];
+    expect(owed()).toEqual([...flips, ...flips, 'role api MASTER', 'role web MASTER']);
+  });
+
+  it('are kept of records that some hook waits for, whichever member it is about, and forgotten with their record', () => {
+    const cell = alsoFor(failover([{ nodes: ['us'] }]), 'web');
+    const story = started(cell);
+    expect(Object.keys(story.ledger().roles ?? {})).toEqual(['api', 'web']);
+    story.deploy({ ...cell, records: cell.records.slice(1) }).rounds(1);
+    expect(Object.keys(story.ledger().roles ?? {})).toEqual(['web']);
+    expect(started(failover([])).ledger().roles).toBeUndefined();
+    expect(started(failover([{ nodes: ['nobody'] }])).ledger().roles).toBeUndefined();
+  });
+
+  it('are told to nobody once no hook waits for them', () => {
+    const story = started(failover([{}]));
+    const { roles } = story.ledger();
+    story.deploy(failover([])).rounds(4, { eu: 'ddd' });
+    expect(story.ledger().roles).toEqual(roles);
+  });
+
+  it('begin with what Route 53 says, and not before it says it', () => {
+    const cell = failover([{}]);
+    const rolesAt = (switches?: SwitchState[]) => {
+      const inputs = { ...inputsOf(cell, START_MS), ...(switches && { switches }) };
+      return decide(cell, inputs, 'missing', START_MS, { arbiter: 'a0', nonce: 'n' }).ledger?.roles;
+    };
+    expect(rolesAt()).toBeUndefined();
+    const switches = ['eu', 'us'].map((node) => ({ record: 'api', node, inService: node === 'us', version: 3 }));
+    expect(rolesAt(switches)?.api?.master).toBe('us');
+  });
+
+  it('are being handed over while any record has no MASTER', () => {
+    const story = started(alsoFor(failover([{}]), 'web')).failing({ hooks: ['eu'] });
+    expect(isHandingOver(story.ledger())).toBe(false);
+    const { roles, ...ledger } = story.ledger();
+    expect(isHandingOver(ledger)).toBe(false);
+    const waiting = { ...roles, api: { master: 'eu', told: { eu: 'FAULT', us: 'BACKUP' } } } as const;
+    expect(isHandingOver({ ...ledger, roles: waiting })).toBe(true);
+  });
+
+  it('that could not be told are named in the page', () => {
+    const story = storyOf(failover([{}]), { texts: true })
+      .rounds(1)
+      .failing({ hooks: ['eu'] });
+    story.rounds(95, { eu: 'ddd' });
+    expect(story.told().filter((line) => line.includes('HOOK'))).toEqual([
+      '15:20 tier 1: HOOK FAILED: hook role failed for 15 min, eu was not told that it is FAULT: connection refused',
+    ]);
+  });
+
   it('without a fence: the pause was tried before anybody is MASTER', () => {
     const story = started(failover([{}]))
       .failing({ hooks: ['eu'] })
@@ -262,6 +357,56 @@ describe('a fence', () => {
     const story = fenced().rounds(200, { eu: 'ddd' });
     expect(story.told().filter((line) => line.includes('hook-failed'))).toHaveLength(1);
     expect(story.ledger().roles?.api).toMatchObject({ master: 'eu', told: { us: 'BACKUP' }, unconfirmed: true });
+  });
+
+  it('takes the next pause that is confirmed, and no other node’s, for the one that was given up', () => {
+    const story = started(failover([{}], { fence: 'required', nodes: ['eu', 'us', 'ap'] })).failing({ hooks: ['eu'] });
+    story.rounds(95, { eu: 'ddd' }).rounds(3, { eu: 'ddd', ap: 'ddd' });
+    expect(story.ledger().roles?.api).toMatchObject({ master: 'eu', told: { ap: 'FAULT' }, unconfirmed: true });
+    story.told();
+    story.failing({}).order({ kind: 'drain', node: 'eu' }).rounds(6);
+    expect(masters(story)).toEqual([expect.stringContaining('us is MASTER')]);
+  });
+
+  it('waits for nobody who is no longer a member', () => {
+    const story = fenced().rounds(4, { eu: 'ddd' });
+    const next = failover([{}], { fence: 'required' });
+    const records = next.records.map((record) => ({ ...record, members: record.members.slice(1) }));
+    story.told();
+    expect(masters(story.deploy({ ...next, records }).rounds(2, { eu: 'ddd' }))).toEqual([
+      '0:50 hook role: us is MASTER of api.example.org',
+    ]);
+  });
+
+  it('cannot hear from a node that no hook is about: it waits until nobody connects', () => {
+    const lonely = () => started(failover([{ nodes: ['us'] }], { fence: 'required' }));
+    expect(masters(lonely().rounds(30, { eu: 'ddd' }))).toEqual([]);
+    expect(masters(lonely().rounds(12, { eu: 'xxx' }))).toEqual(['1:20 hook role: us is MASTER of api.example.org']);
+  });
+
+  it.each([
+    ['a quorum gets no connection', { eu: 'xxd' }, 1],
+    ['one of its checks is answered', { 'eu/api': 'xxx', 'eu/p2p': 'ddd' }, 0],
+    ['its heartbeat is late, and nothing is answered', { 'eu/api': 'xxx', 'eu/p2p': 'xxx', 'eu/beat': 'ddd' }, 1],
+  ])('counts what connects: %s', (_, sight, expected) => {
+    const cell = failover([{}], { fence: 'required' });
+    const [api] = cell.checks.filter(({ node }) => node === 'eu');
+    const further = { ...api, key: 'eu/p2p', id: 'p2p', hash: 'hash of eu/p2p' } as Check;
+    const beat = { ...further, key: 'eu/beat', id: 'beat', hash: 'hash of eu/beat', probe: HOURLY };
+    const checks = [...cell.checks, further, beat];
+    const story = started({ ...cell, checks })
+      .failing({ hooks: ['eu'] })
+      .rounds(14, sight);
+    expect(masters(story)).toHaveLength(expected);
+  });
+
+  it('cannot tell that nobody connects to a node that is only heard of by heartbeats', () => {
+    const cell = failover([{}], { fence: 'required' });
+    const checks = cell.checks.map((check) => (check.node === 'eu' ? { ...check, probe: HOURLY } : check));
+    const story = started({ ...cell, checks })
+      .failing({ hooks: ['eu'] })
+      .rounds(30, { eu: 'xxx' });
+    expect(masters(story)).toEqual([]);
   });
 
   it('lets the old one be MASTER again while nobody else is', () => {
