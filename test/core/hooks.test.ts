@@ -5,7 +5,7 @@ import { decide } from '../../lib/core/decide.ts';
 import type { SwitchState } from '../../lib/core/inputs.ts';
 import { isHandingOver } from '../../lib/core/roles.ts';
 import type { HookSpec } from '../../lib/core/telling.ts';
-import { cellOf, inputsOf, START_MS } from './invariants/world.ts';
+import { cellOf, inputsOf, ledgerOf, START_MS } from './invariants/world.ts';
 import { type Sight, type Story, storyOf } from './story.ts';
 
 const MINUTE_S = 60;
@@ -158,6 +158,17 @@ describe('hooks are told', () => {
     expect(hooksOf(story)).toEqual([
       '15:20 hook talk: HOOK FAILED: hook all failed for 15 min, page of eu was not told: connection refused',
       '15:20 hook all: HOOK FAILED: hook talk failed for 15 min, page of eu was not told: connection refused',
+    ]);
+  });
+
+  it('that nobody called them, where no arbiter came to it', () => {
+    const cell = failover([{ id: 'talk', events: ['flip'] }]);
+    const life = { id: 'life-40-0', epoch: 40, at: START_MS, tries: 0, notBefore: START_MS };
+    const owed = { ...life, kind: 'hook', lane: 'hook/talk/eu', hook: 'talk', node: 'eu', event: 'flip', body: {} } as const;
+    const now = START_MS + 15 * 60_000;
+    const { ledger } = decide(cell, inputsOf(cell, now), ledgerOf(cell, { intents: [owed] }), now, { arbiter: 'a0', nonce: 'n' });
+    expect(ledger?.intents).toMatchObject([
+      { page: { text: 'hook talk failed for 15 min, flip of eu was not told: no arbiter could call it' } },
     ]);
   });
 
