@@ -3,7 +3,7 @@ import type { Cell } from './cell.ts';
 import type { QuorumEvent } from './events.ts';
 import type { Inputs } from './inputs.ts';
 import type { Intent, Ledger, NewIntent, Verdict } from './ledger.ts';
-import { copyOf } from './plain.ts';
+import { copyOfLedger } from './ledger-copy.ts';
 import { tally, verdictOf } from './tally.ts';
 import { heardBallots, votesOf } from './votes.ts';
 
@@ -27,7 +27,7 @@ export function createDraft(cell: Cell, inputs: Inputs, ledger: Ledger, now: num
   const votes = new Map(cell.checks.map((check) => [check.key, votesOf(cell, check, inputs.ballots, now)]));
   const live = new Map(cell.checks.map((check) => [check.key, verdictOf(tally(votes.get(check.key) ?? {}), check.quorum)]));
   const heard = heardBallots(cell, inputs.ballots, now);
-  return { cell, inputs, now, ledger: { ...copyOf(ledger), epoch: ledger.epoch + 1 }, events: [], votes, live, heard };
+  return { cell, inputs, now, ledger: { ...copyOfLedger(ledger), epoch: ledger.epoch + 1 }, events: [], votes, live, heard };
 }
 
 /** Commits the ledger to an act, behind all others of its lane. */

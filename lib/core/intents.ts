@@ -1,6 +1,6 @@
 import { noteDrillHop } from './drill.ts';
 import type { FlipIntent, Intent, Ledger } from './ledger.ts';
-import { copyOf } from './plain.ts';
+import { copyOfLedger } from './ledger-copy.ts';
 
 /** How long an arbiter may work on a lane before another takes it over. Longer than any single act may take. */
 export const LEASE_MS = 20_000;
@@ -60,7 +60,7 @@ export const settle = (ledger: Ledger, id: string, outcome: Outcome, now: number
 export function settleAll(ledger: Ledger, ended: readonly Ended[], now: number): Ledger | undefined {
   const owed = ended.filter(({ id }) => ledger.intents.some((intent) => intent.id === id));
   if (owed.length === 0) return undefined;
-  const next = { ...copyOf(ledger), epoch: ledger.epoch + 1 };
+  const next = { ...copyOfLedger(ledger), epoch: ledger.epoch + 1 };
   for (const { id, outcome, by } of owed) {
     const intent = next.intents.find((each) => each.id === id);
     if (!intent) continue;

@@ -5,6 +5,7 @@
 import type { Check } from './cell.ts';
 import type { Draft } from './draft.ts';
 import type { Outlier } from './ledger.ts';
+import { type Tally, tally } from './tally.ts';
 
 /** A dissent counts once in so long, however many checks it is of and whether it lasts or comes again: few writes of the ledger. */
 const SPAN_MS = 5 * 60_000;
@@ -55,7 +56,9 @@ const isReported = (before: Outlier | undefined, count: number): boolean =>
 function dissentsOf(draft: Draft): Map<string, string> {
   const dissents = new Map<string, string>();
   for (const check of draft.cell.checks) {
-    const cast = Object.entries(draft.votes.get(check.key) ?? {}).filter(([, { vote }]) => vote !== 'abstain');
+    const votes = draft.votes.get(check.key) ?? {};
+    if (!isOneAlone(tally(votes))) continue;
+    const cast = Object.entries(votes).filter(([, { vote }]) => vote !== 'abstain');
     const { down = [], well = [] } = Object.groupBy(cast, ([, { vote }]) => (vote === 'down' ? 'down' : 'well'));
     const [alone, others] = down.length === 1 ? [down, well] : [well, down];
     const [dissenter, ...more] = alone;
@@ -67,6 +70,8 @@ function dissentsOf(draft: Draft): Map<string, string> {
   }
   return dissents;
 }
+
+const isOneAlone = ({ up, degraded, down }: Tally): boolean => down === 1 || up + degraded === 1;
 
 /** Has this vantage said the same for a round? What its ballot does not list, it has. */
 function isSettled({ inputs, now }: Draft, { key, intervalMs }: Check, vantage: string): boolean {

@@ -6,7 +6,7 @@ export function copyOf(value: unknown): unknown {
   if (Array.isArray(value)) return value.map(copyOf);
   if (!isObject(value)) return value;
   const copy = { ...value };
-  for (const key of Object.keys(copy)) if (isObject(copy[key])) copy[key] = copyOf(copy[key]);
+  for (const key in copy) if (isObject(copy[key])) copy[key] = copyOf(copy[key]);
   return copy;
 }
 
@@ -14,8 +14,9 @@ export function copyOf(value: unknown): unknown {
 export function isSame(one: unknown, other: unknown): boolean {
   if (one === other) return true;
   if (!isObject(one) || !isObject(other) || Array.isArray(one) !== Array.isArray(other)) return false;
-  const isMet = (key: string) => isSame(one[key], other[key]);
-  return Object.keys(one).every(isMet) && Object.keys(other).every((key) => key in one || other[key] === undefined);
+  for (const key of Object.keys(one)) if (!isSame(one[key], other[key])) return false;
+  for (const key of Object.keys(other)) if (other[key] !== undefined && !(key in one)) return false;
+  return true;
 }
 
 const isObject = (value: unknown): value is Record<string, unknown> => typeof value === 'object' && value !== null;

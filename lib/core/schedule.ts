@@ -61,7 +61,7 @@ export const freshMs = (cell: Cell, check: Check): number => 2 * check.intervalM
  * due; it comes at the latest when the slowest check of any cadence is done.
  */
 export function heardMs(cell: Cell): number {
-  return 2 * cell.intervalMs + Math.max(0, ...countsOf(cell).slowest.values()) + ROUND_OVERHEAD_MS;
+  return 2 * cell.intervalMs + countsOf(cell).longestMs + ROUND_OVERHEAD_MS;
 }
 
 /**
@@ -77,6 +77,8 @@ interface Counts {
   asked: Map<string, Map<number, number>>;
   /** By `intervalMs`: the most that `attempts × timeout` comes to. */
   slowest: Map<number, number>;
+  /** The most of all cadences. */
+  longestMs: number;
 }
 
 /** One walk over the checks for each cell: a decision asks for these numbers once a check and vantage, 10,000 times. */
@@ -94,7 +96,7 @@ function countsOf(cell: Cell): Counts {
       counts?.set(intervalMs, (counts.get(intervalMs) ?? 0) + 1);
     }
   }
-  const counts = { asked, slowest };
+  const counts = { asked, slowest, longestMs: Math.max(0, ...slowest.values()) };
   counted.set(cell, counts);
   return counts;
 }

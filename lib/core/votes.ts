@@ -64,8 +64,8 @@ export function vantageState(cell: Cell, ballot: Read<Ballot>, now: number): Van
 /** When a ballot last showed life: a round begun, a vote cast, an abstention declared. */
 export function lastHeardAt(ballot: Ballot): number {
   let lastAt = ballot.abstention?.at ?? 0;
-  for (const { startedAt } of Object.values(ballot.rounds)) lastAt = Math.max(lastAt, startedAt);
-  for (const { observedAt } of Object.values(ballot.votes)) lastAt = Math.max(lastAt, observedAt);
+  for (const cadence in ballot.rounds) lastAt = Math.max(lastAt, ballot.rounds[cadence]?.startedAt ?? 0);
+  for (const key in ballot.votes) lastAt = Math.max(lastAt, ballot.votes[key]?.observedAt ?? 0);
   return lastAt;
 }
 

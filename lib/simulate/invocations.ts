@@ -2,7 +2,7 @@ import { AsyncLocalStorage } from 'node:async_hooks';
 import type { Clock } from '../ports.ts';
 import type { Coverage } from './coverage.ts';
 import type { Random } from './random.ts';
-import type { Timeline } from './timeline.ts';
+import type { Timeline, Work } from './timeline.ts';
 import type { View } from './watch.ts';
 import type { Service, Weather } from './weather.ts';
 
@@ -51,6 +51,11 @@ const TIMEOUT_MS = 2_000;
 const ABORTED = new DOMException('The sleep was aborted', 'AbortError');
 const FREEZES_MS = [5_000, 15_000, 45_000, 300_000];
 
+interface CrashPoints {
+  before: string;
+  after: string;
+}
+
 export interface InvocationsOptions {
   timeline: Timeline;
   weather: Weather;
@@ -67,11 +72,22 @@ export function createInvocations({ timeline, weather, random, coverage }: Invoc
     return invocation;
   }
 
+  /** By role and call: building and hashing these names anew costs as much as a call. */
+  const named = new Map<string, Map<string, CrashPoints>>();
+
+  function crashPointsOf(role: Invocation['role'], call: string): CrashPoints {
+    const known = named.get(role) ?? new Map<string, CrashPoints>();
+    named.set(role, known);
+    const points = known.get(call) ?? { before: `${role} ${call}: before`, after: `${role} ${call}: after` };
+    known.set(call, points);
+    return points;
+  }
+
   /** Kills or freezes the invocation here, if that is what befalls it. */
   function crashPoint(by: Invocation, name: string): void {
     coverage.pass('crashPoints', name);
     const trap = weather.traps.get(name);
-    weather.traps.delete(name);
+    if (trap !== undefined) weather.traps.delete(name);
     if (trap === 'killed' || weather.strikes('invocation killed')) {
       coverage.count('crashPoints', name);
       by.life.dead = true;
@@ -84,20 +100,21 @@ export function createInvocations({ timeline, weather, random, coverage }: Invoc
   }
 
   /** Goes on with an invocation then, or when it thaws, or never. */
-  function resume(by: Invocation, time: number, work: () => void): void {
+  function resume(by: Invocation, time: number, work: Work): void {
     timeline.at(time, () => {
-      if (by.life.dead) return;
-      if (by.life.frozenUntil > timeline.now()) resume(by, by.life.frozenUntil, work);
-      else work();
+      if (by.life.dead) return 'idle';
+      if (by.life.frozenUntil <= timeline.now()) return work();
+      resume(by, by.life.frozenUntil, work);
+      return 'idle';
     });
   }
 
   function call<T>(service: Service, name: string, serve: (by: Invocation) => Served<T>): Promise<T> {
     const by = current();
-    const point = `${by.role} ${name}`;
+    const points = crashPointsOf(by.role, name);
     return new Promise((resolve, reject) => {
       if (by.life.dead) return;
-      crashPoint(by, `${point}: before`);
+      crashPoint(by, points.before);
       if (by.life.dead) return;
       const fail = (error: unknown, inMs: number) => {
         by.life.troubled = true;
@@ -108,19 +125,25 @@ export function createInvocations({ timeline, weather, random, coverage }: Invoc
         if (cut && cut !== 'answers') fail(new Error(`${service} does not answer`), TIMEOUT_MS);
         else transmit();
       };
-      const transmit = (): void => {
+      const transmit = (): void =>
         timeline.at(timeline.now() + weather.latencyMs(), () => {
-          try {
-            const { answer, lost, slowMs = 0 } = serve(by);
-            if (by.life.dead) return;
-            if (lost || cut === 'answers') return fail(new Error(`${service}: the answer was lost`), TIMEOUT_MS);
-            crashPoint(by, `${point}: after`);
-            if (slowMs > 0) by.life.troubled = true;
-            resume(by, timeline.now() + slowMs, () => resolve(answer));
-          } catch (error) {
-            if (!by.life.dead) fail(error, 0);
-          }
+          arrive();
+          return 'idle';
         });
+      const arrive = (): void => {
+        try {
+          const { answer, lost, slowMs = 0 } = serve(by);
+          if (by.life.dead) return;
+          if (lost || cut === 'answers') {
+            fail(new Error(`${service}: the answer was lost`), TIMEOUT_MS);
+            return;
+          }
+          crashPoint(by, points.after);
+          if (slowMs > 0) by.life.troubled = true;
+          resume(by, timeline.now() + slowMs, () => resolve(answer));
+        } catch (error) {
+          if (!by.life.dead) fail(error, 0);
+        }
       };
       if (by.life.frozenUntil > timeline.now()) resume(by, by.life.frozenUntil, send);
       else send();
@@ -141,9 +164,9 @@ export function createInvocations({ timeline, weather, random, coverage }: Invoc
           if (signal?.aborted) return abort();
           signal?.addEventListener('abort', abort, { once: true });
           resume(by, timeline.now() + Math.max(0, ms), () => {
-            if (isOver) return;
+            if (isOver) return 'idle';
             signal?.removeEventListener('abort', abort);
-            resolve();
+            return resolve();
           });
         }),
     };

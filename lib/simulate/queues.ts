@@ -47,6 +47,7 @@ const OFFERED_AGAIN_MS = 5_000;
 /** SQS: at least once, in no order, and nothing that is older than its retention. */
 export function createQueue<M>(options: QueueOptions<M>): FedQueue<M> {
   const { place, role, maxConcurrency, batchSize, timeline, weather, random, invocations } = options;
+  const sending = `send to ${role}`;
   let running = 0;
   let waiting: Message<M>[] = [];
 
@@ -102,7 +103,9 @@ export function createQueue<M>(options: QueueOptions<M>): FedQueue<M> {
         die();
       }
       // What is not done by then comes again: after an error, a crash, or while a frozen run still holds it.
-      for (const message of batch) offer(message);
+      const open = batch.filter((message) => !isOver(message));
+      for (const message of open) offer(message);
+      return open.length === 0 ? 'idle' : undefined;
     });
   }
 
@@ -132,7 +135,7 @@ export function createQueue<M>(options: QueueOptions<M>): FedQueue<M> {
     deliver,
     port: {
       send: (batch) =>
-        invocations.call('queues', `send to ${role}`, () => {
+        invocations.call('queues', sending, () => {
           const failed = batch.filter(() => weather.strikes('batch entry refused'));
           for (const entry of batch) if (!failed.includes(entry)) deliver(entry.body, entry.delayMs);
           return { answer: { failed } };

@@ -2,7 +2,6 @@ import type { Acts } from '../core/acts.ts';
 import type { Ballot } from '../core/ballot.ts';
 import type { Read } from '../core/inputs.ts';
 import type { Evidence, Incident, Ledger } from '../core/ledger.ts';
-import { copyOf } from '../core/plain.ts';
 import type { Store, StoredIncident, Written } from '../ports.ts';
 import type { Invocation, Invocations, Served } from './invocations.ts';
 import type { Random } from './random.ts';
@@ -46,7 +45,7 @@ export function createTable({ timeline, weather, random, invocations, watch }: T
   let writes = 0;
   const backUps: Map<string, unknown>[] = [];
 
-  /** What is stored is never changed: whoever changed what it was given would be found by S17. */
+  /** What is read and written is never changed: whoever changed what it was given would be found by S17. */
   const stored = <T>(item: string): T | undefined => items.get(item) as T | undefined;
 
   function read<T>(item: string, by: Invocation): Read<T> {
@@ -83,7 +82,7 @@ export function createTable({ timeline, weather, random, invocations, watch }: T
       const before = stored<T>(item);
       const isNext = (before ? countOf(before) : 0) === countOf(value) - 1 && before?.token === value.token;
       if (garbled.has(item) || !isNext) return { answer: 'conflict' };
-      const after = { ...copyOf(value), token: `w${writes++}` };
+      const after = { ...value, token: `w${writes++}` };
       items.set(item, after);
       onWritten(by, before, after);
       // The first attempt's answer was lost, the second met its own write: read back, it is a success (lib/store).

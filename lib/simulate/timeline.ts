@@ -3,21 +3,35 @@ export interface Timeline {
   /** True time, ms since 1970: no simulated clock need agree. */
   now(): number;
   /** Does this then; not before now. What is due at the same time happens in the order in which it was asked for. */
-  at(time: number, work: () => void): void;
+  at(time: number, work: Work): void;
   /** Lets time pass until then. After each event everything that awaited it has run as far as it could. */
   runUntil(time: number): Promise<void>;
 }
 
+/** `idle`: it let nobody go on who awaits something, so that nothing has to be waited for. */
+export type Work = () => unknown;
+
 interface Due {
   time: number;
   order: number;
-  work: () => void;
+  work: Work;
 }
 
 export function createTimeline(startMs: number): Timeline {
   const heap: Due[] = [];
   let now = startMs;
   let order = 0;
+
+  /** Does what is due until then, up to what others may go on after; false when all of it is done. */
+  function next(until: number): boolean {
+    for (let due = heap[0]; due && due.time <= until; due = heap[0]) {
+      pop(heap);
+      now = due.time;
+      if (due.work() !== 'idle') return true;
+    }
+    now = until;
+    return false;
+  }
 
   return {
     now: () => now,
@@ -27,21 +41,12 @@ export function createTimeline(startMs: number): Timeline {
     runUntil: (until) =>
       new Promise((resolve, reject) => {
         const turn = (): void => {
-          const due = heap[0];
-          if (!due || due.time > until) {
-            now = until;
-            resolve();
-            return;
-          }
-          pop(heap);
-          now = due.time;
           try {
-            due.work();
+            if (next(until)) drained(turn);
+            else resolve();
           } catch (error) {
             reject(error);
-            return;
           }
-          drained(turn);
         };
         turn();
       }),

@@ -45,20 +45,34 @@ interface Lookup<T> {
 /** A vote further in the future than this comes from a clock that nobody may trust. */
 const CLOCK_LIMIT_MS = 5_000;
 
-/** By cell and cadence: its checks. Asked once a vote. */
-const cadences = new WeakMap<Cell, Map<number, Check[]>>();
-
-function sameCadence(cell: Cell, { intervalMs }: Check): Check[] {
-  const known = cadences.get(cell) ?? new Map<number, Check[]>();
-  cadences.set(cell, known);
-  const checks = known.get(intervalMs) ?? cell.checks.filter((each) => each.intervalMs === intervalMs);
-  known.set(intervalMs, checks);
-  return checks;
+/** What a round of one cadence asks. */
+interface Cadence {
+  /** 2 × interval + the round's deadline. */
+  freshMs: number;
+  /** By vantage: how many checks it is asked for. */
+  asked: Map<string, number>;
 }
 
+/** By cell and `intervalMs`. Asked once a vote. */
+const cadences = new WeakMap<Cell, Map<string, Cadence>>();
+
+function cadencesOf(cell: Cell): Map<string, Cadence> {
+  const known = cadences.get(cell);
+  if (known) return known;
+  const all = [...Map.groupBy(cell.checks, ({ intervalMs }) => intervalMs)].map(([intervalMs, checks]): [string, Cadence] => {
+    const freshMs = 2 * intervalMs + Math.max(...checks.map((each) => each.attempts * each.timeoutMs + 2_000));
+    const asked = cell.vantages.map((vantage) => checks.filter(({ vantages }) => vantages.includes(vantage)).length);
+    return [String(intervalMs), { freshMs, asked: new Map(cell.vantages.map((vantage, index) => [vantage, asked[index] ?? 0])) }];
+  });
+  const found = new Map(all);
+  cadences.set(cell, found);
+  return found;
+}
+
+const cadenceOf = (cell: Cell, { intervalMs }: Check): Cadence | undefined => cadencesOf(cell).get(String(intervalMs));
+
 /** 2 × interval + the round's deadline. */
-export const freshnessMs = (cell: Cell, check: Check): number =>
-  2 * check.intervalMs + Math.max(...sameCadence(cell, check).map((each) => each.attempts * each.timeoutMs + 2_000));
+export const freshnessMs = (cell: Cell, check: Check): number => cadenceOf(cell, check)?.freshMs ?? 0;
 
 function wordOf(
   cell: Cell,
@@ -74,9 +88,8 @@ function wordOf(
   if (!said) {
     const round = ballot.rounds[String(check.intervalMs)];
     if (!round) return silence('missing');
-    const asked = sameCadence(cell, check).filter((each) => each.vantages.includes(vantage));
     if (ballot.probeHash !== cell.probeHash) return silence('skew');
-    if (round.asked !== asked.length) return silence('unasked');
+    if (round.asked !== cadenceOf(cell, check)?.asked.get(vantage)) return silence('unasked');
     said = { vote: 'up', reason: 'ok', observedAt: round.startedAt, since: round.startedAt, checkHash: check.hash };
   }
   if (said.checkHash !== check.hash) return silence('skew', said.observedAt);
@@ -102,10 +115,9 @@ export function verdictOf(words: Iterable<Word>, quorum: number): Verdict {
 
 /** Signs of life of a ballot: rounds and votes, each with the time for which it counts. */
 function signsOf(cell: Cell, ballot: Ballot): { at: number; freshMs: number }[] {
-  const longest = Math.max(0, ...cell.checks.map((check) => freshnessMs(cell, check)));
+  const longest = Math.max(0, ...[...cadencesOf(cell).values()].map(({ freshMs }) => freshMs));
   const rounds = Object.entries(ballot.rounds).map(([intervalMs, { startedAt }]) => {
-    const check = cell.checks.find((each) => String(each.intervalMs) === intervalMs);
-    return { at: startedAt, freshMs: check ? freshnessMs(cell, check) : longest };
+    return { at: startedAt, freshMs: cadencesOf(cell).get(intervalMs)?.freshMs ?? longest };
   });
   // A vote that abstains says that somebody looked.
   const votes = Object.entries(ballot.votes).map(([key, { observedAt }]) => {
