@@ -1,4 +1,5 @@
 import type { Cell, Check, GuardSpec, RecordSpec } from '../core/cell.ts';
+import { drawExtras, type Extras, withExtras } from './extras.ts';
 import type { Random } from './random.ts';
 
 /** What a roll-out may bring; the hash of such a configuration ends so. */
@@ -7,8 +8,9 @@ export const CHANGES = ['check changed', 'vantage added', 'vantage removed', 'no
 /** A random cell, and the configurations that may be rolled out over it: the first is the one that it starts with. */
 export function createCells(random: Random, vantages: number): Cell[] {
   const shape = createShape(random, vantages);
-  const base = cellOf(shape, '');
-  const change = (to: Partial<Shape>, name: (typeof CHANGES)[number]): Cell => cellOf({ ...shape, ...to }, name);
+  const make = (of: Shape, variant: string): Cell => withExtras(cellOf(of, variant), shape.extras);
+  const base = make(shape, '');
+  const change = (to: Partial<Shape>, name: (typeof CHANGES)[number]): Cell => make({ ...shape, ...to }, name);
   const cells = [base, change({ changed: true }, 'check changed'), change({ size: vantages + 1 }, 'vantage added')];
   if (shape.nodes.length > 2) cells.push(change({ nodes: shape.nodes.slice(0, -1) }, 'node removed'));
   if (vantages > 3) cells.push(change({ size: vantages - 1 }, 'vantage removed'));
@@ -37,6 +39,7 @@ interface Shape {
   fenceMs?: number;
   repeatMs: number;
   ackLapsesMs: number;
+  extras: Extras;
   /** Its first check asks something else. */
   changed?: boolean;
 }
@@ -48,7 +51,7 @@ function createShape(random: Random, size: number): Shape {
     failback: random.chance(0.8) ? 'auto' : 'manual',
     mode: random.chance(0.9) ? 'act' : 'report',
   });
-  return {
+  const shape = {
     size,
     arbiters: ['a0', 'a1', 'a2'].slice(0, random.pick([1, 2, 2, 3])),
     nodes: ['n0', 'n1', 'n2', 'n3', 'n4'].slice(0, random.pick([2, 2, 2, 3, 3, 4, 5])),
@@ -66,6 +69,8 @@ function createShape(random: Random, size: number): Shape {
     repeatMs: random.pick([120_000, 300_000]),
     ackLapsesMs: random.pick([180_000, 900_000]),
   };
+  const extras = drawExtras(random, shape.intervalMs);
+  return { ...shape, extras, ...(extras.group && { ids: ['api', 'p2p'] }) };
 }
 
 function cellOf(shape: Shape, variant: string): Cell {

@@ -24,6 +24,8 @@ export interface Deeds {
   incidentWritten(id: string): void;
   /** A hook was called with this intent's id. */
   hooked(id: string): void;
+  /** Did its hook take the call of this intent? */
+  wasHooked(id: string): boolean;
   /** The table was emptied or set back. */
   forget(): void;
   /** How often it was. */
@@ -141,6 +143,7 @@ export function createDeeds(say: Say): Deeds {
       hooked.add(id);
       if (!committed.has(id)) say('S8', `hook ${id} was called, and nothing committed asks for it`);
     },
+    wasHooked: (id) => hooked.has(id),
     forget() {
       hasForgotten = true;
       replaced++;

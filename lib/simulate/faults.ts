@@ -1,3 +1,4 @@
+import { HEADS_AND_BEATS } from './faults/heads-and-beats.ts';
 import type { Kind } from './faults/kind.ts';
 import { LINKS } from './faults/links.ts';
 import { NODES } from './faults/nodes.ts';
@@ -5,7 +6,7 @@ import { PEOPLE } from './faults/people.ts';
 import { SERVICES } from './faults/services.ts';
 
 /** Everything that can go wrong, by name, and for how many rounds it lasts. */
-const KINDS = { ...NODES, ...LINKS, ...SERVICES, ...PEOPLE };
+const KINDS = { ...NODES, ...HEADS_AND_BEATS, ...LINKS, ...SERVICES, ...PEOPLE };
 
 export type Fault = keyof typeof KINDS;
 

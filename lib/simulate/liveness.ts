@@ -3,15 +3,16 @@ import { type Cell, memberKey, type RecordSpec } from '../core/cell.ts';
 import type { Ledger, MemberEntry } from '../core/ledger.ts';
 import { heardMs } from '../core/schedule.ts';
 import { checksOf } from './nature.ts';
+import { type Proof, recoveryMs, SLACK_MS, slowestMs } from './proof.ts';
+import { extraProofs, isSilenced } from './proofs.ts';
 import type { Random } from './random.ts';
+import { checkRoles, expectHooked, hooksOwed } from './tellings.ts';
 import type { Watch } from './watch.ts';
 import type { World } from './world.ts';
 
 const MINUTE_MS = 60_000;
 /** What is planned, late or in flight when the healing begins is over after this. */
 const CLEARING_MS = 5 * MINUTE_MS;
-/** Queues, looks, writes and an arbiter's run, all of them without faults. */
-const SLACK_MS = 8_000;
 /** A hold that lasts longer is not waited for. */
 const PATIENCE_MS = 10 * MINUTE_MS;
 
@@ -26,17 +27,7 @@ export async function proveAlive(world: World, watch: Watch): Promise<void> {
   };
   await settle(proof);
   if (watch.violations.length > 0) return;
-  await random.pick([downAndBack, downAndBack, byHand, blind])(proof);
-}
-
-interface Proof {
-  world: World;
-  watch: Watch;
-  /** What everybody runs now. */
-  cell: Cell;
-  random: Random;
-  fail(rule: string, what: string): void;
-  wait(ms: number): Promise<void>;
+  await random.pick([downAndBack, downAndBack, byHand, blind, ...extraProofs(cell)])(proof);
 }
 
 /** Who is not healed stays broken for ever (L7). */
@@ -61,10 +52,6 @@ function heal({ cells, weather, nature, monitor, vantages, arbiters, deploy }: W
   return cell;
 }
 
-const slowestMs = ({ checks }: Cell): number => Math.max(...checks.map(({ intervalMs }) => intervalMs));
-/** Consecutive healthy quorums, and one that was under way. */
-const recoveryMs = (cell: Cell): number => (Math.max(...cell.checks.map(({ recover }) => recover)) + 2) * slowestMs(cell);
-
 const membersOf = (cell: Cell): { record: RecordSpec; node: string; key: string }[] =>
   cell.records.flatMap((record) => record.members.map(({ node }) => ({ record, node, key: memberKey(record.id, node) })));
 
@@ -78,6 +65,7 @@ const isShownIn = ({ world }: Proof, key: string): boolean | undefined =>
 /** Everything is well: the ledger says so, members return, nothing stays owed. */
 async function settle(proof: Proof): Promise<void> {
   const { world, cell, fail, wait } = proof;
+  const expectTold = hooksOwed(proof);
   await wait(CLEARING_MS); // by then a hand that flipped a switch is noticed (L5), and can be restored
   for (const { id } of cell.nodes) world.order({ kind: 'restore', node: id, ...world.somebody() });
   await wait(MINUTE_MS + recoveryMs(cell) + 3 * cell.tickMs);
@@ -89,6 +77,8 @@ async function settle(proof: Proof): Promise<void> {
   }
   for (const { record, key } of membersOf(cell)) checkServing(proof, ledger, record, key);
   checkNothingStuck(proof, ledger);
+  expectTold();
+  checkRoles(proof);
 }
 
 /** L4, L2: in service, and Route 53 says so. */
@@ -119,7 +109,7 @@ async function downAndBack(proof: Proof): Promise<void> {
   const downForMs = Math.max(...cell.checks.map((check) => check.downForMs));
   await wait(2 * slowestMs(cell) + downForMs + SLACK_MS);
   const during = ledgerOf(proof);
-  for (const check of cell.checks.filter((each) => each.node === node)) {
+  for (const check of cell.checks.filter((each) => each.node === node && each.probe.kind !== 'heartbeat')) {
     const { state = 'up' } = during?.checks[check.key] ?? {};
     if (state !== 'down') fail('L1', `${check.key} is down for everybody, and the ledger says ${state}`);
   }
@@ -127,17 +117,19 @@ async function downAndBack(proof: Proof): Promise<void> {
   if (mustLeave && out?.inService !== false) fail('L1', `${key} may leave, and stays: ${out?.held ?? 'nothing holds it'}`);
 
   await wait(MINUTE_MS);
-  const isSilenced = (during?.silences[node]?.until ?? 0) > world.timeline.now() - 2 * MINUTE_MS;
+  const isQuiet = (during?.silences[node]?.until ?? 0) > world.timeline.now() - 2 * MINUTE_MS || isSilenced(proof, node);
   // An incident that comes and goes outlasts the healing, and so does who took it.
   const incident = during?.nodes[node]?.incident ?? '';
   const isTold = [incident, ledgerOf(proof)?.incidents[incident]?.digest].some((id) =>
     watch.deeds.sent.some((page) => page.incident === id && page.state === 'down'),
   );
   const isTaken = during?.incidents[incident]?.ackedAt !== undefined;
-  if (!isSilenced && !isTold && !isTaken)
+  if (!isQuiet && !isTold && !isTaken)
     fail('L3', `${node} is down, and nobody was paged${isControlLost ? ' while Route 53 fails' : ''}`);
 
   await wait(2 * cell.tickMs + MINUTE_MS);
+  if (isTold) expectHooked(proof, [incident, ledgerOf(proof)?.incidents[incident]?.digest]);
+  checkRoles(proof);
   if (
     mustLeave &&
     isControlLost &&
@@ -184,6 +176,7 @@ async function back(proof: Proof, record: RecordSpec, key: string): Promise<void
   if (!ledger) return proof.fail('L4', 'there is no ledger');
   checkServing(proof, ledger, record, key);
   checkNothingStuck(proof, ledger);
+  checkRoles(proof);
 }
 
 /** L5: somebody flips a switch by hand; it is noticed, told, and left so. */

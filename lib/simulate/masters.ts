@@ -11,6 +11,10 @@ export interface Masters {
   decided(step: Step, after: Ledger): void;
   /** Whoever waits for this hook took it. */
   heard(intent: string): void;
+  /** Who was told last that it is MASTER, and not since that it is not; `unknown` when nobody was told anything since the table was replaced. */
+  holder(record: string): string | undefined | 'unknown';
+  /** Did this hook hear of a role of this node that was decided later? */
+  toldSince(hook: string, record: string, node: string, epoch: number): boolean;
   /** The table was emptied or set back: what was told before nobody knows. */
   forget(): void;
 }
@@ -19,19 +23,24 @@ interface Told {
   record: string;
   node: string;
   role: string;
+  hook: string;
+  epoch: number;
   /** It may take over although the last one did not confirm: nobody has reached that for as long as the fence says. */
   isFree: boolean;
 }
 
 const UNREACHABLE: ReadonlySet<ReasonCode> = new Set(['connect-refused', 'connect-failed', 'connect-timeout']);
+/** Checks that open no connection of their own. */
+const CONNECTS_NOT: ReadonlySet<string> = new Set(['heartbeat', 'any', 'all']);
 /** How far the clocks of two arbiters may be apart. */
 const CLOCKS_MS = 10_000;
 
 export function createMasters(say: (rule: string, what: string) => void): Masters {
   const told = new Map<string, Told>();
   /** By record: who was told last that it is MASTER, and not since that it is not. */
-  const holders = new Map<string, string>();
+  const holders = new Map<string, string | undefined>();
   const unreachableSince = new Map<string, number>();
+  const heard: Told[] = [];
 
   function noteReach(step: Step): void {
     for (const { id } of step.cell.nodes) {
@@ -56,10 +65,10 @@ export function createMasters(say: (rule: string, what: string) => void): Master
         if (!before.roles?.[record]) holders.set(record, master);
       const fresh = after.intents.filter((each): each is HookIntent => each.kind === 'hook' && each.epoch === after.epoch);
       const masters = new Map<string, string>();
-      for (const { id, event, node, body } of fresh) {
+      for (const { id, event, node, body, hook, epoch } of fresh) {
         const record = step.cell.records.find((each) => each.id === body.record);
         if (event !== 'role' || !record) continue;
-        told.set(id, { record: record.id, node, role: String(body.role), isFree: isFree(step, record) });
+        told.set(id, { record: record.id, node, role: String(body.role), hook, epoch, isFree: isFree(step, record) });
         if (body.role !== 'MASTER') continue;
         const other = masters.get(record.id);
         if (other !== undefined && other !== node) say('roles', `${other} and ${node} are MASTER of ${record.id} in one epoch`);
@@ -69,17 +78,22 @@ export function createMasters(say: (rule: string, what: string) => void): Master
     heard(intent) {
       const call = told.get(intent);
       if (!call) return;
+      heard.push(call);
       const { record, node, role } = call;
       const holder = holders.get(record);
       if (role !== 'MASTER') {
-        if (holder === node) holders.delete(record);
+        if (holder === node) holders.set(record, undefined);
         return;
       }
       if (holder !== undefined && holder !== node && !call.isFree)
         say('roles', `${node} is told that it is MASTER of ${record}, and ${holder} was not told that it is not`);
       holders.set(record, node);
     },
+    holder: (record) => (holders.has(record) ? holders.get(record) : 'unknown'),
+    toldSince: (hook, record, node, epoch) =>
+      heard.some((each) => each.hook === hook && each.record === record && each.node === node && each.epoch > epoch),
     forget() {
+      heard.length = 0;
       told.clear();
       holders.clear();
       unreachableSince.clear();
@@ -89,7 +103,7 @@ export function createMasters(say: (rule: string, what: string) => void): Master
 
 /** Does a quorum get no connection, at any check that makes one? */
 function isUnreachable(step: Step, node: string): boolean {
-  const checks = step.cell.checks.filter((check) => check.node === node);
+  const checks = step.cell.checks.filter((check) => check.node === node && !CONNECTS_NOT.has(check.probe.kind));
   return checks.every(({ key, quorum }) => {
     const words = [...(observe(step).words.get(key)?.values() ?? [])];
     return (

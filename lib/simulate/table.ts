@@ -1,8 +1,9 @@
 import type { Acts } from '../core/acts.ts';
 import type { Ballot } from '../core/ballot.ts';
+import type { Beat } from '../core/heartbeats.ts';
 import type { Read } from '../core/inputs.ts';
 import type { Evidence, Incident, Ledger } from '../core/ledger.ts';
-import type { Store, StoredIncident, Written } from '../ports.ts';
+import type { Beats, Store, StoredIncident, Written } from '../ports.ts';
 import type { Invocation, Invocations, Served } from './invocations.ts';
 import type { Random } from './random.ts';
 import type { Timeline } from './timeline.ts';
@@ -10,7 +11,7 @@ import type { Watch } from './watch.ts';
 import type { Weather } from './weather.ts';
 
 /** The voting table of one cell, as DynamoDB would keep it: whole items, conditional writes, strong reads. */
-export interface Table extends Store {
+export interface Table extends Store, Beats {
   /** The ledger as it is stored now, unreadable or not. */
   ledger(): Ledger | undefined;
   /** A ballot as it is stored now. */
@@ -37,6 +38,7 @@ export interface TableOptions {
 const KEPT_BACK_UPS = 8;
 const LEDGER = 'ledger';
 const ACTS = 'acts';
+const beatItem = (check: string): string => `beat/${check}`;
 const ballotItem = (vantage: string): string => `ballot/${vantage}`;
 
 export function createTable({ timeline, weather, random, invocations, watch }: TableOptions): Table {
@@ -159,6 +161,13 @@ export function createTable({ timeline, weather, random, invocations, watch }: T
     writeIncident(incident: Incident, evidence: readonly Evidence[], replay) {
       return request('writeIncident', (by) => watch.incidentWritten(by, incident, evidence, replay));
     },
+    read: (checks) =>
+      request('readBeats', (by) => Object.fromEntries(checks.map((check) => [check, snapshotItem<Beat>(beatItem(check), by)]))),
+    record: (check, kind, signal) =>
+      request('recordBeat', () => {
+        const before = stored<Beat>(beatItem(check)) ?? {};
+        if (signal.at > (before[kind]?.at ?? 0)) items.set(beatItem(check), { ...before, [kind]: signal });
+      }),
     listIncidents: async () => [],
     readIncident: async (): Promise<StoredIncident | undefined> => undefined,
   };

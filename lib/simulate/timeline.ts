@@ -11,6 +11,9 @@ export interface Timeline {
 /** `idle`: it let nobody go on who awaits something, so that nothing has to be waited for. */
 export type Work = () => unknown;
 
+/** When every life begins: 2026-01-01T00:00:00Z. */
+export const START_MS = 1_767_225_600_000;
+
 interface Due {
   time: number;
   order: number;

@@ -1,7 +1,7 @@
 import type { Ballot } from '../core/ballot.ts';
 import type { Cell } from '../core/cell.ts';
 import { decide } from '../core/decide.ts';
-import type { Inputs, Read, SwitchState } from '../core/inputs.ts';
+import type { ActiveSilence, Inputs, Read, SwitchState } from '../core/inputs.ts';
 import type { Evidence, Incident, Ledger, Page } from '../core/ledger.ts';
 import type { Observation } from '../core/merge.ts';
 import { copyOf, isSame } from '../core/plain.ts';
@@ -12,7 +12,8 @@ import { ballotViolations } from './invariants/evidence.ts';
 import { judgeStep } from './invariants/judge.ts';
 import type { Step, Violation } from './invariants/step.ts';
 import type { Invocation } from './invocations.ts';
-import { createMasters } from './masters.ts';
+import { createMasters, type Masters } from './masters.ts';
+import { createSights } from './sights.ts';
 
 /** What one run of an arbiter has seen so far. */
 export interface View {
@@ -25,6 +26,8 @@ export interface View {
   /** The same, before anybody could change it: of the few decisions that are made twice (S17). */
   pristine?: Snapshot;
   switches?: SwitchState[];
+  /** The configured silences that it goes by. */
+  silences: ActiveSilence[];
   /** It has read the snapshot, and nothing was written for it yet. */
   isDeciding: boolean;
   /** It went on without an answer of Route 53: one that comes later is not used. */
@@ -43,12 +46,15 @@ export interface View {
 export interface Watch {
   readonly violations: Violation[];
   readonly deeds: Deeds;
+  readonly masters: Masters;
   began(by: Invocation, cell: Cell): void;
   drew(by: Invocation, id: string): void;
   /** Has it drawn all that a decider draws? */
   isDecider(by: Invocation): boolean;
   clockRead(by: Invocation, now: number): void;
   snapshotRead(by: Invocation, snapshot: Snapshot): void;
+  /** It decides under these configured silences. */
+  silenced(by: Invocation, silences: ActiveSilence[]): void;
   switchesListed(by: Invocation, states: SwitchState[]): void;
   wentOnWithoutSwitches(by: Invocation): void;
   ledgerRead(by: Invocation, ledger: Read<Ledger>): void;
@@ -56,7 +62,8 @@ export interface Watch {
   ledgerWritten(by: Invocation, before: Ledger | undefined, after: Ledger): void;
   /** It has decided: what is measured comes after that. */
   measured(by: Invocation): void;
-  looked(by: Invocation, key: string, observation: Observation): void;
+  /** A vantage that runs this configuration looked at all of this at once. */
+  looked(by: Invocation, cell: Cell, seen: ReadonlyMap<string, Observation>): void;
   ballotWritten(by: Invocation, before: Ballot | undefined, after: Ballot): void;
   incidentWritten(
     by: Invocation,
@@ -87,12 +94,12 @@ export interface WatchOptions {
 
 export function createWatch({ now, coverage, purityEvery, onTransition, log }: WatchOptions): Watch {
   const violations: Violation[] = [];
-  const cast = new Set<string>();
   let order = 0;
   let decisions = 0;
   const say = (rule: string, what: string): void => void violations.push({ rule, at: now(), what });
   const deeds = createDeeds(say);
   const masters = createMasters(say);
+  const sights = createSights();
 
   function viewOf(by: Invocation): View {
     if (!by.view) throw new Error(`a ${by.role} of ${by.place} began unseen`);
@@ -101,10 +108,10 @@ export function createWatch({ now, coverage, purityEvery, onTransition, log }: W
 
   /** The arbiter has decided on what it read; `after` is what the table took of it. */
   function decided(view: View, after: Ledger | undefined): void {
-    const { cell, snapshot, switches, drawn } = view;
+    const { cell, snapshot, drawn } = view;
     view.isDeciding = false;
     if (!snapshot) return;
-    const inputs: Inputs = { ballots: snapshot.ballots, acts: snapshot.acts, ...(switches && { switches }) };
+    const inputs = inputsOf(view, snapshot);
     const me = { arbiter: drawn[0] ?? '', nonce: drawn[1] ?? '' };
     const decision = { events: [], ...(after && { ledger: after }) };
     const step: Step = { cell, inputs, before: snapshot.ledger, now: view.now, me, decision, ...(after && { after }) };
@@ -115,7 +122,7 @@ export function createWatch({ now, coverage, purityEvery, onTransition, log }: W
     masters.decided(step, after);
     for (const { check, votes, to } of evidenceOf(after)) {
       for (const [vantage, { vote, observedAt }] of Object.entries(votes))
-        if (to === 'down' && vote === 'down' && !cast.has(`${vantage} ${check} ${observedAt}`))
+        if (to === 'down' && vote === 'down' && !sights.sawDown(vantage, check, observedAt))
           say('S3', `${vantage} never saw ${check} down at ${observedAt}`);
     }
   }
@@ -123,9 +130,7 @@ export function createWatch({ now, coverage, purityEvery, onTransition, log }: W
   /** S17: the same inputs give the same decision. */
   function decideAgain(view: View, pristine: Snapshot, after: Ledger | undefined, me: Step['me']): void {
     if (!isSame(view.snapshot, pristine)) say('S17', 'a decision changed what it was given');
-    const { ballots, acts, ledger } = pristine;
-    const inputs: Inputs = { ballots, acts, ...(view.switches && { switches: view.switches }) };
-    const again = decide(view.cell, inputs, ledger, view.now, me).ledger;
+    const again = decide(view.cell, inputsOf(view, pristine), pristine.ledger, view.now, me).ledger;
     // What was written has the token of that write.
     if (!isSame(again && { ...again, token: after?.token }, after)) say('S17', 'the same inputs gave another decision');
   }
@@ -143,11 +148,13 @@ export function createWatch({ now, coverage, purityEvery, onTransition, log }: W
   return {
     violations,
     deeds,
+    masters,
     log,
     began(by, cell) {
       by.view = {
         cell,
         drawn: [],
+        silences: [],
         now: 0,
         isDeciding: false,
         hasOffered: false,
@@ -173,6 +180,9 @@ export function createWatch({ now, coverage, purityEvery, onTransition, log }: W
       view.hasOffered = false;
       delete view.pristine;
       if (decisions++ % purityEvery === 0) view.pristine = copyOf(snapshot);
+    },
+    silenced(by, silences) {
+      viewOf(by).silences = silences;
     },
     switchesListed(by, states) {
       const view = viewOf(by);
@@ -203,8 +213,8 @@ export function createWatch({ now, coverage, purityEvery, onTransition, log }: W
       if (view.isDeciding && !view.hasOffered) decided(view, undefined);
       view.isDeciding = false;
     },
-    looked(by, key, { vote, observedAt }) {
-      if (vote === 'down') cast.add(`${by.place} ${key} ${observedAt}`);
+    looked(by, cell, seen) {
+      sights.looked(cell, by.place, seen);
     },
     ballotWritten(by, before, after) {
       log(`ballot ${after.vantage} ${after.version} ${Object.keys(after.votes).length}`);
@@ -242,10 +252,19 @@ export function createWatch({ now, coverage, purityEvery, onTransition, log }: W
     tableReplaced() {
       log('table replaced');
       deeds.forget();
+      sights.forget(now());
       masters.forget();
     },
   };
 }
+
+/** What it was given, as it was then. */
+const inputsOf = ({ switches, silences }: View, { ballots, acts }: Snapshot): Inputs => ({
+  ballots,
+  acts,
+  ...(silences.length > 0 && { silences }),
+  ...(switches && { switches }),
+});
 
 const evidenceOf = ({ intents, epoch }: Ledger): Evidence[] =>
   intents.flatMap((intent) => (intent.kind === 'record' && intent.epoch === epoch ? intent.evidence : []));

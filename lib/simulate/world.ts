@@ -1,10 +1,15 @@
 import type { NewAct } from '../core/acts.ts';
 import type { Cell, Check } from '../core/cell.ts';
+import { isChain } from '../core/cell.ts';
 import type { QuorumEvent } from '../core/events.ts';
 import type { Observation } from '../core/merge.ts';
+import { withHeartbeats } from '../heartbeats/look.ts';
 import type { Clock, Look, VantageMessage, WakeMessage } from '../ports.ts';
 import { createArbiter } from '../run/arbiter.ts';
 import { createProber } from '../run/prober.ts';
+import { activeSilences } from '../silences/active.ts';
+import { createSenders, type Senders } from './beats.ts';
+import { type Chain, createChain, withHead } from './chain.ts';
 import type { Coverage } from './coverage.ts';
 import { createInvocations, type Invocations } from './invocations.ts';
 import { createNature, type Nature } from './nature.ts';
@@ -13,7 +18,7 @@ import { createQueue, type FedQueue } from './queues.ts';
 import type { Random } from './random.ts';
 import { createRoute53, type Route53 } from './route53.ts';
 import { createTable, type Table } from './table.ts';
-import { createTimeline, type Timeline } from './timeline.ts';
+import { createTimeline, START_MS, type Timeline } from './timeline.ts';
 import type { Watch } from './watch.ts';
 import { createWeather, type Weather } from './weather.ts';
 
@@ -23,7 +28,9 @@ export interface World {
   readonly timeline: Timeline;
   readonly weather: Weather;
   readonly nature: Nature;
+  readonly chain: Chain;
   readonly table: Table;
+  readonly senders: Senders;
   readonly route53: Route53;
   readonly monitor: Monitor;
   readonly hooks: Outside;
@@ -51,8 +58,6 @@ export interface WorldOptions {
   onStrike: () => void;
 }
 
-/** 2026-01-01T00:00:00Z. */
-const START_MS = 1_767_225_600_000;
 const MINUTE_MS = 60_000;
 
 export function createWorld(options: WorldOptions): World {
@@ -69,7 +74,9 @@ export function createWorld(options: WorldOptions): World {
   const invocations = createInvocations(shared);
   const ports = { ...shared, invocations };
   const nature = createNature(random.fork());
+  const chain = createChain();
   const table = createTable(ports);
+  const senders = createSenders(cell, { timeline, invocations, beats: table });
   const route53 = createRoute53({ ...ports, cells });
   const monitor = createMonitor(cell, ports);
   const pager = createPager(ports);
@@ -92,8 +99,15 @@ export function createWorld(options: WorldOptions): World {
     const clock = invocations.clockOf(vantage);
     const vantages = Object.fromEntries(Object.entries(queues).map(([id, { port }]) => [id, port]));
     const arbiters = wakes.map(({ port }) => port);
-    const look = lookFrom(vantage, { invocations, nature, weather, watch, clock, random: random.fork() });
-    const prober = createProber({ cell: cellOf(vantage), vantage, clock, store: table, look, vantages, arbiters, emit });
+    const runs = cellOf(vantage);
+    const connect = lookFrom(vantage, { invocations, nature, chain, weather, clock, random: random.fork() });
+    const watched = withHeartbeats(connect, { beats: table, clock });
+    const look: Look = async (checks, deadline) => {
+      const seen = await watched(checks, deadline);
+      watch.looked(invocations.current(), runs, seen);
+      return seen;
+    };
+    const prober = createProber({ cell: runs, vantage, clock, store: table, look, vantages, arbiters, emit });
     return (message) => prober.handle(message);
   }
 
@@ -117,7 +131,11 @@ export function createWorld(options: WorldOptions): World {
       pager,
       hooks,
       metrics: monitor,
-      silencesAt: () => [],
+      silencesAt(now) {
+        const active = activeSilences(runs.silences, now);
+        watch.silenced(invocations.current(), active);
+        return active;
+      },
       linkOf: (incident) => `https://status.example.org/${incident}`,
       randomId: () => {
         const id = randomId();
@@ -186,7 +204,9 @@ export function createWorld(options: WorldOptions): World {
     timeline,
     weather,
     nature,
+    chain,
     table,
+    senders,
     route53,
     monitor,
     hooks,
@@ -217,24 +237,25 @@ interface Process<M> {
 interface Looker {
   invocations: Invocations;
   nature: Nature;
+  chain: Chain;
   weather: Weather;
-  watch: Watch;
   clock: Clock;
   random: Random;
 }
 
 /** Looks at all checks at once. A vantage that cannot reach anything cannot reach its canaries either: it abstains. */
-function lookFrom(vantage: string, { invocations, nature, weather, watch, clock, random }: Looker): Look {
+function lookFrom(vantage: string, { invocations, nature, chain, weather, clock, random }: Looker): Look {
   const see = (check: Check): Observation => {
     const observedAt = clock.now();
     if (weather.cutOf(vantage, 'targets')) return { vote: 'abstain', reason: 'canaries', observedAt };
-    return { ...nature.see(vantage, check, observedAt - (weather.skewMs.get(vantage) ?? 0)), observedAt };
+    const now = observedAt - (weather.skewMs.get(vantage) ?? 0);
+    const seen = { ...nature.see(vantage, check, now), observedAt };
+    return isChain(check.probe) ? withHead(check.probe, seen, chain.head(check.node, now)) : seen;
   };
   return (checks) =>
-    invocations.call('queues', 'look', (by) => {
+    invocations.call('queues', 'look', () => {
       const slowMs = random.between(20, 400);
       const seen = new Map(checks.map((check) => [check.key, see(check)]));
-      for (const [key, observation] of seen) watch.looked(by, key, observation);
       return { answer: seen, slowMs };
     });
 }

@@ -28,12 +28,28 @@ export function evidenceViolations(step: Step): Violation[] {
     const from = ledgerBefore(step).checks[check.key];
     if (after.checks[check.key]?.state !== 'down' || from?.state === 'down') continue;
     const say = (rule: string, what: string) => found.push({ rule, at: now, what: `${check.key} went down: ${what}` });
+    if (isPart(cell, check)) {
+      judgeVotes(step, check, votesFor(step, check), from?.at ?? Number.NEGATIVE_INFINITY, say);
+      continue;
+    }
     const evidence = evidenceOf(after, check.key);
     if (evidence.length !== 1 || evidence[0]?.to !== 'down') say('S1', `${evidence.length} pieces of evidence for it are stored`);
     for (const { votes } of evidence) judgeVotes(step, check, votes, from?.at ?? Number.NEGATIVE_INFINITY, say);
   }
   return found;
 }
+
+/** A group speaks for it: nothing follows from its state, and no incident stores what led to it. The same votes must be there. */
+const isPart = ({ nodes }: Cell, { key, node }: Check): boolean =>
+  nodes.some(({ id, parts = [] }) => id === node && parts.includes(key));
+
+const votesFor = (step: Step, { key, hash }: Check): Record<string, CastVote> =>
+  Object.fromEntries(
+    [...(observe(step).words.get(key) ?? [])].map(([vantage, { vote, reason = 'ok', observedAt, since }]) => [
+      vantage,
+      { vote, reason, observedAt, since, checkHash: hash },
+    ]),
+  );
 
 function judgeVotes(
   step: Step,

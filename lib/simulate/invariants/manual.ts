@@ -2,6 +2,7 @@
 import { isDeepStrictEqual } from 'node:util';
 import { isManual, newFlips } from './flips.ts';
 import { freshActs, observe } from './reading.ts';
+import { configuredSilence } from './silences.ts';
 import { ledgerBefore, type Step, type Violation } from './step.ts';
 
 /** S13 over one step. `minInService` of manual acts is judged beside S9, in guard.ts. */
@@ -37,7 +38,8 @@ function silenceViolations(step: Step): Violation[] {
   return (after?.intents ?? []).flatMap((intent) => {
     if (intent.kind !== 'page' || intent.epoch !== after?.epoch) return [];
     const { state, subject } = intent.page;
-    if ((state !== 'down' && state !== 'unknown') || (silencedUntil[subject] ?? 0) <= now) return [];
+    const isSilenced = (silencedUntil[subject] ?? 0) > now || configuredSilence(step, subject);
+    if ((state !== 'down' && state !== 'unknown') || !isSilenced) return [];
     return [{ rule: 'S13', at: now, what: `${subject} is silenced, and a page says ${state}` }];
   });
 }

@@ -1,0 +1,105 @@
+/** What vantages saw: whoever says that a check is down must have seen something that makes it so. */
+import type { Cell, ChainExpect, Check } from '../core/cell.ts';
+import type { Observation } from '../core/merge.ts';
+
+export interface Sights {
+  /** A vantage that runs this configuration looked at all of this at once. */
+  looked(cell: Cell, vantage: string, seen: ReadonlyMap<string, Observation>): void;
+  /** Did it see, at that time, what makes this check down? */
+  sawDown(vantage: string, check: string, observedAt: number): boolean;
+  /** The table was emptied or set back: nobody knows which heads a ballot holds now. */
+  forget(now: number): void;
+}
+
+interface SeenHead {
+  node: string;
+  height: number;
+  seenAt: number;
+}
+
+type Run = ReadonlyMap<string, Observation>;
+
+/** What was seen this much later was seen at the same time. */
+const SAME_TIME_MS = 1_000;
+/** A node of which nothing was heard for longer vouches for nobody. */
+const KNOWN_ROUNDS = 2;
+/** Heads of so many rounds ago say nothing any more. */
+const OLD_ROUNDS = 4;
+
+export function createSights(): Sights {
+  const down = new Set<string>();
+  const heads = new Map<string, SeenHead[]>();
+  const hashes = new Map<string, string>();
+  let forgottenAt = Number.NEGATIVE_INFINITY;
+
+  /** A ballot under another configuration begins without heads. */
+  function noteHeads({ checks, intervalMs, probeHash }: Cell, vantage: string, seen: Run): void {
+    const known = hashes.get(vantage) === probeHash ? (heads.get(vantage) ?? []) : [];
+    hashes.set(vantage, probeHash);
+    for (const { key, node, probe } of checks) {
+      const { facts, observedAt = 0 } = seen.get(key) ?? {};
+      if (chainExpect(probe) && facts) known.push({ node, height: Number(facts.height), seenAt: observedAt });
+    }
+    const newestAt = Math.max(...known.map(({ seenAt }) => seenAt));
+    const recent = known.filter(({ seenAt }) => newestAt - seenAt <= OLD_ROUNDS * intervalMs);
+    heads.set(vantage, recent);
+  }
+
+  return {
+    looked(cell, vantage, seen) {
+      noteHeads(cell, vantage, seen);
+      const run = { cell, seen, heads: heads.get(vantage) ?? [], forgottenAt };
+      for (const check of cell.checks) {
+        const observedAt = timeOf(run, check);
+        if (observedAt !== undefined && isDown(run, check)) down.add(`${vantage} ${check.key} ${observedAt}`);
+      }
+    },
+    forget(now) {
+      forgottenAt = now;
+    },
+    sawDown: (vantage, check, observedAt) => down.has(`${vantage} ${check} ${observedAt}`),
+  };
+}
+
+interface Looks {
+  cell: Cell;
+  seen: Run;
+  heads: readonly SeenHead[];
+  forgottenAt: number;
+}
+
+/** What is expected of a node of a chain; nothing of any other check. */
+const chainExpect = ({ expect }: Check['probe']): ChainExpect | undefined =>
+  expect && 'blocksBehind' in expect ? expect : undefined;
+
+const partsOf = ({ cell }: Looks, { probe }: Check): Check[] =>
+  'of' in probe ? cell.checks.filter(({ key }) => probe.of.includes(key)) : [];
+
+/** A group is seen with all its parts, as early as the first of them. */
+function timeOf(run: Looks, check: Check): number | undefined {
+  if (!('of' in check.probe)) return run.seen.get(check.key)?.observedAt;
+  const times = partsOf(run, check).map((part) => timeOf(run, part));
+  return times.includes(undefined) ? undefined : Math.min(...times.map(Number));
+}
+
+function isDown(run: Looks, check: Check): boolean {
+  const { probe } = check;
+  if (probe.kind === 'any') return partsOf(run, check).every((part) => isDown(run, part));
+  if (probe.kind === 'all') return partsOf(run, check).some((part) => isDown(run, part));
+  const seen = run.seen.get(check.key);
+  if (!seen) return false;
+  // Whoever never heard a beat says so as `up`: that it is overdue shows only when the vote is cast.
+  return seen.vote === 'down' || seen.reason === 'beat-awaited' || isBehind(run, check, seen);
+}
+
+/** So many blocks behind two other nodes, or behind the only other one. */
+function isBehind({ heads, cell, forgottenAt }: Looks, { node, probe }: Check, { facts, observedAt }: Observation): boolean {
+  const limit = chainExpect(probe)?.blocksBehind.down;
+  if (!facts || limit === undefined) return false;
+  if (observedAt - forgottenAt <= OLD_ROUNDS * cell.intervalMs) return true;
+  const earlier = heads.filter((head) => head.node !== node && head.seenAt <= observedAt + SAME_TIME_MS);
+  const ahead = earlier.filter(({ height }) => height - Number(facts.height) >= limit);
+  const known = earlier.filter(({ seenAt }) => observedAt - seenAt <= KNOWN_ROUNDS * cell.intervalMs);
+  const others = new Set(known.map((head) => head.node)).size;
+  return ahead.length > 0 && new Set(ahead.map((head) => head.node)).size >= Math.min(2, others);
+}
