@@ -12,7 +12,7 @@ export interface Tally {
 /** Votes counted by kind. */
 export function tally(votes: Record<string, CastVote>): Tally {
   const count: Tally = { up: 0, degraded: 0, down: 0, abstain: 0 };
-  for (const vantage in votes) count[(votes[vantage] as CastVote).vote]++;
+  for (const { vote } of Object.values(votes)) count[vote]++;
   return count;
 }
 
