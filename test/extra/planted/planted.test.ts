@@ -1,6 +1,6 @@
 /** The simulator must find each bug by the rule that it breaks: one that it cannot find, it cannot rule out. */
 import { execFile } from 'node:child_process';
-import { cpSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { cpSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -12,7 +12,7 @@ const ROOT = fileURLToPath(new URL('../../../', import.meta.url));
 const SEEDS = 1_000;
 const SHRUNK = ['no downFor', 'the hold is ignored', 'one healthy quorum is a recovery'];
 const A_HANDFUL = 5;
-const SHIPPED = ['lib/core', 'lib/run', 'lib/simulate', 'lib/ports.ts'];
+const SHIPPED = ['lib/core', 'lib/cron', 'lib/heartbeats', 'lib/run', 'lib/silences', 'lib/simulate', 'lib/ports.ts'];
 
 /** Runs in the copy: prints the first violation of one of these rules, or nothing. */
 const FIND = `
@@ -49,6 +49,7 @@ function plant({ patch }: PlantedBug): string {
   const folder = mkdtempSync(path.join(tmpdir(), 'planted-'));
   onTestFinished(() => rmSync(folder, { recursive: true }));
   for (const each of SHIPPED) cpSync(path.join(ROOT, each), path.join(folder, each), { recursive: true });
+  symlinkSync(path.join(ROOT, 'node_modules'), path.join(folder, 'node_modules'));
   writeFileSync(path.join(folder, 'package.json'), '{ "type": "module" }');
   writeFileSync(path.join(folder, 'find.ts'), FIND);
   writeFileSync(path.join(folder, 'shrink.ts'), SHRINK);
