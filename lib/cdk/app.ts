@@ -15,7 +15,7 @@ const EXAMPLE_ENV = { ONCALL_SMS: '+12025550100' };
 /**
  * The CDK app of one configuration, not yet synthesised, or what is wrong with it, a line each. `cdk deploy --all -c config=FILE`;
  * further context: `protect=false`, `reserveConcurrency=false`, `permissionsBoundary=NAME`, `adopt=RECORD,RECORD`,
- * `domainZoneId=ID`, `secretKeys=ARN,ARN`. The CDK's feature flags are those of our `cdk.json` as far as the user's says nothing else.
+ * `domainZoneId=ID`, `secretKeys=ARN,ARN`, `replicasBefore=REGION,REGION`. The CDK's feature flags are those of our `cdk.json` as far as the user's says nothing else.
  */
 export async function appOf(codeOf: (cell: Cell) => CodeOf | Promise<CodeOf>): Promise<{ app: App } | { faults: string[] }> {
   const app = new App({ context: cdk.context });
@@ -43,6 +43,7 @@ function addMonitor(app: App, cell: Cell, codeOf: CodeOf): void {
     ...(said('domainZoneId') && { domainZoneId: said('domainZoneId') }),
     adopt: list('adopt'),
     secretKeys: list('secretKeys'),
+    replicasBefore: list('replicasBefore'),
     ...(said('permissionsBoundary') && { permissionsBoundary: PermissionsBoundary.fromName(said('permissionsBoundary')) }),
   });
 }

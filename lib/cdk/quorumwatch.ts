@@ -9,6 +9,7 @@ import type { Cell } from '../core/cell.ts';
 import { ArbiterStack } from './arbiter-stack.ts';
 import { type CodeOf, prebuilt } from './code.ts';
 import type { Deployment } from './deployment.ts';
+import { arbitersInOrder, checkMove } from './order.ts';
 import { PagingStack, type Topics } from './paging-stack.ts';
 import { RecordsStack } from './records-stack.ts';
 import { StateStack } from './state-stack.ts';
@@ -61,6 +62,13 @@ export interface QuorumwatchOptions {
    */
   domainZoneId?: string;
   /**
+   * The replicas of before, as they were written, while `table.replicas` is changed: vantages move from one table to the other one by one, and arbiters of
+   * either are there as long as they are needed.
+   *
+   * @default the replicas are those that are deployed already
+   */
+  replicasBefore?: readonly string[];
+  /**
    * The code of each function.
    *
    * @default the package's own bundles, with the configuration beside them
@@ -99,6 +107,8 @@ export class Quorumwatch extends Construct {
       reserveConcurrency: props.reserveConcurrency ?? true,
     };
     this.cell = cell;
+    const { replicasBefore = [] } = props;
+    checkMove(cell, replicasBefore);
 
     const at = (region: string, part: string): StackProps & { deployment: Deployment } => ({
       deployment,
@@ -121,8 +131,15 @@ export class Quorumwatch extends Construct {
     const watches = cell.paging.regions.map(
       (region, index) => new WatchStack(this, `Watch-${region}`, { ...at(region, 'watch'), dashboard: index === 0 }),
     );
-    // Who is needed first: an arbiter that looks before anybody has voted says that nobody is heard, and the alarms believe it.
-    inOrder([[state], [...(this.records ? [this.records] : []), ...paging, ...vantages], arbiters, watches]);
+    const { early, late } = arbitersInOrder(cell.arbiters, replicasBefore);
+    const of = (regions: readonly string[]) => arbiters.filter(({ region }) => regions.includes(region));
+    const first = [...(this.records ? [this.records] : []), ...paging];
+    // Who is needed first; what a gate waits for comes before it.
+    inOrder(
+      early.length > 0
+        ? [[state], first, of(early), vantages, of(late), watches]
+        : [[state], [...first, ...vantages], of(late), watches],
+    );
   }
 
   /**
@@ -147,7 +164,8 @@ function cellOf(config: ConfigInput): Cell {
 
 /** Each stack of a group is deployed after all of the group before, and destroyed before them. */
 function inOrder(groups: Stack[][]): void {
-  groups.forEach((group, index) => {
-    for (const stack of group) for (const earlier of groups[index - 1] ?? []) stack.addStackDependency(earlier);
+  const there = groups.filter((group) => group.length > 0);
+  there.forEach((group, index) => {
+    for (const stack of group) for (const earlier of there[index - 1] ?? []) stack.addStackDependency(earlier);
   });
 }

@@ -36,6 +36,7 @@ export function adoptSwitches(draft: Draft): void {
     else adoptForeign(draft, record, state);
   }
   if (isBirth) ledger.adoptedAt = now;
+  tellOfHands(draft);
 }
 
 function listsEveryMember(cell: Cell, switches: readonly SwitchState[]): boolean {
@@ -76,7 +77,7 @@ function adoptAtBirth(draft: Draft, record: RecordSpec, { node, inService, versi
 function adoptAnew(draft: Draft, record: RecordSpec, { node, inService, version }: SwitchState, entry: MemberEntry): void {
   const { ledger, now } = draft;
   if (now - (entry.confirmed?.at ?? now) < MADE_ANEW_MS) return;
-  const { held: _, restored: __, foreign: ___, ...before } = entry;
+  const { held: _, restored: __, foreign: ___, untold: ____, ...before } = entry;
   const confirmed = { inService, version, at: now };
   const why = 'its switch was made anew';
   ledger.members[memberKey(record.id, node)] = { ...before, inService, at: now, why, holdUntil: 0, confirmed };
@@ -105,10 +106,28 @@ function adoptForeign(draft: Draft, record: RecordSpec, { node, inService, versi
     why,
     confirmed: { inService, version, at: now },
     foreign: true,
+    untold: true,
   };
   draft.events.push({
     event: 'note',
     text: `${record.name}: ${node} was ${why}; it is left so until quorumwatch restore ${node}`,
   });
-  oweNotice(draft, 'foreign-hand', memberKey(record.id, node), `${record.name}: ${node} was ${why}`);
+}
+
+/**
+ * Not while fewer than a quorum are heard. Then it may be no hand at all, but the arbiters of another table, to which the vantages have
+ * moved: those who are left behind keep it to themselves.
+ */
+function tellOfHands(draft: Draft): void {
+  const { ledger, cell, heard } = draft;
+  if (heard.length < cell.quorum) return;
+  for (const { id, name, members } of cell.records) {
+    for (const { node } of members) {
+      const key = memberKey(id, node);
+      const entry = ledger.members[key];
+      if (!entry?.untold) continue;
+      delete entry.untold;
+      oweNotice(draft, 'foreign-hand', key, `${name}: ${node} was ${entry.why}`);
+    }
+  }
 }

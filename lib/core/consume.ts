@@ -111,6 +111,7 @@ function letBack({ cell, ledger }: Draft, node: string, mayReturn: (entry: Membe
     const entry = ledger.members[memberKey(record.id, node)];
     if (!entry || !mayReturn(entry)) continue;
     delete entry.foreign;
+    delete entry.untold;
     if (!entry.inService) entry.restored = true;
   }
 }

@@ -125,6 +125,8 @@ export interface MemberEntry {
   held?: string;
   /** Someone flipped it by hand; only `restore` clears this. */
   foreign?: boolean;
+  /** People hear of that once a quorum is heard again. */
+  untold?: boolean;
   /** `restore` was asked for: it returns as soon as it is fit, whatever hold and failback say. */
   restored?: boolean;
 }

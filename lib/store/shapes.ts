@@ -253,6 +253,7 @@ const member = fields<MemberEntry>({
   confirmed: optional(fields<NonNullable<MemberEntry['confirmed']>>({ inService: boolean, version: number, at: number })),
   held: optional(string),
   foreign: optional(boolean),
+  untold: optional(boolean),
   restored: optional(boolean),
 });
 

@@ -1,5 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { SWITCH_METRIC } from '../../lib/aws/names.ts';
+import { arbitersInOrder } from '../../lib/cdk/order.ts';
 import { cellOf } from '../config/cell.ts';
 import { type Rollout, startRollout } from './rollout.ts';
 
@@ -122,6 +123,53 @@ describe.each([
     expect(rollout.pages().slice(2)).toEqual([expect.stringMatching(/^eu1 UP/)]);
     expect(rollout.flips()).toBe(2);
     expect(rollout.notices).toEqual([]);
+  });
+});
+
+/** One stack after the other, as `cdk deploy --all` does by itself. */
+const ONE_STACK_MINUTES = 1.5;
+
+describe.each([
+  ['from 1 to 3', 5, ONE_REPLICA, THREE_REPLICAS],
+  ['from 3 to 1', 5, THREE_REPLICAS, ONE_REPLICA],
+  ['from 1 to 3, of an even number of vantages', 4, ONE_REPLICA, THREE_REPLICAS],
+])('replicas %s, one stack after the other, while a node is down', (_, count, before, after) => {
+  const vantages = FIVE.slice(0, count);
+
+  /** The order of the stacks where the app is told of the replicas of before. */
+  async function moveAll(half: () => void = () => {}): Promise<void> {
+    const next = await rollout.change(cellAt(vantages, after));
+    const { early, late } = arbitersInOrder(after, before);
+    const steps = [...early.map((region) => () => next.arbiter(region)), ...vantages.map((region) => () => next.vantage(region))];
+    for (const [at, step] of [...steps, ...late.map((region) => () => next.arbiter(region))].entries()) {
+      step();
+      await rollout.pass(ONE_STACK_MINUTES);
+      if (at === early.length + Math.ceil(vantages.length * 0.75)) half();
+    }
+    await next.watch();
+    await rollout.pass(3);
+    next.destroy();
+    await rollout.pass(3);
+  }
+
+  it('a quorum is heard in one table or the other: nobody is told that none is, and nothing is flipped', async () => {
+    await withIncident(vantages, before);
+    await moveAll();
+    expect(rollout.notices).toEqual([]);
+    expect(rollout.pages()).toEqual([expect.stringMatching(/^eu1 DOWN/), expect.stringMatching(/^eu1 DOWN/)]);
+    expect(rollout.flips()).toBe(1);
+  });
+
+  it('a node that recovers meanwhile returns, and no table takes the other’s flip for somebody’s hand', async () => {
+    await withIncident(vantages, before);
+    await moveAll(() => rollout.breakNode(false));
+    await rollout.pass(4);
+    expect(rollout.notices).toEqual([]);
+    expect(rollout.pages().filter((page) => !/^eu1 (DOWN|UP)/.test(page))).toEqual([]);
+    expect(rollout.flips()).toBe(2);
+    expect(rollout.first.switches.get('api/eu1')).toMatchObject({ disabled: false, inverted: false });
+    const said = rollout.aws.cloudWatch.datapoints.filter(({ name }) => name === SWITCH_METRIC).at(-1);
+    expect(said).toMatchObject({ dimensions: { node: 'eu1' }, value: 0 });
   });
 });
 

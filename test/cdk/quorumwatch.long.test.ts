@@ -11,7 +11,7 @@ import { RecordsStack } from '../../lib/cdk/records-stack.ts';
 import type { ConfigInput } from '../../lib/config/schema.ts';
 import { cellOf, PLAIN, SMALL, WIDE } from './configurations.ts';
 import { allows, roleOf } from './policies.ts';
-import { ACCOUNT, newApp, resourcesOf, type Template as Stacked, synthesise, templateOf } from './synthesis.ts';
+import { ACCOUNT, newApp, resourcesOf, type Template as Stacked, type Synthesis, synthesise, templateOf } from './synthesis.ts';
 
 const config: ConfigInput = {
   name: 'mine',
@@ -241,4 +241,48 @@ describe('a table that cannot be is refused', () => {
 it('a round that is longer than Lambda runs is refused', () => {
   const slow = PLAIN.replace('type: http } }', 'type: http, interval: 30m, timeout: 10m, attempts: 2 } }');
   expect(() => synthesise(slow)).toThrow(/^checks: a round of 1207 s is longer than Lambda runs/);
+});
+
+describe('a table that moves', () => {
+  /** Every stack that is deployed before another one, directly or not. */
+  const before = ({ places }: Synthesis, stack: string): string[] =>
+    (places[stack]?.after ?? []).flatMap((id) => [id, ...before({ places } as Synthesis, id)]);
+  const has = (synthesis: Synthesis, earlier: string, later: string): boolean => before(synthesis, later).includes(earlier);
+
+  it('to three regions has new arbiters before the vantages, and the old one after them', () => {
+    const synthesis = synthesise(WIDE, { replicasBefore: ['eu-west-1'] });
+    for (const vantage of synthesis.cell.vantages) {
+      for (const region of ['eu-central-1', 'eu-west-3'])
+        expect(has(synthesis, `Arbiter-${region}`, `Vantage-${vantage}`), region).toBe(true);
+      expect(has(synthesis, `Vantage-${vantage}`, 'Arbiter-eu-west-1')).toBe(true);
+    }
+    expect(has(synthesis, 'Records', 'Arbiter-eu-west-3')).toBe(true);
+    for (const stack of ['State', 'Paging-us-east-2', 'Arbiter-eu-west-1', 'Arbiter-eu-west-3'])
+      expect(has(synthesis, stack, 'Watch-us-east-2'), stack).toBe(true);
+  });
+
+  it('to one region has its arbiter before the vantages: the others look at the old table until they are deleted', () => {
+    const synthesis = synthesise(SMALL, { replicasBefore: ['eu-west-1', 'eu-west-2', 'eu-west-3'] });
+    for (const vantage of synthesis.cell.vantages) {
+      expect(has(synthesis, 'Arbiter-eu-west-1', `Vantage-${vantage}`)).toBe(true);
+      expect(has(synthesis, `Vantage-${vantage}`, 'Watch-us-east-2')).toBe(true);
+    }
+  });
+
+  it.each([
+    [
+      ['eu-west-3', 'eu-west-1', 'eu-central-1'],
+      'replicasBefore: eu-west-3, eu-west-1, eu-central-1 are the replicas now (take it away)',
+    ],
+    [
+      ['us-east-1', 'us-west-2', 'us-east-2'],
+      'table.replicas: the alarms of the switches would move from us-west-2 to eu-west-1, and every switch be made anew (write us-west-2 first)',
+    ],
+  ])('cannot move from %s', (replicasBefore, fault) => {
+    expect(() => synthesise(WIDE, { replicasBefore })).toThrow(fault);
+  });
+
+  it('without records may move anywhere', () => {
+    expect(() => synthesise(PLAIN, { replicasBefore: ['us-east-2'] })).not.toThrow();
+  });
 });

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { decide } from '../../lib/core/decide.ts';
-import type { SwitchState } from '../../lib/core/inputs.ts';
+import type { Inputs, SwitchState } from '../../lib/core/inputs.ts';
+import type { Ledger } from '../../lib/core/ledger.ts';
 import { cellOf, inputsOf, ledgerOf, memberOf, START_MS } from './invariants/world.ts';
 
 const cell = cellOf();
@@ -40,5 +41,19 @@ describe('what Route 53 says of a switch', () => {
 
   it('is ignored of records that are not ours', () => {
     expect(after({ inService: true, version: 4 }, 'other')?.foreign).toBeUndefined();
+  });
+
+  it('is told when a quorum is heard, not before: it may be the arbiters of another table, to which the vantages have moved', () => {
+    const confirmed = { inService: false, version: 3, at: NOW - 60_000 };
+    const before = ledgerOf(cell, { members: { 'api/eu': memberOf({ inService: false, confirmed }) } });
+    const switches = [{ record: 'api', node: 'eu', inService: true, version: 4 }];
+    const at = (ledger: Ledger, ballots: Inputs['ballots']) =>
+      decide(cell, { ...inputsOf(cell, NOW), ballots, switches }, ledger, NOW, { arbiter: 'a0', nonce: 'n' }).ledger ?? ledger;
+    const pages = ({ intents }: Ledger) => intents.flatMap((intent) => (intent.kind === 'page' ? [intent.page.state] : []));
+    const blind = at(before, {});
+    expect([blind.members['api/eu']?.foreign, pages(blind)]).toEqual([true, []]);
+    const heard = at(blind, inputsOf(cell, NOW).ballots);
+    expect(pages(heard)).toEqual(['foreign-hand']);
+    expect(pages(at({ ...heard, intents: [] }, inputsOf(cell, NOW).ballots))).toEqual([]);
   });
 });
