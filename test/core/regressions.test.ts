@@ -1,6 +1,7 @@
 /** Histories that once broke a rule, shrunk to what matters. */
 import { describe, expect, it } from 'vitest';
 import { decide } from '../../lib/core/decide.ts';
+import { createDeeds } from '../../lib/simulate/deeds.ts';
 import { createDrive, type Sight } from './invariants/drive.ts';
 import { cellOf } from './invariants/world.ts';
 
@@ -37,7 +38,88 @@ describe('S16', () => {
   });
 });
 
+describe('S13', () => {
+  it('a restore ends what was done by hand, and a member that is down leaves with the same decision', () => {
+    const drive = grownUp({ nodes: { eu: ['api'], us: ['api'], ap: ['api'] } });
+    const isDown = seeing({ 'eu/api': 'down' });
+    for (let round = 0; round < 9; round++) drive.round(isDown);
+    drive.hand('api', 'eu', true);
+    drive.round(isDown);
+    expect(drive.ledger()?.members['api/eu']).toMatchObject({ inService: true, foreign: true });
+    for (let round = 0; round < 9; round++) drive.round(isDown);
+    drive.order({ kind: 'restore', node: 'eu', at: drive.now(), by: 'ann' });
+    drive.round(isDown);
+    expect(drive.switches()).toContainEqual(expect.objectContaining({ node: 'eu', inService: false }));
+    expect(drive.violations()).toEqual([]);
+  });
+
+  it('and without a restore it stays where somebody put it', () => {
+    const drive = grownUp({});
+    const isDown = seeing({ 'eu/api': 'down' });
+    for (let round = 0; round < 9; round++) drive.round(isDown);
+    drive.hand('api', 'eu', true);
+    for (let round = 0; round < 20; round++) drive.round(isDown);
+    expect(drive.switches()).toContainEqual(expect.objectContaining({ node: 'eu', inService: true }));
+    expect(drive.violations()).toEqual([]);
+  });
+});
+
+describe('S7', () => {
+  const out = { record: 'api', node: 'eu', inService: false, version: 1 };
+  const before = [{ ...out, inService: true }];
+
+  /** Two flips, the later epoch first; `replaced`: the table was, between the first one's last look at the ledger and its update. */
+  function flipTwice(replaced: boolean): string[] {
+    const found: string[] = [];
+    const deeds = createDeeds((rule) => void found.push(rule));
+    const drive = grownUp({});
+    const isDown = seeing({ 'eu/api': 'down' });
+    let committed = drive.ledger();
+    while (!committed?.intents.some(({ kind }) => kind === 'flip')) {
+      for (const vantage of ['v0', 'v1', 'v2']) drive.look(vantage, isDown);
+      committed = drive.decide().after ?? committed;
+      drive.advance(10_000);
+    }
+    const ledgerOf = (epoch: number) => ({
+      ...structuredClone(committed),
+      intents: committed.intents.flatMap((each) => (each.kind === 'flip' ? [{ ...each, id: `flip of ${epoch}`, epoch }] : [])),
+    });
+    for (const epoch of [9, 5]) {
+      const ledger = ledgerOf(epoch);
+      const table = deeds.replaced();
+      deeds.ledgerWritten(undefined, ledger, true, {} as never);
+      if (epoch === 9 && replaced) deeds.forget();
+      deeds.flipped({ arbiter: 'a0', ledger, isChecked: true, table }, out, 'updated', before);
+    }
+    return found;
+  }
+
+  it('a flip of a history that is gone is compared with nothing', () => {
+    expect(flipTwice(true)).toEqual([]);
+  });
+
+  it('an earlier decision of the same history is', () => {
+    expect(flipTwice(false)).toEqual(['S7']);
+  });
+});
+
 describe('S12', () => {
+  it('a member that was found out of service, and forced in meanwhile, was taken over', () => {
+    const drive = grownUp({});
+    drive.wipe();
+    drive.hand('api', 'eu', false);
+    for (let round = 0; round < 4; round++) {
+      for (const vantage of ['v0', 'v1', 'v2']) drive.look(vantage, up);
+      drive.decide('a0', { switches: false });
+      drive.advance(10_000);
+    }
+    const until = drive.now() + 600_000;
+    drive.order({ kind: 'force', node: 'eu', inService: true, until, reason: 'it works', at: drive.now(), by: 'ann' });
+    drive.round(up);
+    expect(drive.switches()).toContainEqual(expect.objectContaining({ node: 'eu', inService: true }));
+    expect(drive.violations()).toEqual([]);
+  });
+
   it('a birth flips nothing, though orders of an earlier life are still there', () => {
     const drive = grownUp({});
     drive.wipe();

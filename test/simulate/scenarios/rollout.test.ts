@@ -43,6 +43,20 @@ describe('a roll-out', () => {
     expect(life.out()).toEqual(['n0']);
   });
 
+  it('that has reached the arbiters alone takes nobody out, although all votes that it takes are listed', async () => {
+    const life = begin();
+    await life.till('5:00');
+    life.world.nature.trouble({ checks: new Set(['n1/api']), vote: 'degraded' });
+    life.deploy(['a0', 'a1'], 'node removed');
+    await life.till('6:00');
+    life.down('n0');
+    await life.till('8:00');
+    expect([life.verdict('n0/api'), life.out(), life.held('api/n0')]).toEqual(['down', [], 'rollout']);
+    life.deploy(ALL, 'node removed');
+    await life.till('10:00');
+    expect(life.out()).toEqual(['n0']);
+  });
+
   it('that is rolled back changes nothing', async () => {
     const life = begin();
     await life.till('5:00');
