@@ -17,7 +17,7 @@ export interface Order {
 export function ordersOf({ manual, silences }: Ledger, now: number): Order[] {
   const iso = (ms: number): string => new Date(ms).toISOString();
   const drainsAndForces = Object.entries(manual).flatMap(([node, order]): Order[] => {
-    if (order.until !== undefined && order.until <= now) return [];
+    if ((order.until ?? Number.POSITIVE_INFINITY) <= now) return [];
     if (order.kind === 'drain') {
       const { by, until } = order;
       return [{ kind: 'drain', node, by, until: until === undefined ? null : iso(until) }];
@@ -28,5 +28,7 @@ export function ordersOf({ manual, silences }: Ledger, now: number): Order[] {
   const quiet = Object.entries(silences).flatMap(([node, { until, by }]): Order[] =>
     until > now ? [{ kind: 'silence', node, by, until: iso(until) }] : [],
   );
-  return [...drainsAndForces, ...quiet].sort((a, b) => (a.node < b.node ? -1 : Number(a.node > b.node)));
+  const orders = [...drainsAndForces, ...quiet];
+  const nodes = [...new Set(orders.map(({ node }) => node))].sort();
+  return nodes.flatMap((node) => orders.filter((order) => order.node === node));
 }

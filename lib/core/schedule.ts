@@ -87,13 +87,13 @@ const counted = new WeakMap<Cell, Counts>();
 function countsOf(cell: Cell): Counts {
   const known = counted.get(cell);
   if (known) return known;
-  const asked = new Map(cell.vantages.map((vantage) => [vantage, new Map<number, number>()]));
+  const asked: Counts['asked'] = new Map();
   const slowest = new Map<number, number>();
   for (const { intervalMs, timeoutMs, attempts, vantages } of cell.checks) {
     slowest.set(intervalMs, Math.max(slowest.get(intervalMs) ?? 0, attempts * timeoutMs));
     for (const vantage of vantages) {
-      const counts = asked.get(vantage);
-      counts?.set(intervalMs, (counts.get(intervalMs) ?? 0) + 1);
+      const counts = asked.get(vantage) ?? new Map<number, number>();
+      asked.set(vantage, counts.set(intervalMs, (counts.get(intervalMs) ?? 0) + 1));
     }
   }
   const counts = { asked, slowest, longestMs: Math.max(0, ...slowest.values()) };

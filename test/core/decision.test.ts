@@ -45,7 +45,7 @@ describe('a birth', () => {
 
 describe('a quorum', () => {
   it('is enough: all others may be silent', () => {
-    expect(storyOf(two).rounds(1).rounds(3, { eu: 'dd-' }).told()[0]).toBe('0:20 eu up → down');
+    expect(storyOf(two).rounds(4, { eu: 'uu-' }).rounds(3, { eu: 'dd-' }).told()[0]).toBe('0:50 eu up → down');
   });
 });
 

@@ -110,6 +110,7 @@ describe('what is listed', () => {
     const late = (seconds: number): Run => ({ kind: 'abstention', reason: 'late', at: at(seconds) });
     for (const run of [round, (seconds: number) => opinion('up', seconds), late])
       expect([isKept(run(60)), isKept(run(60.001))]).toEqual([true, false]);
+    expect(isKept(round(60, { 'eu/api': ['up', 61] }))).toBe(true);
   });
 
   it('drops votes on checks that ask something else now, and rounds of another configuration', () => {

@@ -90,6 +90,13 @@ describe('a vantage', () => {
     expect(vantageState(cell, 'unreadable', at)).toBe('missing');
   });
 
+  it('is heard by whatever it did last: a round or a vote', () => {
+    const votes = (seenAt: number) => ({ 'eu/api': castOf(check, 'down', seenAt) });
+    expect(state({ votes: votes(at - 60_000) })).toBe('up');
+    expect(state({ votes: votes(at + 10_000) }, at + 10_000 + FRESH_MS)).toBe('up');
+    expect(state({ votes: votes(at + 10_000) }, at + 10_001 + FRESH_MS)).toBe('stale');
+  });
+
   it('whose clock is wrong is given a minute more, for it plans no rounds and says so once a minute', () => {
     const abstaining = (reason: 'clock' | 'late') => ({ rounds: {}, abstention: { reason, at } });
     expect(state(abstaining('late'), at + FRESH_MS)).toBe('abstaining');
