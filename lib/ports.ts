@@ -5,6 +5,7 @@ import type { Ballot, CastVote } from './core/ballot.ts';
 import type { Check } from './core/cell.ts';
 import type { QuorumEvent } from './core/events.ts';
 import type { Beat, BeatKind, Signal } from './core/heartbeats.ts';
+import type { RoundTimes } from './core/history.ts';
 import type { Read, SwitchState } from './core/inputs.ts';
 import type { Inspection } from './core/inspection.ts';
 import type { Evidence, Incident, Ledger, Page } from './core/ledger.ts';
@@ -88,6 +89,17 @@ export interface Beats {
   read(checks: readonly string[]): Promise<Record<string, Read<Beat>>>;
   /** Keeps a signal; an earlier one that comes later changes nothing. */
   record(check: string, kind: BeatKind, signal: Signal): Promise<void>;
+}
+
+/** How long looks took, for people: nothing is decided by it. Both throw when its table cannot be reached. */
+export interface History {
+  /** Keeps a round for `HISTORY_KEPT_MS`. */
+  write(round: RoundTimes): Promise<void>;
+  /**
+   * The rounds of a vantage that began at `from` (ms since 1970) or later, newest first, as far as `maxPages` of 1 MB hold them.
+   * `unreadable`: how many more there are that are malformed or of a newer release.
+   */
+  read(vantage: string, from: number, maxPages: number): Promise<{ rounds: RoundTimes[]; unreadable: number }>;
 }
 
 export interface StoredIncident extends Incident {

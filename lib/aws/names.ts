@@ -28,6 +28,12 @@ export function tableName({ name, arbiters }: Pick<Cell, 'name' | 'arbiters'>): 
   return [prefixOf(name), mode, ...arbiters.toSorted()].join('-');
 }
 
+/**
+ * Beside it, in the region of its stack alone: how long looks took. A strongly consistent table forgets nothing by itself, and this one
+ * has to.
+ */
+export const historyTableName = ({ name }: Pick<Cell, 'name'>): string => `${prefixOf(name)}-history`;
+
 /** Where the table's stack is: the same region in whatever order the replicas are written. */
 export const stateRegion = (arbiters: readonly string[]): string => arbiters.toSorted()[0] ?? '';
 

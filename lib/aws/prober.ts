@@ -12,7 +12,7 @@ import { once } from './once.ts';
 import type { Started } from './start.ts';
 
 /** What the vantage's queue feeds: messages of a batch are handled at once, and only those that failed come again. */
-export function createProberFunction({ cell, region, clock, log, store, table, ...started }: Started) {
+export function createProberFunction({ cell, region, clock, log, store, history, table, ...started }: Started) {
   const { resolveText, vantages, arbiters } = started;
   const probe = withAttempts(
     createProbe({ dial: createDial({ resolve: createResolver() }), resolveText, hidden: cell.hidden }),
@@ -32,6 +32,7 @@ export function createProberFunction({ cell, region, clock, log, store, table, .
     vantage: region,
     clock,
     store,
+    history,
     look: async (checks, deadline) =>
       checks.some(isHeartbeat) ? (await listen())(checks, deadline) : probeAll(checks, deadline),
     vantages,

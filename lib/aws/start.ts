@@ -2,14 +2,15 @@ import { randomBytes } from 'node:crypto';
 import { SQSClient } from '@aws-sdk/client-sqs';
 import type { Cell } from '../core/cell.ts';
 import { systemClock as clock } from '../local/clock.ts';
-import type { Clock, Queue, Store, VantageMessage, WakeMessage } from '../ports.ts';
+import type { Clock, History, Queue, Store, VantageMessage, WakeMessage } from '../ports.ts';
 import { createClient } from '../store/client.ts';
+import { createHistory } from '../store/history.ts';
 import { createStore } from '../store/store.ts';
 import type { Table } from '../store/table.ts';
 import { type Environment, readCell, readEnvironment, readRegion } from './environment.ts';
 import { limits, perRegion } from './limits.ts';
 import { createLog, type Log } from './logger.ts';
-import { type FunctionRole, queueUrl, vantageQueueName, wakeQueueName } from './names.ts';
+import { type FunctionRole, historyTableName, queueUrl, stateRegion, vantageQueueName, wakeQueueName } from './names.ts';
 import { createSecrets, type Secrets } from './secrets.ts';
 import { createQueue } from './sqs.ts';
 import { createReplicas } from './table.ts';
@@ -24,6 +25,8 @@ export interface Started extends Secrets {
   /** The voting table, and the cell's part of it. */
   table: Table;
   store: Store;
+  /** In one region, however many replicas the voting table has. */
+  history: History;
   vantages: Readonly<Record<string, Queue<VantageMessage>>>;
   arbiters: readonly Queue<WakeMessage>[];
   randomId: () => string;
@@ -39,6 +42,7 @@ export function start(role: FunctionRole, env: Readonly<Record<string, string | 
   const dynamoDbOf = perRegion((each) => createClient({ region: each }));
   const client = createReplicas({ regions: tableRegions, clientOf: dynamoDbOf, clock });
   const table: Table = { client, table: environment.table, cell: cell.name, randomId, clock };
+  const historyClient = dynamoDbOf(stateRegion(cell.arbiters));
   // The endpoint is the region's own, whatever host a queue's URL names.
   const sqsOf = perRegion((each) => new SQSClient({ region: each, useQueueUrlAsEndpoint: false, ...limits(1_000) }));
   const queueOf = <M>(each: string, name: string): Queue<M> =>
@@ -52,6 +56,7 @@ export function start(role: FunctionRole, env: Readonly<Record<string, string | 
     log: createLog({ role, cell: cell.name, region }),
     table,
     store: createStore(table),
+    history: createHistory({ client: historyClient, table: historyTableName(cell), cell: cell.name }),
     ...createSecrets({ clock, region }),
     vantages: Object.fromEntries(cell.vantages.map((each) => [each, queueOf<VantageMessage>(each, vantageQueueName(cell.name))])),
     arbiters: cell.arbiters.map((each) => queueOf<WakeMessage>(each, wakeQueueName(cell.name))),

@@ -16,7 +16,7 @@ const RECENT = 100;
  * What the function's URL serves: the web part without what only a local run has. Of the switches it says what the ledger says:
  * a page that anybody can load must not use up the account's five requests a second to Route 53.
  */
-export function createWebFunction({ cell, clock, log, store, table, arbiters, environment, ...started }: Started) {
+export function createWebFunction({ cell, clock, log, store, history, table, arbiters, environment, ...started }: Started) {
   const { secretVersions } = started;
   const { linkKey, beatKey } = environment;
   const message: WakeMessage = { kind: 'wake', from: 'web' };
@@ -50,6 +50,7 @@ export function createWebFunction({ cell, clock, log, store, table, arbiters, en
   const app = createWeb({
     cell,
     store,
+    history,
     clock,
     version,
     wake,

@@ -1,4 +1,4 @@
-import { tableName } from '../aws/names.ts';
+import { historyTableName, stateRegion, tableName } from '../aws/names.ts';
 import type { Cell } from '../core/cell.ts';
 import type { CodeOf } from './code.ts';
 
@@ -20,6 +20,9 @@ export interface Deployment {
 /** The voting table in each region that has a replica of it. */
 export const tableArns = ({ cell, account }: Deployment): string[] =>
   cell.arbiters.map((region) => `arn:aws:dynamodb:${region}:${account}:table/${tableName(cell)}`);
+
+export const historyTableArn = ({ cell, account }: Deployment): string =>
+  `arn:aws:dynamodb:${stateRegion(cell.arbiters)}:${account}:table/${historyTableName(cell)}`;
 
 export const queueArn = (region: string, { account }: Deployment, name: string): string =>
   `arn:aws:sqs:${region}:${account}:${name}`;

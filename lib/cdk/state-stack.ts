@@ -1,16 +1,17 @@
 import { CfnOutput, RemovalPolicy, Stack, type StackProps, Token, Validations } from 'aws-cdk-lib';
-import { CfnGlobalTable } from 'aws-cdk-lib/aws-dynamodb';
+import { CfnGlobalTable, CfnTable } from 'aws-cdk-lib/aws-dynamodb';
 import { Secret } from 'aws-cdk-lib/aws-secretsmanager';
 import type { Construct } from 'constructs';
-import { beatKeyName, linkKeyName, tableName } from '../aws/names.ts';
+import { beatKeyName, historyTableName, linkKeyName, tableName } from '../aws/names.ts';
 import type { Cell } from '../core/cell.ts';
 import { isHeartbeat } from '../core/heartbeats.ts';
+import { HISTORY_EXPIRES } from '../core/history.ts';
 import type { Deployment } from './deployment.ts';
 
 export interface StateStackProps extends StackProps {
   deployment: Deployment;
   /**
-   * Nobody can delete the table: neither its stack nor the table itself, and a table that is replaced stays.
+   * Nobody can delete the tables: neither their stack nor the tables themselves, and a table that is replaced stays.
    *
    * @default true
    */
@@ -25,7 +26,7 @@ const STRONG_REGIONS = [
 ];
 
 /**
- * The voting table: on demand, recoverable to any second of the last 35 days (what a deleted table held, too: DynamoDB developer
+ * The voting table, and beside it the history. The voting table: on demand, recoverable to any second of the last 35 days (what a deleted table held, too: DynamoDB developer
  * guide, "Point-in-time recovery"). A `CfnGlobalTable`, since `TableV2` refuses replicas on different continents. Throws a
  * `RangeError` where the configuration asks for a table that cannot be; what is changed in it later is looked at in synthesis.
  */
@@ -56,11 +57,34 @@ export class StateStack extends Stack {
       ...(regions.length > 1 && { multiRegionConsistency: 'STRONG' }),
     });
     this.table.applyRemovalPolicy(protect ? RemovalPolicy.RETAIN : RemovalPolicy.DESTROY);
+    this.history(deployment.cell, protect);
     this.linkKey(deployment.cell);
     if (deployment.cell.checks.some(isHeartbeat)) this.beatKey(deployment.cell);
     const faults = tableFaults(this.table);
     if (faults.length > 0) throw new RangeError(faults.join('\n'));
     this.node.addValidation({ validate: () => tableFaults(this.table) });
+  }
+
+  /** How long looks took: a table of this region alone, which forgets by itself. Nothing is decided by it, so nothing waits for it. */
+  private history(cell: Cell, protect: boolean): void {
+    const table = new CfnTable(this, 'History', {
+      tableName: historyTableName(cell),
+      billingMode: 'PAY_PER_REQUEST',
+      attributeDefinitions: [
+        { attributeName: 'pk', attributeType: 'S' },
+        { attributeName: 'sk', attributeType: 'S' },
+      ],
+      keySchema: [
+        { attributeName: 'pk', keyType: 'HASH' },
+        { attributeName: 'sk', keyType: 'RANGE' },
+      ],
+      timeToLiveSpecification: { attributeName: HISTORY_EXPIRES, enabled: true },
+      deletionProtectionEnabled: protect,
+    });
+    table.applyRemovalPolicy(protect ? RemovalPolicy.RETAIN : RemovalPolicy.DESTROY);
+    const reason =
+      'It holds how long looks took in the last days, and no state: what is lost is written anew by the next rounds.';
+    Validations.of(table).acknowledge({ id: 'AwsSolutions-DDB3', reason });
   }
 
   private linkKey(cell: Cell): void {

@@ -1,6 +1,6 @@
 import { PolicyStatement } from 'aws-cdk-lib/aws-iam';
 import { metricNamespace, topicArn, topicName, vantageQueueName, wakeQueueName } from '../aws/names.ts';
-import { type Deployment, queueArn, tableArns } from './deployment.ts';
+import { type Deployment, historyTableArn, queueArn, tableArns } from './deployment.ts';
 
 /** What our functions may do, one statement for each purpose. What is not here is refused. */
 
@@ -16,10 +16,21 @@ const allow = (
  * (IAM user guide, "Set operators for multivalued context keys").
  */
 export const onItems = (sid: string, deployment: Deployment, actions: string[], keys: string[]): PolicyStatement =>
-  allow(sid, actions, tableArns(deployment), {
-    'ForAllValues:StringLike': { 'dynamodb:LeadingKeys': keys },
-    Null: { 'dynamodb:LeadingKeys': 'false' },
-  });
+  allow(sid, actions, tableArns(deployment), withKeys(keys));
+
+const withKeys = (keys: string[]) => ({
+  'ForAllValues:StringLike': { 'dynamodb:LeadingKeys': keys },
+  Null: { 'dynamodb:LeadingKeys': 'false' },
+});
+
+/** A prober adds to its own history, and reads none; the web part reads all of it. */
+export const onHistory = (deployment: Deployment, action: 'PutItem' | 'Query', vantage: string): PolicyStatement =>
+  allow(
+    'History',
+    [`dynamodb:${action}`],
+    [historyTableArn(deployment)],
+    withKeys([`history/${deployment.cell.name}/${vantage}`]),
+  );
 
 /** What Lambda does in the function's name to feed it (Lambda developer guide, "Using Lambda with Amazon SQS"). */
 export const receive = (deployment: Deployment, region: string, name: string): PolicyStatement =>

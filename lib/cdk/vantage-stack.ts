@@ -6,13 +6,13 @@ import { MEMORY_MB, RESERVED } from '../aws/sizes.ts';
 import type { Cell } from '../core/cell.ts';
 import { looksFor } from '../core/groups.ts';
 import { isHeartbeat } from '../core/heartbeats.ts';
-import { deadlineMs } from '../core/schedule.ts';
+import { deadlineMs, HISTORY_WRITE_MS } from '../core/schedule.ts';
 import type { Deployment } from './deployment.ts';
 import { Feed } from './feed.ts';
 import { Handler } from './handler.ts';
 import { nearestFirst } from './nearest.ts';
 import { secretArns } from './secrets.ts';
-import { onBeats, onItems, readSecrets, receive, sendToVantages, wakeArbiters } from './statements.ts';
+import { onBeats, onHistory, onItems, readSecrets, receive, sendToVantages, wakeArbiters } from './statements.ts';
 
 export interface VantageStackProps extends StackProps {
   deployment: Deployment;
@@ -25,13 +25,13 @@ const MARGIN_MS = 5_000;
 /** Lambda developer guide, "Lambda quotas": function timeout. */
 const LONGEST_SECONDS = 900;
 
-/** How long a prober may run: as long as its slowest round. */
+/** How long a prober may run: as long as its slowest round, and what is kept of it. */
 export function proberTimeoutSeconds(cell: Cell): number {
   const longestMs = Math.max(
     ...cell.checks.map(({ intervalMs }) => deadlineMs(cell, intervalMs)),
     deadlineMs(cell, cell.intervalMs),
   );
-  return Math.ceil((longestMs + MARGIN_MS) / 1_000);
+  return Math.ceil((longestMs + HISTORY_WRITE_MS + MARGIN_MS) / 1_000);
 }
 
 /** A region that probes and votes: its queue, its schedule, its prober. */
@@ -59,10 +59,11 @@ export class VantageStack extends Stack {
         tableRegions: nearestFirst(vantage, cell.arbiters),
         linkBase: '',
       },
-      // It parses what hostile servers send: its own ballot, the queues, and nothing else.
+      // It parses what hostile servers send: its own ballot and history, the queues, and nothing else.
       statements: [
         receive(deployment, vantage, queueName),
         onItems('Ballot', deployment, ['dynamodb:GetItem', 'dynamodb:PutItem'], [`ballot/${cell.name}/${vantage}`]),
+        onHistory(deployment, 'PutItem', vantage),
         sendToVantages(deployment),
         wakeArbiters(deployment),
         ...(checks.some(isHeartbeat) ? [onBeats(deployment, 'BatchGetItem')] : []),

@@ -9,7 +9,7 @@ import { Domain } from './domain.ts';
 import { Handler } from './handler.ts';
 import { nearestFirst } from './nearest.ts';
 import { secretArns } from './secrets.ts';
-import { onBeats, onItems, readSecrets, wakeArbiters } from './statements.ts';
+import { onBeats, onHistory, onItems, readSecrets, wakeArbiters } from './statements.ts';
 
 export interface WebProps {
   deployment: Deployment;
@@ -49,6 +49,7 @@ export class Web extends Construct {
           [`ballot/${cell.name}/*`, `acts/${cell.name}`, `ledger/${cell.name}`],
         ),
         onItems('Incidents', deployment, ['dynamodb:Query'], [`incident/${cell.name}`]),
+        onHistory(deployment, 'Query', '*'),
         onItems('Acts', deployment, ['dynamodb:GetItem', 'dynamodb:PutItem'], [`acts/${cell.name}`]),
         ...(beatKey ? [onBeats(deployment, 'UpdateItem')] : []),
         wakeArbiters(deployment),

@@ -2,6 +2,8 @@ import type { Cell, Check } from './cell.ts';
 
 /** Time a round has for everything but waiting for answers: reading and writing the ballot. */
 export const ROUND_OVERHEAD_MS = 2_000;
+/** The longest that a round waits for its history, when everything that matters is done. */
+export const HISTORY_WRITE_MS = 1_000;
 const MINUTE_MS = 60_000;
 
 /**

@@ -1,15 +1,21 @@
 import { once } from 'node:events';
 import type { IncomingMessage } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { BatchWriteItemCommand, type DynamoDBClient, ScanCommand } from '@aws-sdk/client-dynamodb';
+import { type AttributeValue, BatchWriteItemCommand, type DynamoDBClient, ScanCommand } from '@aws-sdk/client-dynamodb';
 import dynalite from 'dynalite';
 import { create } from 'dynalite/db/index.js';
+import { HISTORY_EXPIRES } from '../core/history.ts';
 import { createClient } from '../store/client.ts';
+
+/** DynamoDB API reference, BatchWriteItem. */
+const BATCH = 25;
 
 export interface LocalDynamo {
   endpoint: string;
   /** Deletes every item of a table: the fault `table-wiped`. */
   wipe(table: string): Promise<void>;
+  /** Deletes what a table may forget by then, ms since 1970, as DynamoDB does by itself (developer guide, "Time to Live"). */
+  forget(table: string, now: number): Promise<void>;
   close(): Promise<void>;
 }
 
@@ -29,6 +35,7 @@ export async function startDynamo({ path }: { path?: string } = {}): Promise<Loc
   return {
     endpoint,
     wipe: (table) => wipe(client, table),
+    forget: (table, now) => forget(client, table, now),
     async close() {
       client.destroy();
       const closed = new Promise<void>((resolve, reject) => server.close((error) => (error ? reject(error) : resolve())));
@@ -53,11 +60,33 @@ async function tryFolder(path: string): Promise<void> {
 }
 
 async function wipe(client: DynamoDBClient, table: string): Promise<void> {
-  const scan = new ScanCommand({ TableName: table, ProjectionExpression: 'pk, sk', Limit: 25 });
+  const scan = new ScanCommand({ TableName: table, ProjectionExpression: 'pk, sk', Limit: BATCH });
   for (;;) {
     const { Items = [] } = await client.send(scan);
     if (Items.length === 0) return;
-    const deletes = Items.map((Key) => ({ DeleteRequest: { Key } }));
-    await client.send(new BatchWriteItemCommand({ RequestItems: { [table]: deletes } }));
+    await remove(client, table, Items);
   }
+}
+
+async function forget(client: DynamoDBClient, table: string, now: number): Promise<void> {
+  let start: Record<string, AttributeValue> | undefined;
+  do {
+    const { Items = [], LastEvaluatedKey } = await client.send(
+      new ScanCommand({
+        TableName: table,
+        ProjectionExpression: 'pk, sk',
+        FilterExpression: '#expires < :now',
+        ExpressionAttributeNames: { '#expires': HISTORY_EXPIRES },
+        ExpressionAttributeValues: { ':now': { N: String(Math.floor(now / 1_000)) } },
+        ExclusiveStartKey: start,
+      }),
+    );
+    for (let from = 0; from < Items.length; from += BATCH) await remove(client, table, Items.slice(from, from + BATCH));
+    start = LastEvaluatedKey;
+  } while (start);
+}
+
+async function remove(client: DynamoDBClient, table: string, keys: readonly Record<string, AttributeValue>[]): Promise<void> {
+  const deletes = keys.map((Key) => ({ DeleteRequest: { Key } }));
+  await client.send(new BatchWriteItemCommand({ RequestItems: { [table]: deletes } }));
 }

@@ -12,7 +12,7 @@ import { createStore } from '../store/store.ts';
 import { KNOCK_PATH } from '../web/knock-path.ts';
 import type { WebPorts } from '../web/ports.ts';
 import { faultyDial } from './faulty-dial.ts';
-import { type LocalTable, openTable, randomId } from './table.ts';
+import { type LocalTable, openHistory, openTable, randomId } from './table.ts';
 import { createLocalVantage, refuseSecret } from './vantage.ts';
 
 /** What every part of the system needs on one machine, in whichever process it runs. */
@@ -26,7 +26,8 @@ export interface PartPorts extends LocalTable {
 export function startVantage(ports: PartPorts, vantage: string, garbagePort: number): (message: VantageMessage) => Promise<void> {
   const table = openTable(ports, vantage);
   const dial = faultyDial(createDial(), vantage, ports.faults, garbagePort, ports.clock);
-  return createLocalVantage({ ...ports, vantage, dial, store: createStore(table), beats: createBeats(table) });
+  const kept = { store: createStore(table), beats: createBeats(table), history: openHistory(table) };
+  return createLocalVantage({ ...ports, ...kept, vantage, dial });
 }
 
 /** What stands in for AWS beside the table and the queues. */
@@ -78,6 +79,7 @@ export function webPorts(ports: PartPorts, { secret, version }: { secret: string
     emit,
     version,
     store: createStore(table),
+    history: openHistory(table),
     beats: { ...createBeats(table), secrets: async () => [secret] },
     wake: () => wakeAll(ports.arbiters, { kind: 'wake', from: 'web' }),
   };

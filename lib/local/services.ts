@@ -1,4 +1,4 @@
-import { tableName } from '../aws/names.ts';
+import { historyTableName, tableName } from '../aws/names.ts';
 import type { Cell } from '../core/cell.ts';
 import type { Clock, Emit, VantageMessage, WakeMessage } from '../ports.ts';
 import { sendAll } from '../run/send.ts';
@@ -28,6 +28,8 @@ interface World {
 export interface Services extends World {
   /** Of the table. */
   endpoint: string;
+  /** Deletes the history that may be forgotten by then, ms since 1970. */
+  forget(now: number): Promise<void>;
   faults: Faults;
   state: LocalState;
   route53: LocalRoute53;
@@ -49,7 +51,8 @@ export async function startServices(
   closing.push(() => dynamo.close());
   const table = tableName(cell);
   const faults = createFaults(() => void dynamo.wipe(table).then(() => emit({ event: 'note', text: 'the table was wiped' })));
-  await createTable(createClient({ region: 'local', endpoint: dynamo.endpoint, requestTimeoutMs: TABLE_TIMEOUT_MS }), table);
+  const client = createClient({ region: 'local', endpoint: dynamo.endpoint, requestTimeoutMs: TABLE_TIMEOUT_MS });
+  for (const each of [table, historyTableName(cell)]) await createTable(client, each);
 
   const state = openState(dataDir);
   const { route53, dns } = await startDns(world, faults, state, dnsPort);
@@ -61,7 +64,8 @@ export async function startServices(
   const vantages = Object.fromEntries(cell.vantages.map((id) => [id, openQueue<VantageMessage>(world, id, 16)]));
   const arbiters = LOCAL_ARBITERS.map((id) => openQueue<WakeMessage>(world, id, 2));
   closing.push(() => Promise.all([...Object.values(vantages), ...arbiters].map((queue) => queue.close())));
-  return { ...world, endpoint: dynamo.endpoint, faults, state, route53, dns, inbox, metrics, vantages, arbiters };
+  const forget = async (now: number) => dynamo.forget(historyTableName(cell), now);
+  return { ...world, endpoint: dynamo.endpoint, forget, faults, state, route53, dns, inbox, metrics, vantages, arbiters };
 }
 
 function openQueue<M>({ clock, emit }: World, name: string, maxConcurrency: number): LocalQueue<M> {
@@ -85,15 +89,17 @@ async function startDns({ cell, clock }: World, faults: Faults, state: LocalStat
   return { route53, dns };
 }
 
-/** Plans each vantage's rounds every minute and ticks the arbiters, one after the other. */
-export function startSchedule({ cell, clock, vantages, arbiters }: Services): () => Promise<void> {
+const HOUR_MS = 3_600_000;
+
+/** Plans each vantage's rounds every minute and ticks the arbiters, one after the other; forgets old history every hour. */
+export function startSchedule({ cell, clock, vantages, arbiters, forget }: Services): () => Promise<void> {
   const stop = new AbortController();
   const plan = async (scheduledAt: number) => {
     const message = { body: { kind: 'plan', scheduledAt } as const, delayMs: 0 };
     await Promise.all(Object.values(vantages).map((queue) => sendAll(queue, [message])));
   };
   const tick = { body: { kind: 'tick', from: 'scheduler' } as const, delayMs: 0 };
-  const running = [everyMinute(clock, stop.signal, plan)];
+  const running = [everyMinute(clock, stop.signal, plan), every(clock, stop.signal, HOUR_MS, 0, forget)];
   arbiters.forEach((queue, index) => {
     const offsetMs = Math.round((index * cell.tickMs) / arbiters.length);
     running.push(every(clock, stop.signal, cell.tickMs, offsetMs, () => sendAll(queue, [tick])));

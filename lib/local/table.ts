@@ -1,8 +1,9 @@
 import { randomBytes } from 'node:crypto';
-import { tableName } from '../aws/names.ts';
+import { historyTableName, tableName } from '../aws/names.ts';
 import type { Cell } from '../core/cell.ts';
-import type { Clock } from '../ports.ts';
+import type { Clock, History } from '../ports.ts';
 import { createClient } from '../store/client.ts';
+import { createHistory } from '../store/history.ts';
 import type { Table } from '../store/table.ts';
 import type { Faults } from './faults.ts';
 
@@ -32,3 +33,7 @@ export function openTable({ cell, clock, faults, endpoint }: LocalTable, vantage
   });
   return { client, table: tableName(cell), cell: cell.name, randomId, clock };
 }
+
+/** History is in the same database: whoever loses the table loses it too. */
+export const openHistory = ({ client, cell }: Table): History =>
+  createHistory({ client, table: historyTableName({ name: cell }), cell });

@@ -1,6 +1,6 @@
 import type { Cell } from '../core/cell.ts';
 import { withHeartbeats } from '../heartbeats/look.ts';
-import type { Beats, Clock, Emit, Queue, Store, VantageMessage, WakeMessage } from '../ports.ts';
+import type { Beats, Clock, Emit, History, Queue, Store, VantageMessage, WakeMessage } from '../ports.ts';
 import { withAttempts } from '../probes/attempts.ts';
 import type { Dial } from '../probes/dial.ts';
 import { createProbe } from '../probes/index.ts';
@@ -14,6 +14,7 @@ export interface LocalVantagePorts {
   clock: Clock;
   store: Store;
   beats: Beats;
+  history: History;
   dial: Dial;
   faults: Faults;
   vantages: Readonly<Record<string, Queue<VantageMessage>>>;

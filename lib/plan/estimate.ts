@@ -31,6 +31,10 @@ const QUEUE_BATCH = 10;
 const ROUND_S = 1;
 const PLAN_S = 0.2;
 const LOOK_S = 0.5;
+/** DynamoDB developer guide, "Read and write operations": a write is of up to 1 KB. */
+const WRITE_B = 1_024;
+/** Keys, and what names the list of checks. */
+const HISTORY_KEYS_B = 100;
 /** What Lambda logs of an invocation, and one metric in the log. */
 const LOGGED_KB = 0.7;
 const METRIC_KB = 0.25;
@@ -59,6 +63,9 @@ function line(id: PriceId, amount: number, how: string): Line {
 const numberText = (number: number): string => Math.round(number).toLocaleString('en-US');
 const roundsOf = ({ intervalMs }: Cell): number => (MONTH_S * 1_000) / intervalMs;
 
+/** A round's history is a byte a check, in a table of one region. */
+const historyWrites = ({ checks }: Cell): number => Math.ceil((checks.length + HISTORY_KEYS_B) / WRITE_B);
+
 /** Rounds, plans and looks, and what they ask of table and queues. */
 function requestLines(cell: Cell): Line[] {
   const [vantages, arbiters, rounds] = [cell.vantages.length, cell.arbiters.length, roundsOf(cell)];
@@ -77,7 +84,11 @@ function requestLines(cell: Cell): Line[] {
   const polls = (vantages + arbiters) * MINUTES * POLLS_A_MINUTE;
   const messages = vantages * (MINUTES * (2 + batches) + rounds) + arbiters * MINUTES * 2;
   return [
-    line('tableWrites', vantages * rounds * arbiters, `${v} × ${r} × ${count(arbiters, 'replica')}`),
+    line(
+      'tableWrites',
+      vantages * rounds * (arbiters + historyWrites(cell)),
+      `${v} × ${r} × (${count(arbiters, 'replica')} + ${historyWrites(cell)} for history)`,
+    ),
     line(
       'tableReads',
       vantages * rounds * (1 + beats) + arbiters * MINUTES * (vantages + 2),

@@ -34,7 +34,7 @@ export function inventoryOf(cell: Cell): PlannedStack[] {
   const { name, records, paging, vantages, arbiters } = cell;
   const stack = (part: string, region: string, has: Counts): PlannedStack => ({ name: `${prefixOf(name)}-${part}`, region, has });
   return [
-    stack('state', stateRegion(arbiters), { table: 1, secret: cell.checks.some(isHeartbeat) ? 2 : 1 }),
+    stack('state', stateRegion(arbiters), { table: 2, secret: cell.checks.some(isHeartbeat) ? 2 : 1 }),
     ...(records.length > 0 ? [stack('records', switchAlarmRegion(cell), recordsHave(records))] : []),
     ...paging.regions.map((region) => stack('paging', region, topicsHave([...paging.tiers, ...paging.quiet]))),
     ...vantages.map((region) => stack('vantage', region, { function: 1, queue: 1, schedule: 1 })),

@@ -1,20 +1,25 @@
 import type { Ballot } from '../core/ballot.ts';
 import { type Cell, type Check, isChain } from '../core/cell.ts';
 import { drillCheck, withDrill } from '../core/drill.ts';
+import { errorText } from '../core/error-text.ts';
 import { looksFor } from '../core/groups.ts';
+import { roundTimes } from '../core/history.ts';
 import { type Merged, mergeRun, type Run } from '../core/merge.ts';
-import { checksDueAt, deadlineMs, duesOf, isLate, planWindow, ROUND_OVERHEAD_MS } from '../core/schedule.ts';
+import { checksDueAt, deadlineMs, duesOf, HISTORY_WRITE_MS, isLate, planWindow, ROUND_OVERHEAD_MS } from '../core/schedule.ts';
 import { CLOCK_TOLERANCE_MS } from '../core/votes.ts';
-import type { Clock, Emit, Look, Queue, Store, VantageMessage, WakeMessage } from '../ports.ts';
+import type { Clock, Emit, History, Look, Queue, Store, VantageMessage, WakeMessage } from '../ports.ts';
 import { canaryFault } from './canaries.ts';
 import { createOpinionBudget } from './opinion-budget.ts';
 import { sendAll, sendToEach } from './send.ts';
+import { within } from './within.ts';
 
 export interface ProberPorts {
   cell: Cell;
   vantage: string;
   clock: Clock;
   store: Pick<Store, 'readBallot' | 'writeBallot'>;
+  /** Where it is kept how long looks took; without it nothing is. */
+  history?: Pick<History, 'write'>;
   look: Look;
   /** The vantages' queues, its own among them. */
   vantages: Readonly<Record<string, Queue<VantageMessage>>>;
@@ -81,8 +86,19 @@ export function createProber(ports: ProberPorts): { handle(message: VantageMessa
     const intervalsMs = [...new Set([cell.intervalMs, ...checks.map(({ intervalMs }) => intervalMs)])];
     const references = looksFor(cell, checks).some(({ probe }) => isChain(probe)) ? (cell.references ?? []) : [];
     const seen = await lookAt(checks, references);
-    const { turnedDown } = await cast(distrust(seen) ?? { kind: 'round', startedAt, intervalsMs, seen });
+    const { ballot, turnedDown } = await cast(distrust(seen) ?? { kind: 'round', startedAt, intervalsMs, seen });
     if (turnedDown.length > 0) await ask(turnedDown);
+    if (!ballot.abstention) await keepTimes(startedAt, seen);
+  }
+
+  /** Last of all, and whatever becomes of it: no vote waits for it, and none depends on it. */
+  async function keepTimes(startedAt: number, seen: Awaited<ReturnType<Look>>): Promise<void> {
+    if (!ports.history) return;
+    try {
+      await within(clock, HISTORY_WRITE_MS, ports.history.write(roundTimes(cell, vantage, startedAt, seen)));
+    } catch (error) {
+      ports.emit({ event: 'note', text: `history: a round was not kept: ${errorText(error)}` });
+    }
   }
 
   async function opinion(keys: readonly string[], lookAfter: number): Promise<void> {

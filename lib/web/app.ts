@@ -8,6 +8,7 @@ import { badge } from './badge.ts';
 import { beatRoutes } from './beats.ts';
 import { atomFeed } from './feed.ts';
 import { listIncidents, TableError } from './incidents.ts';
+import { createLatencyReader } from './latency.ts';
 import { metricsText } from './metrics.ts';
 import { pageRoutes } from './page-routes.ts';
 import { layout } from './pages/layout.ts';
@@ -25,14 +26,15 @@ const BADGE_MAX_AGE_S = 30;
  * never the ledger. `fetch` of the answer serves a request, on a server and in a Lambda alike.
  */
 export function createWeb(ports: WebPorts): Hono {
-  const { cell, clock, events, version } = ports;
+  const { cell, clock, events, history, version } = ports;
+  const readLatency = history && createLatencyReader({ ...ports, history });
   const app = new Hono();
   app.use(securityHeaders, refuseOtherOrigins, limitBody, readersOnly(ports));
 
   for (const { path, type, text } of ASSETS) {
     app.get(path, etag(), (c) => c.body(text, 200, { 'content-type': type, 'cache-control': 'no-cache' }));
   }
-  app.route('/api/v1', apiRoutes(ports));
+  app.route('/api/v1', apiRoutes(ports, readLatency));
   if (events) app.get('/events', (c) => streamChanges(c, events, clock));
 
   app.get('/metrics', async (c) =>
@@ -54,7 +56,7 @@ export function createWeb(ports: WebPorts): Hono {
     });
   });
   app.route('/beat', beatRoutes(ports));
-  app.route('/', pageRoutes(ports));
+  app.route('/', pageRoutes(ports, readLatency));
 
   app.notFound((c) => failed(c, ports, 404, `path: ${c.req.path} is not known (start at /)`));
   app.onError((error, c) => {

@@ -3,6 +3,7 @@ import { html } from 'hono/html';
 import { parseFaults } from './fault-list.ts';
 import { isSame, replaceFaults } from './faults.ts';
 import { ACK_PATHS, askFor, listIncidents, readIncident, TableError } from './incidents.ts';
+import type { ReadLatency } from './latency.ts';
 import type { Html } from './pages/format.ts';
 import { incidentMain, unchangedMain } from './pages/incident.ts';
 import { incidentPath } from './pages/incident-card.ts';
@@ -12,11 +13,14 @@ import type { WebPorts } from './ports.ts';
 import { readStatus } from './read.ts';
 import { ackProblem, parseBy, tokenProblem } from './requests.ts';
 
+/** Of latency. */
+const SHOWN_HOURS = 1;
+
 /**
  * Pages for people, and what their forms do. Forms work without a script; with one, they are sent by it, and answers that accept
  * JSON are for it: `{error}`, or the redirect that a browser would follow.
  */
-export function pageRoutes(ports: WebPorts): Hono {
+export function pageRoutes(ports: WebPorts, readLatency?: ReadLatency): Hono {
   const { cell, clock, events, faults, version } = ports;
   const pages = new Hono();
   const show = (c: Context, title: string, main: Html, status: 200 | 400 | 403 | 404 | 409 = 200) =>
@@ -32,10 +36,14 @@ export function pageRoutes(ports: WebPorts): Hono {
       : c.json({ error }, status);
 
   pages.get('/', async (c) => {
-    const [status, incidents] = await Promise.all([readStatus(ports), listIncidents(ports).catch(nothingOf)]);
+    const [status, incidents, latency] = await Promise.all([
+      readStatus(ports),
+      listIncidents(ports).catch(nothingOf),
+      readLatency?.(SHOWN_HOURS),
+    ]);
     const asked = (c.req.query('open') ?? '').split(' ');
     const open = cell.nodes.map(({ id }) => id).filter((id) => asked.includes(id));
-    return show(c, overviewTitle(status), overviewMain(ports, status, incidents, open));
+    return show(c, overviewTitle(status), overviewMain(ports, { status, incidents, open, latency }));
   });
 
   pages.get('/incidents/:id', async (c) => {

@@ -1,7 +1,7 @@
 import type { Cell } from '../core/cell.ts';
 import type { SwitchState } from '../core/inputs.ts';
 import type { Faults } from '../local/faults.ts';
-import type { Beats, Clock, Emit, Store } from '../ports.ts';
+import type { Beats, Clock, Emit, History, Store } from '../ports.ts';
 import type { EventFeed } from './event-log.ts';
 
 /** Of a link that somebody opened: it is the incident's; it was, too long ago; it never was. */
@@ -12,6 +12,8 @@ export interface WebPorts {
   cell: Cell;
   store: Store;
   clock: Clock;
+  /** How long looks took. */
+  history?: Pick<History, 'read'>;
   /** The program's version, for people. */
   version: string;
   /** Asks the arbiters to look now. */

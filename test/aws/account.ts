@@ -2,11 +2,13 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
+import { DeleteTableCommand } from '@aws-sdk/client-dynamodb';
 import { environmentVariables } from '../../lib/aws/environment.ts';
 import { readToken } from '../../lib/aws/links.ts';
 import {
   beatKeyName,
   type FunctionRole,
+  historyTableName,
   linkKeyName,
   queueUrl,
   SWITCH_TAGS,
@@ -25,6 +27,7 @@ import type { Ledger } from '../../lib/core/ledger.ts';
 import { startDynamo } from '../../lib/local/dynamo.ts';
 import type { Store } from '../../lib/ports.ts';
 import { createClient, createTable } from '../../lib/store/client.ts';
+import { createHistory } from '../../lib/store/history.ts';
 import { createStore } from '../../lib/store/store.ts';
 import { type FakeAws, startAws } from '../fakes/aws.ts';
 import { ACCOUNT } from '../fakes/wire.ts';
@@ -44,7 +47,7 @@ export async function deploy(cell: Cell, endpoint?: string, now: () => number = 
   const table = tableName(cell);
   // The test's own way to the table, in no region that can be gone.
   const client = createClient({ region: 'local', endpoint: dynamoEndpoint, requestTimeoutMs: 5_000 });
-  await createTable(client, table);
+  for (const each of [table, historyTableName(cell)]) await createTable(client, each);
 
   const topicsOf = (list: TierList): string[] =>
     cell.paging[list].flatMap((_, index) =>
@@ -82,6 +85,9 @@ export async function deploy(cell: Cell, endpoint?: string, now: () => number = 
     aws,
     dynamoEndpoint,
     store,
+    /** Somebody deletes it. */
+    removeHistory: () => client.send(new DeleteTableCommand({ TableName: historyTableName(cell) })),
+    history: createHistory({ client, table: historyTableName(cell), cell: cell.name }),
     switches,
     vantageQueue,
     wakeQueue,

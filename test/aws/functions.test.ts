@@ -64,6 +64,24 @@ describe('a prober', () => {
     expect(deployed.aws.sqs.messages(deployed.vantageQueue('us-east-2'))).toHaveLength(2);
   });
 
+  it('keeps how long its looks took, in the region of the state', async () => {
+    world.breakNode();
+    await run.prober('eu-west-1')(round());
+    const { rounds } = await deployed.history.read('eu-west-1', 0, 1);
+    expect(rounds.map(({ took }) => [...took].map((byte) => byte > 0))).toEqual([[false, true]]);
+    expect(logged.filter(({ level }) => level === 'WARN')).toEqual([]);
+  });
+
+  it('that cannot keep them has voted, and logs a line', async () => {
+    world.breakNode();
+    await deployed.removeHistory();
+    expect(await run.prober('eu-west-1')(round())).toEqual({ batchItemFailures: [] });
+    expect((await deployed.store.readBallot('eu-west-1')).ballot).toMatchObject({ votes: { 'eu1/api': { vote: 'down' } } });
+    expect(logged).toContainEqual(
+      expect.objectContaining({ level: 'WARN', text: expect.stringMatching(/^history: a round was not kept: .*not found/) }),
+    );
+  });
+
   it('that lacks something fails every invocation, not only the first', () => {
     const prober = once(() => createProberFunction(start('prober', { AWS_REGION: 'eu-west-1' })));
     for (const _ of [1, 2]) expect(() => prober()).toThrow(/^QUORUMWATCH_CELL: is not set/);
@@ -198,6 +216,21 @@ describe('the web', () => {
       ['us1', 'up'],
       ['cron', 'up'],
     ]);
+  });
+
+  it('shows how long looks took, as far as it can be read', async () => {
+    await deployed.settle();
+    await run.probeAll();
+    const latency = async () => {
+      const { body = '' } = await ask('GET', `/api/v1/history?node=us1&token=${deployed.readToken}`);
+      return JSON.parse(body);
+    };
+    const { vantages, nodes } = await latency();
+    expect(vantages.map(({ id, state }: { id: string; state: string }) => [id, state])).toEqual(VANTAGES.map((id) => [id, 'ok']));
+    for (const vantage of VANTAGES) expect(nodes[0].checks[0].latency[vantage]).toMatchObject({ looks: 1 });
+    await deployed.removeHistory();
+    expect((await latency()).vantages[0]).toMatchObject({ state: 'unreadable' });
+    expect(await ask('GET', `/?token=${deployed.readToken}`)).toMatchObject({ statusCode: 200 });
   });
 
   it('says it to everybody where the page is public', async () => {

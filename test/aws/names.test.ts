@@ -21,6 +21,7 @@ describe('names fit', () => {
     expect(names.vantageQueueName(cell)).toMatch(/^[a-z0-9-]{1,80}$/);
     expect(names.wakeQueueName(cell)).toMatch(/^[a-z0-9-]{1,80}$/);
     expect(names.switchAlarmName(cell, LONG, LONG).length).toBeLessThanOrEqual(255);
+    expect(names.historyTableName({ name: cell })).toMatch(/^[\w.-]{3,255}$/);
     expect(names.tableName({ name: cell, arbiters: ['ap-northeast-1', 'ap-northeast-2', 'ap-northeast-3'] })).toMatch(
       /^[\w.-]{3,255}$/,
     );
@@ -33,6 +34,7 @@ describe('names fit', () => {
       names.topicName(cell, 'tiers', 1),
       names.topicName(cell, 'quiet', 1),
       names.functionName(cell, 'web'),
+      names.historyTableName({ name: cell }),
     ]);
     expect(new Set(all).size).toBe(all.length);
   });

@@ -3,7 +3,7 @@ import { readEnvironment } from '../../lib/aws/environment.ts';
 import { readVantageMessage } from '../../lib/aws/messages.ts';
 import type { FunctionRole } from '../../lib/aws/names.ts';
 import { functionName, linkKeyName, tableName, vantageQueueName, wakeQueueName } from '../../lib/aws/names.ts';
-import { deadlineMs } from '../../lib/core/schedule.ts';
+import { deadlineMs, HISTORY_WRITE_MS } from '../../lib/core/schedule.ts';
 import { functionOf } from './policies.ts';
 import type { Rule } from './rules.ts';
 import { ACCOUNT, only, type Resource, type Synthesis, type Template, templateOf } from './synthesis.ts';
@@ -73,7 +73,7 @@ export const FUNCTION_RULES: Rule[] = [
       const longestMs = Math.max(...cell.checks.map(({ intervalMs }) => deadlineMs(cell, intervalMs)));
       for (const { role, template, handler } of fed(synthesis)) {
         const timeout = handler.Properties.Timeout;
-        if (role === 'prober') expect(timeout * 1_000).toBeGreaterThanOrEqual(longestMs + 5_000);
+        if (role === 'prober') expect(timeout * 1_000).toBeGreaterThanOrEqual(longestMs + HISTORY_WRITE_MS + 5_000);
         expect(only(template, 'AWS::SQS::Queue')[1].Properties.VisibilityTimeout).toBe(6 * timeout);
       }
     },

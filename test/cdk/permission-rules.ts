@@ -2,8 +2,10 @@ import { expect } from 'vitest';
 import type { FunctionRole } from '../../lib/aws/names.ts';
 import {
   beatKeyName,
+  historyTableName,
   linkKeyName,
   metricNamespace,
+  stateRegion,
   tableName,
   topicArn,
   topicName,
@@ -33,6 +35,13 @@ const items = ({ cell }: Synthesis, action: string, ...keys: string[]): Request[
     resource: arn('dynamodb', region, `table/${tableName(cell)}`),
     ...(keys.length > 0 && { context: { 'dynamodb:LeadingKeys': keys } }),
   }));
+
+/** The same of the history table, which is in one region. */
+const history = ({ cell }: Synthesis, action: string, ...keys: string[]): Request => ({
+  action: `dynamodb:${action}`,
+  resource: arn('dynamodb', stateRegion(cell.arbiters), `table/${historyTableName(cell)}`),
+  ...(keys.length > 0 && { context: { 'dynamodb:LeadingKeys': keys } }),
+});
 
 const send = ({ cell }: Synthesis, to: 'vantages' | 'arbiters'): Request[] =>
   cell[to].map((region) => ({
@@ -142,6 +151,49 @@ export const PERMISSION_RULES: Rule[] = [
         ])
           mayNot(prober, ...items(synthesis, 'PutItem', key), ...items(synthesis, 'PutItem', ballot, key));
         mayNot(prober, ...items(synthesis, 'PutItem'), ...items(synthesis, 'GetItem'), ...items(synthesis, 'Scan'));
+      }
+    },
+  },
+  {
+    title: 'history is added to by its prober, read by the web part, and nobody does anything else with it',
+    check(synthesis) {
+      const { cell } = synthesis;
+      const ACTIONS_OF_TABLES = [
+        'GetItem',
+        'BatchGetItem',
+        'Query',
+        'Scan',
+        'PutItem',
+        'UpdateItem',
+        'DeleteItem',
+        'BatchWriteItem',
+      ];
+      const keyOf = (vantage: string): string => `history/${cell.name}/${vantage}`;
+      const others = (but: string): string[] => ACTIONS_OF_TABLES.filter((action) => action !== but);
+      for (const vantage of cell.vantages) {
+        const prober = roleOf(templateOf(synthesis, `Vantage-${vantage}`), 'prober');
+        const own = keyOf(vantage);
+        may(prober, history(synthesis, 'PutItem', own));
+        mayNot(prober, ...others('PutItem').map((action) => history(synthesis, action, own)), history(synthesis, 'PutItem'));
+        for (const key of [...cell.vantages.filter((each) => each !== vantage).map(keyOf), `history/other/${vantage}`])
+          mayNot(prober, history(synthesis, 'PutItem', key), history(synthesis, 'PutItem', own, key));
+        // The voting table holds none of it, and history no votes.
+        mayNot(prober, ...items(synthesis, 'PutItem', own), history(synthesis, 'PutItem', `ballot/${cell.name}/${vantage}`));
+      }
+      for (const region of cell.arbiters) {
+        const template = templateOf(synthesis, `Arbiter-${region}`);
+        const [web, arbiter] = [roleOf(template, 'web'), roleOf(template, 'arbiter')];
+        for (const vantage of cell.vantages) {
+          may(web, history(synthesis, 'Query', keyOf(vantage)));
+          mayNot(web, ...others('Query').map((action) => history(synthesis, action, keyOf(vantage))));
+          mayNot(arbiter, ...ACTIONS_OF_TABLES.map((action) => history(synthesis, action, keyOf(vantage))));
+        }
+        mayNot(
+          web,
+          history(synthesis, 'Query'),
+          history(synthesis, 'Query', 'history/other/x'),
+          history(synthesis, 'Query', keyOf('x'), 'x'),
+        );
       }
     },
   },

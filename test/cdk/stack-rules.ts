@@ -1,5 +1,5 @@
 import { expect } from 'vitest';
-import { prefixOf, switchAlarmRegion, tableName } from '../../lib/aws/names.ts';
+import { historyTableName, prefixOf, switchAlarmRegion, tableName } from '../../lib/aws/names.ts';
 import type { Rule } from './rules.ts';
 import { ACCOUNT, only, type Synthesis, templateOf } from './synthesis.ts';
 
@@ -88,6 +88,24 @@ export const STACK_RULES: Rule[] = [
       expect([table.DeletionPolicy, table.UpdateReplacePolicy]).toEqual(['Retain', 'Retain']);
       const unprotected = Object.entries(synthesis.places).filter(([id, place]) => place.protected !== (id === 'State'));
       expect(unprotected).toEqual([]);
+    },
+  },
+  {
+    title: 'history is a table of one region, on demand, protected, and forgets by itself',
+    check(synthesis) {
+      const [, table] = only(templateOf(synthesis, 'State'), 'AWS::DynamoDB::Table');
+      expect(table.Properties).toEqual({
+        TableName: historyTableName(synthesis.cell),
+        BillingMode: 'PAY_PER_REQUEST',
+        AttributeDefinitions: ['pk', 'sk'].map((AttributeName) => ({ AttributeName, AttributeType: 'S' })),
+        KeySchema: [
+          { AttributeName: 'pk', KeyType: 'HASH' },
+          { AttributeName: 'sk', KeyType: 'RANGE' },
+        ],
+        TimeToLiveSpecification: { AttributeName: 'expires', Enabled: true },
+        DeletionProtectionEnabled: true,
+      });
+      expect([table.DeletionPolicy, table.UpdateReplacePolicy]).toEqual(['Retain', 'Retain']);
     },
   },
 ];

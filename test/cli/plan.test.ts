@@ -39,7 +39,7 @@ Records, a switch for each member:
 `;
 const COSTS = `
 What a month costs in which nothing happens (USD, us-east-1, 2026-11):
-    0.08  131,400 writes            3 vantages × 43,800 rounds × 1 replica
+    0.16  262,800 writes            3 vantages × 43,800 rounds × (1 replica + 1 for history)
     0.06  481,800 reads             3 vantages × 43,800 rounds × 2 + 1 arbiter × 43,800 minutes × 5 items
     0.06  306,600 invocations       3 vantages × (43,800 rounds + 43,800 minutes) + 1 arbiter × 43,800 minutes
     1.20  89,790 GB-seconds         3 vantages × (43,800 rounds × 1 s + 43,800 minutes × 0.2 s) × 0.5 GB + 1 arbiter × 43,800 minutes × 0.5 s × 0.5 GB
@@ -84,15 +84,15 @@ describe('quorumwatch plan', () => {
       'cost',
       'night',
     ]);
-    expect(plan.stacks[0]).toEqual({ name: 'quorumwatch-priced-state', region: 'eu-west-1', has: { table: 1, secret: 2 } });
+    expect(plan.stacks[0]).toEqual({ name: 'quorumwatch-priced-state', region: 'eu-west-1', has: { table: 2, secret: 2 } });
     expect(plan.cost.lines[0]).toEqual({
       price: 'tableWrites',
-      count: 131_400,
+      count: 262_800,
       unit: 'write',
       source: 'DynamoDB pricing, on-demand',
-      how: '3 vantages × 43,800 rounds × 1 replica',
-      usd: expect.closeTo(0.0821),
-      usdBeyondFree: expect.closeTo(0.0821),
+      how: '3 vantages × 43,800 rounds × (1 replica + 1 for history)',
+      usd: expect.closeTo(0.1643),
+      usdBeyondFree: expect.closeTo(0.1643),
     });
     expect(plan.cost.usd).toBeCloseTo(plan.cost.lines.reduce((sum, { usd }) => sum + usd, 0));
   });
@@ -119,10 +119,21 @@ describe('the estimate', () => {
     const faster = YAML.replace('interval: 1m', 'interval: 30s').replace('interval: 2m', 'interval: 1m');
     expect(usdOf(faster, 'tableWrites')).toBeCloseTo(2 * (usdOf(YAML, 'tableWrites') ?? 0));
     const strong = `${YAML}table: { replicas: [us-east-1, us-east-2, us-west-2] }\n`;
-    expect(usdOf(strong, 'tableWrites')).toBeCloseTo(3 * (usdOf(YAML, 'tableWrites') ?? 0));
+    // Three replicas beside the one of history.
+    expect(usdOf(strong, 'tableWrites')).toBeCloseTo(2 * (usdOf(YAML, 'tableWrites') ?? 0));
     const more = YAML.replace('api: { type: http }, slow', 'api: { type: http }, other: { type: http }, slow');
     expect(usdOf(more, 'tableWrites')).toBe(usdOf(YAML, 'tableWrites'));
     expect(usdOf(more, 'traffic')).toBeGreaterThan(usdOf(YAML, 'traffic') ?? 0);
+  });
+
+  it('counts a write of history for each KB: a byte a check, and 100 more', () => {
+    const checksOf = (count: number): string =>
+      Array.from({ length: count }, (_, index) => `c${index}: { type: http }`).join(', ');
+    const howOf = (count: number): string | undefined =>
+      planOf(cellOf(YAML.replace('api: { type: http }, slow', `api: { type: http }, ${checksOf(count)}, slow`)), 1).cost.lines[0]
+        ?.how;
+    expect(howOf(900)).toContain('(1 replica + 1 for history)');
+    expect(howOf(1_000)).toContain('(1 replica + 2 for history)');
   });
 
   it('takes off what is free, and no more', () => {

@@ -4,9 +4,11 @@ import { connect } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
+import { HISTORY_KEPT_MS } from '../../lib/core/history.ts';
 import { startDynamo } from '../../lib/local/dynamo.ts';
 import { createClient, createTable } from '../../lib/store/client.ts';
-import { ballotOf, freshStore, ledgerOf, tableName } from '../store/fixtures.ts';
+import { createHistory } from '../../lib/store/history.ts';
+import { at, ballotOf, freshStore, ledgerOf, tableName } from '../store/fixtures.ts';
 
 async function start(path?: string) {
   const dynamo = await startDynamo(path === undefined ? {} : { path });
@@ -63,6 +65,21 @@ test('wipes every item of a table, and the table can be used on', async () => {
   const { ballots } = await store.readSnapshot(vantages);
   expect(new Set(Object.values(ballots))).toEqual(new Set(['missing']));
   expect(await store.writeBallot(ballotOf(1, {}, 'v0'))).toBe('written');
+});
+
+test('forgets the history that is old enough, of a table with more than a batch of it, and nothing else', async () => {
+  const { endpoint, forget, store, close } = await start();
+  onTestFinished(close);
+  await store.writeLedger(ledgerOf(1));
+  const client = createClient({ endpoint, region: 'us-east-1' });
+  onTestFinished(() => client.destroy());
+  const history = createHistory({ client, table: tableName, cell: 'example' });
+  const rounds = Array.from({ length: 60 }, (_, index) => at + index * 1_000);
+  for (const startedAt of rounds) await history.write({ vantage: 'v0', startedAt, list: '', took: Uint8Array.of(1) });
+  await forget(tableName, at + HISTORY_KEPT_MS + 40_001);
+  const left = (await history.read('v0', at, 1)).rounds.map(({ startedAt }) => startedAt);
+  expect(left).toEqual(rounds.slice(40).reverse());
+  expect(await store.readLedger()).toMatchObject(ledgerOf(1));
 });
 
 test('lives on when a client gives up in the middle of a request', async () => {

@@ -2,10 +2,12 @@ import type { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import type { Ballot } from '../../lib/core/ballot.ts';
 import type { Cell, Check } from '../../lib/core/cell.ts';
+import { roundTimes } from '../../lib/core/history.ts';
 import { mergeRun, type Observation } from '../../lib/core/merge.ts';
 import { type LocalDynamo, startDynamo } from '../../lib/local/dynamo.ts';
 import { createBeats } from '../../lib/store/beats.ts';
 import { createClient, createTable } from '../../lib/store/client.ts';
+import { createHistory } from '../../lib/store/history.ts';
 import { at, freshStore, instantClock, ledgerOf, nextId, tableName } from './fixtures.ts';
 
 const vantages = ['eu-west-1', 'us-east-2', 'ap-northeast-1', 'ca-central-1', 'sa-east-1'];
@@ -76,6 +78,27 @@ test('heartbeats of 100 checks cost a round one batch read more; sending one is 
   spent = [];
   await beats.record('n0/beat', 'success', { at: at + 1 });
   expect(spent).toEqual([{ operation: 'UpdateItemCommand', units: 1 }]);
+});
+
+test.each([
+  [10, 1],
+  [900, 1],
+  [2_000, 3],
+])('history of %i checks is one write a round, of %i units', async (count, units) => {
+  const history = createHistory({ client, table: tableName, cell: nextId() });
+  spent = [];
+  await history.write(roundTimes(cellOf(count), 'ap-northeast-1', at, new Map()));
+  expect(spent).toEqual([{ operation: 'PutItemCommand', units }]);
+});
+
+test('an hour of history of 1,000 checks at 30 s is read for 16.5 units a vantage', async () => {
+  const cell = cellOf(1_000);
+  const history = createHistory({ client, table: tableName, cell: cell.name });
+  for (let round = 0; round < 120; round++)
+    await history.write(roundTimes(cell, 'ap-northeast-1', at + round * intervalMs, new Map()));
+  spent = [];
+  expect((await history.read('ap-northeast-1', at, 1)).rounds).toHaveLength(120);
+  expect(spent).toEqual([{ operation: 'QueryCommand', units: 16.5 }]);
 });
 
 /** The ballot that a prober would write after a round in which every check was up. */

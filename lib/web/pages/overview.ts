@@ -1,6 +1,7 @@
 import { html } from 'hono/html';
 import type { Status } from '../../core/status.ts';
 import type { IncidentDetail } from '../incidents.ts';
+import type { LatencyReport } from '../latency.ts';
 import type { WebPorts } from '../ports.ts';
 import { beatsCard } from './beats.ts';
 import { eventsCard, inboxCard } from './events.ts';
@@ -13,12 +14,19 @@ import { recordsCard } from './records.ts';
 
 const SHOWN_CLOSED = 5;
 
-/** The main page: everything at a glance. `incidents`: as listed by the table, empty where it cannot be reached. */
+export interface Overview {
+  status: Status;
+  /** As listed by the table, empty where it cannot be reached. */
+  incidents: readonly IncidentDetail[];
+  /** The nodes whose checks are shown. */
+  open: readonly string[];
+  latency: LatencyReport | undefined;
+}
+
+/** The main page: everything at a glance. */
 export function overviewMain(
   ports: Pick<WebPorts, 'cell' | 'beatUrls' | 'checkToken' | 'events' | 'inbox' | 'faults' | 'dns'>,
-  status: Status,
-  incidents: readonly IncidentDetail[],
-  open: readonly string[],
+  { status, incidents, open, latency }: Overview,
 ): Html {
   const urls = ports.beatUrls?.() ?? [];
   const { tone, sentence, more } = headline(status);
@@ -30,7 +38,7 @@ ${icon(tone)}
 </section>
 <div class="columns">
 <div class="first">
-${grid(status, open)}
+${grid(status, open, latency)}
 ${recordsCard(status, ports.dns)}
 ${urls.length > 0 ? beatsCard(urls) : ''}
 </div>
