@@ -1,6 +1,7 @@
 import { once } from 'node:events';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { checkOnWire } from '../fakes/wire-models.ts';
 import type { Request } from './policies.ts';
 import { ACCOUNT } from './synthesis.ts';
 
@@ -36,6 +37,7 @@ export async function startRecorder(upstream: string): Promise<Recorder> {
     if (gone.includes(region)) return void incoming.socket.destroy();
     const request = requestOf(operation, region, JSON.parse(body.toString()));
     requests.push(request);
+    checkOnWire({ service: 'dynamodb', operation, body: body.toString() });
     if (!isAllowed(caller, request)) return void outgoing.writeHead(400, { 'content-type': JSON_TYPE }).end(DENIED);
     const { host: _, connection: __, 'transfer-encoding': ___, ...headers } = incoming.headers;
     const answer = await fetch(upstream, { method: 'POST', headers: headers as Record<string, string>, body });

@@ -15,6 +15,7 @@ import { createSns } from './sns.ts';
 import { createSqs } from './sqs.ts';
 import { createSsm } from './ssm.ts';
 import { json, xml } from './wire.ts';
+import { checkOnWire } from './wire-models.ts';
 
 /** A request as a service sees it. */
 export interface AwsRequest {
@@ -98,6 +99,7 @@ export async function startAws(now: () => number = Date.now) {
     const request = requestOf(incoming, scope.region, body);
     const call: AwsCall = { ...scope, ...service.needOf(request), at: now(), status: 0 };
     calls.push(call);
+    checkOnWire({ service: scope.service, operation: call.operation, url: request.url, body });
     if (failure?.how === 'hanging') return;
     if (failure?.how === 'refused') return void incoming.socket.destroy();
     const answer = failure

@@ -18,6 +18,9 @@ type Send = (command: Sent, ...rest: unknown[]) => unknown;
 const found: string[] = [];
 afterEach(() => expect(found.splice(0), 'requests that their service’s model does not know').toEqual([]));
 
+/** Something else that is wrong with a request of this test. */
+export const foundFault = (fault: string): void => void found.push(fault);
+
 // The one class that every client of the SDK is made from.
 const base = Object.getPrototypeOf(SNSClient.prototype) as { send: Send };
 const { send } = base;
@@ -29,8 +32,11 @@ base.send = function (this: unknown, command, ...rest) {
 /** What is wrong with a request, each as `Publish.Message: is required`. */
 export function requestFaults({ schema, input }: Sent): string[] {
   const [, , name, , shape] = schema as StaticOperationSchema;
-  return faultsOf(NormalizedSchema.of(shape as $SchemaRef), input, name);
+  return inputFaults(NormalizedSchema.of(shape as $SchemaRef), input, name);
 }
+
+export const inputFaults = (schema: NormalizedSchema, input: unknown, operation: string): string[] =>
+  faultsOf(schema, input, operation);
 
 function faultsOf(schema: NormalizedSchema, value: unknown, at: string): string[] {
   if (value === undefined || value === null) return [];
