@@ -1,5 +1,11 @@
-import { DeleteItemCommand, DescribeTableCommand } from '@aws-sdk/client-dynamodb';
-import { tableName } from '../aws/names.ts';
+import {
+  DeleteItemCommand,
+  DescribeTableCommand,
+  DescribeTimeToLiveCommand,
+  ResourceNotFoundException,
+} from '@aws-sdk/client-dynamodb';
+import { historyTableName, stateRegion, tableName } from '../aws/names.ts';
+import { HISTORY_EXPIRES } from '../core/history.ts';
 import { CLOCK_TOLERANCE_MS } from '../core/votes.ts';
 import { compareAndSet } from '../store/compare-and-set.ts';
 import { readItem } from '../store/read-item.ts';
@@ -28,6 +34,25 @@ async function checkMode({ cell, dynamoDbOf }: Bench): Promise<Finding[]> {
     }),
   );
   return findings.flat();
+}
+
+/** The history table is there, and forgets. */
+async function checkHistory({ cell, dynamoDbOf }: Bench): Promise<Finding[]> {
+  const TableName = historyTableName(cell);
+  const region = stateRegion(cell.arbiters);
+  const subject = `table ${TableName} in ${region}`;
+  const client = dynamoDbOf(region);
+  try {
+    await client.send(new DescribeTableCommand({ TableName }));
+  } catch (error) {
+    // A release before it had none.
+    if (error instanceof ResourceNotFoundException) return [{ subject, what: 'is not there', todo: DEPLOY }];
+    throw error;
+  }
+  const { TimeToLiveDescription: forgets } = await client.send(new DescribeTimeToLiveCommand({ TableName }));
+  const isOn = ['ENABLED', 'ENABLING'].includes(forgets?.TimeToLiveStatus ?? '');
+  if (isOn && forgets?.AttributeName === HISTORY_EXPIRES) return [];
+  return [{ subject, what: 'keeps history for ever, which is paid for', todo: DEPLOY }];
 }
 
 /** A throwaway item, written by one replica after the other: each must see what the others wrote, at once. */
@@ -104,6 +129,14 @@ export const TABLE_ASSUMPTIONS: Assumption[] = [
     proof: 'asks each region for status, consistency and deletion protection',
     concerns: always,
     check: checkMode,
+  },
+  {
+    id: 'history',
+    claim: 'The history table is there, in the region of the state, and forgets what has expired.',
+    source: 'DynamoDB developer guide, "Using time to live (TTL) in DynamoDB"; API reference, DescribeTimeToLive',
+    proof: 'asks that region for it, and for the attribute by which it forgets',
+    concerns: always,
+    check: checkHistory,
   },
   {
     id: 'compare-and-set',

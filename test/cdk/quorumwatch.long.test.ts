@@ -88,6 +88,8 @@ describe('options', () => {
     const [[, table] = []] = resourcesOf(templateOf({ stacks } as never, 'State'), 'AWS::DynamoDB::GlobalTable');
     expect(table?.DeletionPolicy).toBe('Delete');
     expect(table?.Properties.Replicas[0].DeletionProtectionEnabled).toBe(false);
+    const [[, history] = []] = resourcesOf(templateOf({ stacks } as never, 'State'), 'AWS::DynamoDB::Table');
+    expect(history?.Properties.DeletionProtectionEnabled).toBe(false);
     expect(Object.values(places).filter((place) => place.protected)).toEqual([]);
     // Nothing with a name of its own is left behind, or it would be in the way.
     const kept = Object.values(stacks).flatMap(({ Resources }) =>
@@ -240,7 +242,7 @@ describe('a table that cannot be is refused', () => {
 
 it('a round that is longer than Lambda runs is refused', () => {
   const slow = PLAIN.replace('type: http } }', 'type: http, interval: 30m, timeout: 10m, attempts: 2 } }');
-  expect(() => synthesise(slow)).toThrow(/^checks: a round of 1207 s is longer than Lambda runs/);
+  expect(() => synthesise(slow)).toThrow(/^checks: a round of 1208 s is longer than Lambda runs/);
 });
 
 describe('a table that moves', () => {

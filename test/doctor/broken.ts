@@ -18,6 +18,30 @@ export const BROKEN: Case[] = [
     ['fails', 'table in us-west-2 can be deleted by mistake (deploy without -c protect=false)'],
   ],
   [
+    'history that is kept for ever',
+    'history',
+    ({ truths }) => truths.set('us-east-1', { forgets: undefined }),
+    [
+      'fails',
+      'table quorumwatch-example-history in us-east-1 keeps history for ever, which is paid for (deploy the state stack)',
+    ],
+  ],
+  [
+    'history that forgets by something else',
+    'history',
+    ({ truths }) => truths.set('us-east-1', { forgets: 'ttl' }),
+    [
+      'fails',
+      'table quorumwatch-example-history in us-east-1 keeps history for ever, which is paid for (deploy the state stack)',
+    ],
+  ],
+  [
+    'a history table that is not there',
+    'history',
+    ({ removeHistory }) => removeHistory(),
+    ['fails', 'table quorumwatch-example-history in us-east-1 is not there (deploy the state stack)'],
+  ],
+  [
     'a replica that takes outdated writes',
     'compare-and-set',
     ({ truths }) => truths.set('us-east-2', { careless: true }),

@@ -37,7 +37,7 @@ describe('quorumwatch doctor', () => {
 
 describe('doctor notices', () => {
   it.each(BROKEN)('%s', async (_, id, break_, said) => {
-    break_(account);
+    await break_(account);
     expect(await proof(id)).toEqual(said);
   });
 
@@ -121,7 +121,7 @@ it('a secret is read where its check is, and nowhere else', async () => {
 
 it('an assumption that there is not is wrong input', async () => {
   await expect(account.doctor(['weather'])).rejects.toThrow(
-    '--only: "weather" is not one (write table-mode, compare-and-set, clocks,',
+    '--only: "weather" is not one (write table-mode, history, compare-and-set, clocks,',
   );
 });
 
@@ -136,6 +136,7 @@ nodes: { n1: { url: https://n1.example.org, checks: { api: { type: http } } } }
   await plain.close();
   expect(diagnoses.map(({ id }) => id)).toEqual([
     'table-mode',
+    'history',
     'compare-and-set',
     'clocks',
     'queues',

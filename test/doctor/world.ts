@@ -38,8 +38,17 @@ export interface TableTruth {
   careless: boolean;
   /** The region shows nothing of what others wrote. */
   blind: boolean;
+  /** By which attribute the region's tables forget, if they do. */
+  forgets: string | undefined;
 }
-const TRUE: TableTruth = { consistency: 'STRONG', protected: true, offMs: 0, careless: false, blind: false };
+const TRUE: TableTruth = {
+  consistency: 'STRONG',
+  protected: true,
+  offMs: 0,
+  careless: false,
+  blind: false,
+  forgets: 'expires',
+};
 
 /** An embedded DynamoDB that says what a global table's replica would; regions can differ from what they should be. */
 async function startReplicas(truthOf: (region: string) => TableTruth, now: () => number) {
@@ -52,6 +61,13 @@ async function startReplicas(truthOf: (region: string) => TableTruth, now: () =>
     if (truth.careless && operation === 'PutItem')
       for (const name of ['ConditionExpression', 'ExpressionAttributeValues', 'ExpressionAttributeNames']) delete body[name];
     const { host: _, connection: __, 'content-length': ___, ...headers } = request.headers;
+    if (operation === 'DescribeTimeToLive') {
+      // DynamoDB API reference, TimeToLiveDescription; the embedded DynamoDB knows nothing of it.
+      const status = truth.forgets === undefined ? 'DISABLED' : 'ENABLED';
+      const description = { TimeToLiveStatus: status, AttributeName: truth.forgets };
+      response.writeHead(200, { 'content-type': 'application/x-amz-json-1.0' });
+      return void response.end(JSON.stringify({ TimeToLiveDescription: description }));
+    }
     const answer = await fetch(dynamo.endpoint, {
       method: 'POST',
       headers: headers as Record<string, string>,
