@@ -11,11 +11,23 @@ const JOINING_MS = 120_000;
 /** For so long at most a first page waits while a quorum sees others go down too. */
 const GATHERING_MS = 60_000;
 
-/** The incidents that a digest speaks for, as far as they are open. */
-export const spokenFor = ({ ledger }: Draft, { together }: Incident): Incident[] =>
-  Object.keys(together?.incidents ?? {})
-    .flatMap((id) => ledger.incidents[id] ?? [])
-    .filter(({ state }) => state !== 'closed');
+type Digest = Incident & Required<Pick<Incident, 'together'>>;
+
+const isDigest = (incident: Incident): incident is Digest => incident.together !== undefined;
+
+/** The incidents that one speaks for, as far as they are open: a digest for those that joined it, any other for itself. */
+export function spokenFor({ ledger }: Draft, incident: Incident): Incident[] {
+  const all = isDigest(incident)
+    ? Object.keys(incident.together.incidents).flatMap((id) => ledger.incidents[id] ?? [])
+    : [incident];
+  return all.filter(({ state }) => state !== 'closed');
+}
+
+/** The nodes that an incident speaks for: those that are still in trouble, or all once it is over. */
+export function spokenNodes(draft: Draft, incident: Incident): string[] {
+  const open = spokenFor(draft, incident).map(({ node }) => node);
+  return open.length > 0 ? open : Object.values(incident.together?.incidents ?? { [incident.id]: incident.node });
+}
 
 /** Is there nothing that keeps it from being paged: nobody took it, no digest speaks for it, no other node explains it, no silence? */
 export const mustSpeak = (draft: Draft, { node, ackedAt, digest, behind, paging }: Incident): boolean =>
@@ -26,13 +38,13 @@ export const mustSpeak = (draft: Draft, { node, ackedAt, digest, behind, paging 
  * whose first page waits, because others are about to join them.
  */
 export function gatherDigests(draft: Draft): ReadonlySet<string> {
-  for (const digest of openIncidents(draft).filter(({ together }) => together)) reviewDigest(draft, digest);
+  for (const digest of openIncidents(draft).filter(isDigest)) reviewDigest(draft, digest);
   const waiting = new Set<string>();
   for (const list of ['tiers', 'quiet'] as const) {
     const due = openIncidents(draft).filter((each) => isFirstDue(draft, each, list));
     const digest = youngDigest(draft, list);
-    const [joining, others] = digest ? [due.filter(isNew), due.filter((each) => !isNew(each))] : [[], due];
-    for (const each of joining) if (digest) join(draft, digest, each);
+    if (digest) for (const each of due.filter(isNew)) join(draft, digest, each);
+    const others = due.filter((each) => each.digest === undefined);
     if (isGathering(draft, others)) for (const { id } of others) waiting.add(id);
     else if (others.length > 1) openDigest(draft, list, others);
   }
@@ -48,19 +60,21 @@ function isFirstDue(draft: Draft, incident: Incident, list: PagingList): boolean
 /** What was told quietly and climbs is news of its own: that service is lost must not drown in a digest that was sent before. */
 const isNew = ({ paging }: Incident): boolean => paging.told === undefined;
 
-const youngDigest = (draft: Draft, list: PagingList): Incident | undefined =>
-  openIncidents(draft).find(({ together, paging, ackedAt }) => {
-    return together && paging.list === list && ackedAt === undefined && draft.now - together.at < JOINING_MS;
-  });
+const youngDigest = (draft: Draft, list: PagingList): Digest | undefined =>
+  openIncidents(draft)
+    .filter(isDigest)
+    .find(({ together, paging, ackedAt }) => {
+      return paging.list === list && ackedAt === undefined && draft.now - together.at < JOINING_MS;
+    });
 
 /** Does a quorum see more nodes down than are in an incident, and are none of these old? */
 function isGathering(draft: Draft, due: readonly Incident[]): boolean {
   const { cell, ledger, live, now } = draft;
-  if (due.length === 0 || due.some(({ openedAt }) => now - openedAt >= GATHERING_MS)) return false;
+  if (due.some(({ openedAt }) => now - openedAt >= GATHERING_MS)) return false;
   return cell.checks.some(({ key, node }) => {
     return (
-      !isDrill(node) &&
       live.get(key) === 'down' &&
+      !isDrill(node) &&
       checkStateOf(ledger, key) !== 'down' &&
       ledger.nodes[node]?.incident === undefined
     );
@@ -71,7 +85,7 @@ const titleOf = (count: number): string => `${count} nodes`;
 
 function openDigest(draft: Draft, list: PagingList, incidents: readonly Incident[]): void {
   const { ledger, now } = draft;
-  const digest: Incident = {
+  const digest: Digest = {
     id: `${ledger.incarnation}-${ledger.epoch}-${list === 'tiers' ? 'digest' : 'quiet-digest'}`,
     node: titleOf(incidents.length),
     state: incidents.some(({ state }) => state === 'down') ? 'down' : 'unknown',
@@ -86,9 +100,9 @@ function openDigest(draft: Draft, list: PagingList, incidents: readonly Incident
   record(draft, digest.id, []);
 }
 
-function join(draft: Draft, digest: Incident, incident: Incident): void {
-  if (digest.together) digest.together.incidents[incident.id] = incident.node;
-  digest.node = titleOf(Object.keys(digest.together?.incidents ?? {}).length);
+function join(draft: Draft, digest: Digest, incident: Incident): void {
+  digest.together.incidents[incident.id] = incident.node;
+  digest.node = titleOf(Object.keys(digest.together.incidents).length);
   incident.digest = digest.id;
   moveTold(incident, digest);
   tell(draft, incident.id, 'paged together with others', digest.id);
@@ -104,17 +118,16 @@ function moveTold(from: Incident, to: Incident, stays = false): void {
   if (!stays) delete from.paging.told;
 }
 
-/** A digest is over when all its incidents are; those that more people must know of leave it. */
-function reviewDigest(draft: Draft, digest: Incident): void {
+/** A digest is over when all its incidents are; those that others must know of leave it. */
+function reviewDigest(draft: Draft, digest: Digest): void {
   const { cell, now } = draft;
   for (const incident of spokenFor(draft, digest)) {
-    if (incident.paging.list === digest.paging.list || incident.paging.list === 'nobody') continue;
-    leave(draft, digest, incident);
+    if (incident.paging.list !== digest.paging.list) leave(draft, digest, incident);
   }
   const open = spokenFor(draft, digest);
   if (open.length === 0) {
     // Those that left will tell their own end.
-    if (Object.keys(digest.together?.incidents ?? {}).length === 0) delete digest.paging.told;
+    if (Object.keys(digest.together.incidents).length === 0) delete digest.paging.told;
     closeIncident(draft, digest.id, 'recovered');
     record(draft, digest.id, []);
   } else if (digest.state === 'unknown' && open.some(({ state }) => state === 'down')) {
@@ -123,9 +136,9 @@ function reviewDigest(draft: Draft, digest: Incident): void {
   }
 }
 
-function leave(draft: Draft, digest: Incident, incident: Incident): void {
+function leave(draft: Draft, digest: Digest, incident: Incident): void {
   delete incident.digest;
-  delete digest.together?.incidents[incident.id];
+  delete digest.together.incidents[incident.id];
   moveTold(digest, incident, true);
   tell(draft, digest.id, 'without', incident.node);
 }

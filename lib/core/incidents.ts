@@ -8,8 +8,8 @@ export function openIncident(draft: Draft, subject: string, state: 'down' | 'unk
   const isFlapping = noteOutage(draft, subject) > 1;
   if (existing && (existing.state === 'down' || state === 'unknown')) return existing;
   const { list, told } = existing?.paging ?? {};
-  const kept = list === 'tiers' ? { list, nextAt: now + (cell.paging.tiers[0]?.afterMs ?? 0) } : { nextAt: now };
-  const paging = { tier: 0, attempt: 0, ...kept, ...(told && { told }) };
+  const nextAt = now + (cell.paging.tiers[0]?.afterMs ?? 0);
+  const paging = { tier: 0, attempt: 0, nextAt, ...(list === 'tiers' && { list }), ...(told && { told }) };
   if (existing) return { ...existing, state, paging };
   const id = `${ledger.incarnation}-${ledger.epoch}-${subject}`;
   return { id, node: subject, state, openedAt: now, timeline: [], paging, ...(isFlapping && { flapping: true }) };

@@ -45,7 +45,7 @@ function headline({ subject, what, more }: Head, room: number, spell: (text: str
   const lead = name === '' ? '' : `${shorten(name, room - septets(state) - 1)} `;
   return others.reduce(
     (said, other) => {
-      const glued = `${said}${/^[,:]/.test(other) ? '' : ' '}${other}`;
+      const glued = said + other;
       return septets(glued) <= room ? glued : said;
     },
     shorten(`${lead}${state}`, room),
@@ -133,7 +133,7 @@ const ascii = (text: string): string => gsm(text).replaceAll(/[^\x20-\x7e]/g, (c
 
 /** The letter without its accent where there is one. */
 function plain(char: string): string {
-  const [letter = ''] = char.normalize('NFD');
+  const letter = char.normalize('NFD').charAt(0);
   return /[\x20-\x7e]/.test(letter) ? letter : '?';
 }
 

@@ -3,7 +3,7 @@ import type { CastVote } from './ballot.ts';
 import { memberKey, type RecordSpec } from './cell.ts';
 import { checksInTrouble } from './checks.ts';
 import { nodesBehind } from './dependencies.ts';
-import { spokenFor } from './digests.ts';
+import { spokenNodes } from './digests.ts';
 import type { Draft } from './draft.ts';
 import { isDrill } from './drill.ts';
 import { HOLD_RULES, type HoldRule } from './guard.ts';
@@ -25,7 +25,7 @@ export function factsOf(draft: Draft, incident: Incident): Facts {
     const text = isDrill(node) ? `the fire drill ${node} is over` : `${node} is no longer configured, its incident is closed`;
     return { failing: [], records: [], text };
   }
-  const nodes = incident.together ? spokenNodes(draft, incident) : [incident.node];
+  const nodes = spokenNodes(draft, incident);
   const behind = few(nodesBehind(draft, nodes));
   const outages = ledger.outages?.[incident.node];
   return {
@@ -36,12 +36,6 @@ export function factsOf(draft: Draft, incident: Incident): Facts {
     ...(incident.flapping && outages && { flapping: { count: outages.count, since: outages.since } }),
     ...(incident.halt && incident.state !== 'closed' && { text: incident.halt.text }),
   };
-}
-
-/** Those that are still in trouble, or all once it is over. */
-function spokenNodes(draft: Draft, digest: Incident): string[] {
-  const open = spokenFor(draft, digest).map(({ node }) => node);
-  return open.length > 0 ? open : Object.values(digest.together?.incidents ?? {});
 }
 
 const few = (nodes: readonly string[]): { count: number; nodes: string[] } | undefined =>
@@ -111,10 +105,10 @@ const recordIn =
     const entryOf = (node: string) => ledger.members[memberKey(id, node)];
     const isIn = ({ node }: { node: string }) => entryOf(node)?.inService ?? true;
     const troubled = members.filter(({ node }) => nodes.includes(node));
-    const entries = troubled.flatMap(({ node }) => entryOf(node) ?? []);
-    const held = entries.find((each) => each.held)?.held;
-    const out = troubled.every((member) => !isIn(member));
-    const why = held && !out ? HOLD_RULES[held as HoldRule] : out ? entries[0]?.why : undefined;
+    const entries = troubled.map(({ node }) => entryOf(node));
+    const held = entries.find((each) => each?.held)?.held;
+    const out = !troubled.some(isIn);
+    const why = out ? entries[0]?.why : held && HOLD_RULES[held as HoldRule];
     return {
       name,
       out,

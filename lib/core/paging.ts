@@ -1,5 +1,5 @@
 import { noteDependency } from './dependencies.ts';
-import { gatherDigests, mustSpeak, spokenFor } from './digests.ts';
+import { gatherDigests, mustSpeak, spokenFor, spokenNodes } from './digests.ts';
 import { type Draft, owe, tell } from './draft.ts';
 import { isDrill } from './drill.ts';
 import { isTakeOutHeld } from './guard.ts';
@@ -18,7 +18,6 @@ const FLAPPING_REPEAT_MS = 3_600_000;
 export function decidePages(draft: Draft): void {
   for (const incident of openIncidents(draft)) {
     lapseAcknowledgement(draft, incident);
-    if (incident.together) continue;
     noteSilence(draft, incident);
     noteDependency(draft, incident);
     routeIncident(draft, incident);
@@ -62,34 +61,34 @@ function pageDrill(draft: Draft, incident: Incident): void {
     tell(draft, incident.id, `paged ${state}`, `tier ${tier}, attempt 1`);
   } else if (state === 'closed' && paging.tier > 0) {
     owePage(draft, incident, 'recovered', { tier: paging.tier, attempt: 1 });
-    incident.paging = { ...paging, tier: 0 };
+    paging.tier = 0;
   }
 }
 
 /** A digest speaks until all that it speaks for are taken. */
 function isDue(draft: Draft, incident: Incident): boolean {
-  const mine = incident.together ? spokenFor(draft, incident) : [];
-  const isTaken = incident.together !== undefined && mine.every(({ ackedAt }) => ackedAt !== undefined);
-  const isSilenced = incident.together !== undefined && mine.every(({ silencedUntil }) => silencedUntil !== undefined);
-  return draft.now >= incident.paging.nextAt && !isTaken && !isSilenced && mustSpeak(draft, incident);
+  const isTaken = spokenFor(draft, incident).every(({ ackedAt }) => ackedAt !== undefined);
+  return draft.now >= incident.paging.nextAt && !isTaken && !isSilenced(draft, incident) && mustSpeak(draft, incident);
 }
 
+const isSilenced = (draft: Draft, incident: Incident): boolean =>
+  spokenFor(draft, incident).every(({ silencedUntil }) => silencedUntil !== undefined);
+
 function lapseAcknowledgement(draft: Draft, incident: Incident): void {
-  if (incident.ackedAt === undefined || draft.now < incident.ackedAt + draft.cell.paging.ackLapsesMs) return;
-  release(draft, incident, 'acknowledgement lapsed');
+  const { ackedAt = draft.now } = incident;
+  if (draft.now >= ackedAt + draft.cell.paging.ackLapsesMs) release(draft, incident, 'acknowledgement lapsed');
 }
 
 /** Says once that a rule came to keep in service what people already know is down. */
 function pageHeld(draft: Draft, incident: Incident): void {
-  const { digest, heldPaged, paging, silencedUntil } = incident;
-  const isTold = paging.list === 'tiers' && paging.tier > 0 && digest === undefined && silencedUntil === undefined;
-  if (!isTold || heldPaged || !isHeld(draft, incident)) return;
+  const { heldPaged, paging } = incident;
+  if (paging.tier === 0 || heldPaged || isSilenced(draft, incident) || !isHeld(draft, incident)) return;
   incident.heldPaged = true;
   owePage(draft, incident, 'held', { tier: 1, attempt: 1 });
 }
 
 function isHeld(draft: Draft, incident: Incident): boolean {
-  const nodes = incident.together ? spokenFor(draft, incident).map(({ node }) => node) : [incident.node];
+  const nodes = spokenNodes(draft, incident);
   return draft.cell.records.some((record) =>
     record.members.some(({ node }) => nodes.includes(node) && isTakeOutHeld(draft, record, node)),
   );
@@ -97,7 +96,7 @@ function isHeld(draft: Draft, incident: Incident): boolean {
 
 /** Whoever was paged hears of the end, once: after that nobody counts as told any more. */
 function pageRecovered(draft: Draft, incident: Incident): void {
-  const { tiers, quiet } = incident.paging.told ?? { tiers: 0, quiet: 0 };
+  const { tiers = 0, quiet = 0 } = incident.paging.told ?? {};
   delete incident.paging.told;
   if (silenceOf(draft, incident.node)) return;
   for (let tier = 1; tier <= quiet; tier++) owePage(draft, incident, 'recovered', { tier, attempt: 1, quiet: true });
@@ -121,8 +120,7 @@ function owePage(draft: Draft, incident: Incident, state: PageState, to: To): vo
     ...(text !== undefined && { text }),
     ...(incident.ackedBy !== undefined && { ackedBy: incident.ackedBy, ackedAt: incident.ackedAt }),
   };
-  const nodes = incident.together ? spokenFor(draft, incident).map(({ node }) => node) : [incident.node];
-  owePublishing(draft, page, nodes);
+  owePublishing(draft, page, spokenNodes(draft, incident));
 }
 
 /**

@@ -118,6 +118,7 @@ it('pages a chain that stands still once, takes nothing out, and closes with the
     'c degraded → up',
     'page eosio-chain-aca3 recovered',
   ]);
+  expect(story.texts.at(-1)).toMatch(/^eosio-chain-aca3 UP \d\d:\d\dZ, recovered after \d+ (s|min), nobody acknowledged LINK$/);
   expect(story.ledger()).toMatchObject({ incidents: {}, intents: [], checks: {}, nodes: {} });
 });
 

@@ -80,6 +80,33 @@ describe('hooks are told', () => {
     expect(about(digest)).toEqual(['2 nodes']);
   });
 
+  it('of the end of a digest, as of its begin, if it spoke for one of their nodes', () => {
+    const hooks = ['us', 'ap'].map((node) => ({ id: `of-${node}`, events: ['page', 'recovered'], nodes: [node] }));
+    const story = started(failover(hooks, { nodes: ['eu', 'us', 'ap'] }))
+      .rounds(3, { eu: 'ddd', us: 'ddd' })
+      .rounds(4);
+    expect(hooksOf(story).map((line) => line.replace(/ (DOWN|UP) .*/, ' $1'))).toEqual([
+      '0:20 hook of-us: 2 nodes DOWN',
+      '0:50 hook of-us: 2 nodes UP',
+    ]);
+  });
+
+  it('the pages of a quiet tier that names them', () => {
+    const cell = failover([{ id: 'late', events: ['role'] }]);
+    const quiet = [60_000, 120_000].map((afterMs, at) => ({
+      afterMs,
+      sms: [],
+      email: [],
+      https: [],
+      hooks: at === 1 ? ['late'] : [],
+    }));
+    const story = started({ ...cell, paging: { ...cell.paging, quiet } })
+      .rounds(18, { eu: 'ddd' })
+      .rounds(3);
+    const told = hooksOf(story).map((line) => line.replace(/ (DOWN|UP) .*/, ' $1'));
+    expect(told.filter((line) => !line.includes(' of '))).toEqual(['2:20 hook late: eu DOWN', '3:20 hook late: eu UP']);
+  });
+
   it('what is held, and by which rule', () => {
     const cell = failover([{ id: 'talk', events: ['held'] }]);
     const story = started(cell).rounds(3, { eu: 'ddd', us: 'ddd' });

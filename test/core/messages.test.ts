@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { Page, PageState } from '../../lib/core/ledger.ts';
-import { messageOf } from '../../lib/core/messages.ts';
+import { messageOf, namesOf } from '../../lib/core/messages.ts';
 
 const at = (time: string) => Date.parse(`2026-01-01T${time}Z`);
 /** A function URL's host has 74 characters. */
@@ -60,6 +60,32 @@ describe('words of a page', () => {
     expect(textOf({ state: 'skew', text: 'deploy all stacks' })).toBe('CONFIGURATION SKEW: deploy all stacks LINK');
   });
 
+  it('says of a notice about several what its text says, and of an end never that it still is', () => {
+    const together = { count: 2, nodes: ['api/eu1', 'api/us1'] };
+    const { subject } = messageOf(page({ state: 'flip-failed', text: 'api/eu1, api/us1 cannot be flipped', together }), 'LINK');
+    expect(subject).toBe('FLIP FAILED: api/eu1, api/us1 cannot be flipped');
+    expect(textOf({ state: 'recovered', attempt: 2, text: 'it is no longer configured' })).toBe(
+      'UP: it is no longer configured LINK',
+    );
+  });
+
+  it('says for how long from two minutes on', () => {
+    expect(textOf({ openedAt: at('01:59:30') })).toMatch(/^eu1 DOWN for 2 min, since 01:59Z, 4\/5 regions:/);
+    expect(textOf({ openedAt: at('01:59:31') })).toMatch(/^eu1 DOWN 01:59Z, 4\/5 regions:/);
+  });
+
+  it('names the first nodes of many as far as 40 characters go, the first one always', () => {
+    const name = (length: number) => 'n'.repeat(length);
+    expect(namesOf({ count: 2, nodes: [name(19), name(19)] })).toBe(`${name(19)}, ${name(19)}`);
+    expect(namesOf({ count: 2, nodes: [name(20), name(19)] })).toBe(`${name(20)} and 1 more`);
+    expect(namesOf({ count: 3, nodes: [name(41), 'x'] })).toBe(`${name(41)} and 2 more`);
+  });
+
+  it('names the first three of those that serve', () => {
+    const records = [{ name: 'a.example.org', out: true, serves: ['us1', 'ap1', 'sa1', 'ca1'] }];
+    expect(textOf({ records })).toContain('Out of a.example.org; us1, ap1, sa1 serve.');
+  });
+
   it('says of a recovery how long it took and who took it', () => {
     const change: Partial<Page> = { state: 'recovered', at: at('02:16:00'), failing: [], records: [] };
     expect(textOf({ ...change, ackedBy: 'ann', ackedAt: at('02:03:30') })).toBe(
@@ -88,6 +114,12 @@ describe('room', () => {
     expect(septets(text)).toBeGreaterThan(155);
   });
 
+  it('says more in a subject as long as it fits as a whole', () => {
+    const subjectOf = (length: number) => messageOf(page({ subject: 'n'.repeat(length) }), LINK).subject;
+    expect(subjectOf(75)).toBe(`${'n'.repeat(75)} DOWN 02:01Z, 4/5 regions`);
+    expect(subjectOf(76)).toBe(`${'n'.repeat(76)} DOWN 02:01Z`);
+  });
+
   it('cuts a subject at 100 characters', () => {
     expect(messageOf(page({ subject: 'n'.repeat(200) }), LINK).subject).toHaveLength(100);
   });
@@ -101,6 +133,11 @@ describe('hostile text', () => {
     expect(text).toBe(
       'eu1 X-Evil: 1 DOWN 02:01Z, 4/5 regions: api HTTP 500 Bcc: all@example.org [31m red ?. Out of api.example.org; us1 serves. LINK',
     );
+  });
+
+  it('keeps what is not ASCII out of the subject, blanks away from its ends', () => {
+    const { subject } = messageOf(page({ subject: '\n Zürich € 漢 ' }), 'LINK');
+    expect(subject).toBe('Zurich ? ? DOWN 02:01Z, 4/5 regions');
   });
 
   const states: PageState[] = ['down', 'unknown', 'recovered', 'held', 'flip-failed', 'foreign-hand', 'skew', 'blind', 'silent'];

@@ -5,7 +5,7 @@ import type { Cell } from '../../../lib/core/cell.ts';
 import { decide } from '../../../lib/core/decide.ts';
 import { HOLD_RULES } from '../../../lib/core/guard.ts';
 import type { Ledger, Page } from '../../../lib/core/ledger.ts';
-import { ballotOf, castOf, cellOf, checkOf, ledgerOf, START_MS } from '../invariants/world.ts';
+import { ballotOf, castOf, cellOf, checkOf, ledgerOf, memberOf, START_MS } from '../invariants/world.ts';
 import { type Story, storyOf } from '../story.ts';
 
 const NOW = START_MS + 3_600_000;
@@ -94,6 +94,55 @@ describe('of a node a page says', () => {
   });
 });
 
+describe('of a record a page says', () => {
+  it('the names of twenty that serve', () => {
+    const members = ids(25);
+    const nodes = Object.fromEntries(members.map((id) => [id, ['api']]));
+    const { records } = pageOf(cellOf({ nodes, records: { api: { members } } }), { 'n00/api': [DOWN, DOWN] });
+    expect(records[0]?.serves).toEqual(members.slice(1, 21));
+  });
+
+  it('why a member is out, also while a rule keeps it from returning', () => {
+    const nodes = { eu: ['api', 'p2p'], us: ['api', 'p2p'] };
+    const cell = cellOf({ nodes, records: { api: { members: ['eu', 'us'], requires: ['api'] } } });
+    const out = memberOf({ inService: false, why: 'api down', held: 'hold', holdUntil: NOW + 60_000 });
+    const { records } = pageOf(cell, { 'eu/p2p': [DOWN, DOWN] }, { members: { 'api/eu': out } });
+    expect(records).toStrictEqual([{ name: 'api.example.org', out: true, serves: ['us'], held: 'hold', why: 'api down' }]);
+  });
+});
+
+describe('a page of a ledger that lacks', () => {
+  it('outages, since an older arbiter began it, is of what it has', () => {
+    const cell = cellOf({ records: {} });
+    const begun: Partial<Ledger> = {
+      checks: { 'eu/api': { state: 'down', at: NOW - 60_000 } },
+      nodes: { eu: { state: 'down', at: NOW - 60_000, incident: 'one' } },
+      incidents: {
+        one: {
+          id: 'one',
+          node: 'eu',
+          state: 'down',
+          openedAt: NOW - 60_000,
+          timeline: [],
+          paging: { tier: 0, attempt: 0, nextAt: NOW },
+          flapping: true,
+        },
+      },
+    };
+    const page = pageOf(cell, { 'eu/api': [DOWN, DOWN] }, begun);
+    expect(page).toMatchObject({ incident: 'one', subject: 'eu', failing: [{ check: 'api' }] });
+    expect(page.flapping).toBeUndefined();
+  });
+
+  it('proofs of its checks, in the middle of a roll-out, doubts none of them', () => {
+    const cell = cellOf({ records: {} });
+    const story = storyOf(cell, { texts: true })
+      .deploy({ ...cell, probeHash: 'probe-2' }, 'probers')
+      .rounds(2, { eu: 'ddd' });
+    expect(story.told().at(-1)).toBe('0:10 tier 1: eu DOWN 01:00Z, 3/3 regions: api HTTP 500');
+  });
+});
+
 describe('of several nodes a page says', () => {
   const cell = cellOf({ nodes: Object.fromEntries(ids(25).map((id) => [id, ids(12)])), records: {} });
   const failing = (fails: (node: string, check: string) => Said | undefined) =>
@@ -163,6 +212,10 @@ describe('at the end a page says', () => {
     story.told();
     story.deploy({ ...cellOf({ nodes: { us: ['api'] }, records: {} }), probeHash: 'probe-2' }).rounds(2);
     expect(texts(story)).toEqual(['tier 1: UP: eu is no longer configured, its incident is closed']);
+    const owed = storyOf(cell).failing({ pages: true }).rounds(1).rounds(2, { eu: 'ddd' });
+    owed.deploy({ ...cellOf({ nodes: { us: ['api'] }, records: {} }), probeHash: 'probe-2' }).rounds(2);
+    const pages = owed.ledger().intents.flatMap((intent) => (intent.kind === 'page' ? [intent.page] : []));
+    expect(pages.at(-1)).toMatchObject({ state: 'recovered', failing: [], records: [] });
   });
 
   it('that a fire drill is over', () => {

@@ -74,6 +74,50 @@ describe('an incident', () => {
     ]);
   });
 
+  it('that climbs alone leaves the others to their digest, which tells its own end', () => {
+    const nodes = { ap: ['api'], eu: ['api'], us: ['api'], xx: ['api'] };
+    const records = { one: { members: ['ap', 'xx'] }, two: { members: ['eu', 'us'] } };
+    const story = storyOf(quietly({ nodes, records })).rounds(1).rounds(14, { ap: 'ddd', eu: 'ddd' });
+    const digest = Object.values(story.ledger().incidents).find(({ together }) => together);
+    expect(digest?.id).toMatch(/^life-\d+-quiet-digest$/);
+    story.rounds(3, { ap: 'ddd', eu: 'ddd', us: 'aaa' }).rounds(2, { ap: 'ddd', eu: 'ddd' }).hand('two', 'us', false);
+    story.rounds(2, { ap: 'ddd', eu: 'ddd' });
+    const left = story.ledger().incidents[digest?.id ?? ''];
+    expect(left?.timeline.map(({ what, detail }) => `${what} ${detail}`)).toContain('without eu');
+    expect(left?.together?.incidents).toEqual({ [story.incident('ap')]: 'ap' });
+    story.rounds(4);
+    expect(pages(story).filter((line) => !line.includes('foreign'))).toEqual([
+      '2:20 page 2 nodes down, quiet tier 1',
+      '3:20 page eu down, tier 1',
+      '3:50 page eu recovered, quiet tier 1',
+      '3:50 page eu recovered, tier 1, attempt 2',
+      '3:50 page 2 nodes recovered, quiet tier 1',
+    ]);
+  });
+
+  it('that wakes people joins no quiet digest, however young', () => {
+    const nodes = { ap: ['api'], eu: ['api'], us: ['api'], xx: ['api'] };
+    const records = { api: { members: ['ap', 'eu', 'us'], guard: { maxOut: 2 } } };
+    const story = storyOf(quietly({ nodes, records })).rounds(1).rounds(13, { ap: 'ddd', eu: 'ddd' });
+    story.rounds(3, { ap: 'ddd', eu: 'ddd', xx: 'ddd' });
+    expect(pages(story)).toEqual(['2:20 page 2 nodes down, quiet tier 1', '2:30 page xx down, tier 1']);
+  });
+
+  it('that climbs with another one while a digest is young shares a page with that one', () => {
+    const nodes = { ap: ['api'], eu: ['api'], us: ['api'], x: ['api'], y: ['api'] };
+    const records = { api: { members: ['ap', 'eu', 'us'], guard: { maxOut: 2 } } };
+    const quiet = { ap: 'ddd', eu: 'ddd' };
+    const story = storyOf(quietly({ nodes, records })).rounds(1).rounds(2, { ap: 'ddd' }).rounds(3, quiet).rounds(11, quiet);
+    story.rounds(3, { ...quiet, x: 'ddd', y: 'ddd' }).rounds(3, { ...quiet, x: 'ddd', y: 'ddd', us: 'ddd' });
+    expect(pages(story)).toEqual([
+      '2:20 page ap down, quiet tier 1',
+      '2:40 page eu down, quiet tier 1',
+      '3:00 page 2 nodes down, tier 1',
+      '3:30 page 3 nodes held, tier 1',
+      '3:30 page 2 nodes down, tier 1',
+    ]);
+  });
+
   it('says in its timeline that it climbs, and nothing of where it begins', () => {
     const story = storyOf(quietly()).rounds(1).rounds(2, { eu: 'ddd' }).rounds(3, { eu: 'ddd', us: 'ddd' });
     const told = (node: string) => story.ledger().incidents[story.incident(node)]?.timeline.map(({ what }) => what);
