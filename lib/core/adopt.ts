@@ -66,7 +66,7 @@ function adoptAtBirth(draft: Draft, record: RecordSpec, { node, inService, versi
   };
   for (const id of record.requires) {
     const key = `${node}/${id}`;
-    if (draft.live.has(key)) ledger.checks[key] = { state: 'up', at: 0, ...ledger.checks[key], recovery: { count: 0, at: now } };
+    ledger.checks[key] = { state: 'up', at: 0, ...ledger.checks[key], recovery: { count: 0, at: now } };
   }
 }
 
@@ -74,9 +74,10 @@ function adoptAtBirth(draft: Draft, record: RecordSpec, { node, inService, versi
  * A version never falls: with a lower one the switch was made anew, in service, by a deployment. That is nobody's will, so what was
  * decided is decided again, guard and all. Not soon after a flip, when what was read may be from before.
  */
-function adoptAnew(draft: Draft, record: RecordSpec, { node, inService, version }: SwitchState, entry: MemberEntry): void {
+function adoptAnew(draft: Draft, record: RecordSpec, state: SwitchState, entry: MemberEntry, confirmedAt: number): void {
+  const { node, inService, version } = state;
   const { ledger, now } = draft;
-  if (now - (entry.confirmed?.at ?? now) < MADE_ANEW_MS) return;
+  if (now - confirmedAt < MADE_ANEW_MS) return;
   const { held: _, restored: __, foreign: ___, untold: ____, ...before } = entry;
   const confirmed = { inService, version, at: now };
   const why = 'its switch was made anew';
@@ -88,15 +89,14 @@ function adoptAnew(draft: Draft, record: RecordSpec, { node, inService, version 
 }
 
 /** A state that no act of ours explains is somebody's will: it is kept, and told once. */
-function adoptForeign(draft: Draft, record: RecordSpec, { node, inService, version }: SwitchState): void {
+function adoptForeign(draft: Draft, record: RecordSpec, state: SwitchState): void {
+  const { node, inService, version } = state;
   const { ledger, now } = draft;
   const entry = memberOf(draft, record, node);
   const confirmed = entry?.confirmed ?? { inService: true, version: 0 };
-  if (isFlipPending(draft, record, node) || inService === confirmed.inService || version === confirmed.version) return;
-  if (entry && version < confirmed.version) {
-    adoptAnew(draft, record, { record: record.id, node, inService, version }, entry);
-    return;
-  }
+  if (isFlipPending(draft, record, node) || inService === confirmed.inService) return;
+  if (entry?.confirmed && version < confirmed.version) adoptAnew(draft, record, state, entry, entry.confirmed.at);
+  if (version <= confirmed.version) return;
   const why = inService ? 'put in service by hand' : 'taken out by hand';
   const { held: _, restored: __, ...before } = entry ?? { holdUntil: 0, flaps: [] };
   ledger.members[memberKey(record.id, node)] = {

@@ -3,7 +3,7 @@ import type { Check } from './cell.ts';
 import type { Draft } from './draft.ts';
 import type { CheckEntry, Evidence, Ledger, Verdict } from './ledger.ts';
 import { freshMs } from './schedule.ts';
-import { isDownProven, isHealthyQuorum, tally } from './tally.ts';
+import { isDownProven, isHealthyQuorum, tally, verdictOf } from './tally.ts';
 import { vantageState } from './votes.ts';
 
 /** A check is `unknown` to the ledger after this many of its rounds without a verdict (L6's patience). */
@@ -15,11 +15,9 @@ export function decideChecks(draft: Draft, onlyDown: boolean): Evidence[] {
     const votes = draft.votes.get(check.key) ?? {};
     const entry = draft.ledger.checks[check.key] ?? { state: 'up', at: 0 };
     const next = nextState(draft, check, votes, entry, onlyDown);
-    if (next.state === entry.state) {
-      if (next !== entry) draft.ledger.checks[check.key] = next;
-      return [];
-    }
-    draft.ledger.checks[check.key] = { ...next, at: draft.now };
+    const hasMoved = next.state !== entry.state;
+    draft.ledger.checks[check.key] = hasMoved ? { ...next, at: draft.now } : next;
+    if (!hasMoved) return [];
     const { epoch } = draft.ledger;
     return [{ epoch, at: draft.now, check: check.key, from: entry.state, to: next.state, quorum: check.quorum, votes }];
   });
@@ -30,9 +28,11 @@ export const checkStateOf = (ledger: Ledger, key: string): Verdict => ledger.che
 
 /** The checks of a node that the ledger says are down or unknown. Parts of groups are named in their group's detail. */
 export function checksInTrouble({ cell, ledger }: Draft, node: string): Check[] {
-  const parts = cell.nodes.find(({ id }) => id === node)?.parts ?? [];
-  const own = cell.checks.filter((check) => check.node === node && !parts.includes(check.key));
-  return own.filter(({ key }) => ['down', 'unknown'].includes(checkStateOf(ledger, key)));
+  const isPart = ({ key }: Check) => cell.nodes.some(({ parts }) => parts?.includes(key));
+  const failing = cell.checks.filter(
+    (check) => check.node === node && ['down', 'unknown'].includes(checkStateOf(ledger, check.key)),
+  );
+  return failing.filter((check) => !isPart(check));
 }
 
 /** Checks that are no longer configured leave the ledger. */
@@ -53,8 +53,7 @@ function nextState(draft: Draft, check: Check, votes: Votes, entry: CheckEntry, 
   if (entry.state !== 'down' && isDownProven(check, votes, entry.at)) return { state: 'down', at: entry.at };
   if (onlyDown) return entry;
   if (entry.state === 'down') return recovering(check, votes, entry);
-  const tried = entry.recovery ? recovering(check, votes, entry) : entry;
-  return tried.recovery && draft.live.get(check.key) !== 'unknown' ? tried : soft(draft, check, votes, tried);
+  return soft(draft, check, votes, entry.recovery ? recovering(check, votes, entry) : entry);
 }
 
 /** Counts consecutive healthy quorums, each of votes that were all observed after the last one. */
@@ -78,12 +77,12 @@ const isWell = (vote: CastVote['vote']): boolean => vote === 'up' || vote === 'd
 
 /** Between up, degraded, partial and unknown: up at once, the others when they have lasted. */
 function soft(draft: Draft, check: Check, votes: Votes, entry: CheckEntry): CheckEntry {
-  const verdict = draft.live.get(check.key) ?? 'unknown';
+  const verdict = verdictOf(tally(votes), check.quorum);
   if (verdict === 'unknown')
     return isAnsweredElsewhere(draft, check, votes) ? forgetUnknown(entry) : waiting(draft, check, entry);
   const heard = forgetUnknown(entry);
   // A quorum says `down`, but not yet for `downFor`: no other state is true meanwhile.
-  if (verdict === 'down' || verdict === entry.state) return heard;
+  if (verdict === 'down') return heard;
   const isDue = verdict === 'up' || entry.state === 'unknown' || hasLasted(draft, check, votes, entry, verdict);
   return isDue ? { ...heard, state: verdict } : heard;
 }
@@ -107,7 +106,6 @@ function waiting(draft: Draft, check: Check, entry: CheckEntry): CheckEntry {
 }
 
 function forgetUnknown(entry: CheckEntry): CheckEntry {
-  if (entry.unknownSince === undefined) return entry;
   const { unknownSince: _, ...rest } = entry;
   return rest;
 }

@@ -1,5 +1,6 @@
 import type { Act, Acts } from './acts.ts';
 import { memberKey } from './cell.ts';
+import { spokenFor } from './digests.ts';
 import { type Draft, tell } from './draft.ts';
 import { beginDrill } from './drill-course.ts';
 import { oweHooks } from './hooks.ts';
@@ -18,7 +19,7 @@ export function consumeActs(draft: Draft, acts: Read<Acts>): void {
     const last = fresh.at(-1);
     if (last) ledger.acts = { incarnation: acts.incarnation, seq: last.seq };
   }
-  if (ledger.pausedUntil !== undefined && now >= ledger.pausedUntil) resume(draft);
+  if (now >= (ledger.pausedUntil ?? Number.POSITIVE_INFINITY)) resume(draft);
   for (const [node, manual] of Object.entries(ledger.manual)) {
     if (now < (manual.until ?? Number.POSITIVE_INFINITY)) continue;
     delete ledger.manual[node];
@@ -74,17 +75,14 @@ function resume({ ledger }: Draft): void {
 }
 
 /** The incident, and those that it speaks for. */
-const withItsOwn = ({ ledger }: Draft, incident: Incident): Incident[] => [
-  incident,
-  ...Object.keys(incident.together?.incidents ?? {}).flatMap((id) => ledger.incidents[id] ?? []),
-];
+const withItsOwn = (draft: Draft, incident: Incident): Incident[] => [incident, ...spokenFor(draft, incident)];
 
 /** The first to acknowledge has it; a closed or unknown incident stays as it is. */
 function acknowledge(draft: Draft, id: string, by: string, at: number): void {
   const incident = incidentById(draft.ledger.incidents, id);
   if (!incident || incident.state === 'closed' || incident.ackedAt !== undefined) return;
   for (const each of withItsOwn(draft, incident)) {
-    if (each.state === 'closed' || each.ackedAt !== undefined) continue;
+    if (each.ackedAt !== undefined) continue;
     Object.assign(each, { ackedBy: by, ackedAt: at });
     tell(draft, each.id, 'acknowledged', by);
   }
@@ -95,7 +93,7 @@ function acknowledge(draft: Draft, id: string, by: string, at: number): void {
 /** Gives an incident back to the pages: the next one is due at once. */
 function unacknowledge(draft: Draft, id: string, by: string): void {
   const incident = incidentById(draft.ledger.incidents, id);
-  if (!incident || incident.state === 'closed' || incident.ackedAt === undefined) return;
+  if (incident?.ackedAt === undefined) return;
   for (const each of withItsOwn(draft, incident)) release(draft, each, 'acknowledgement withdrawn', by);
 }
 

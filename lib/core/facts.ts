@@ -50,14 +50,9 @@ export function headsToKeep(cell: Cell, heads: Heads): Heads {
 const newestOfEach = (heads: readonly Head[]): Head[] => bestOfEach(heads, (a, b) => a.seenAt - b.seenAt);
 
 /** Of each node the head that is greatest in this order. */
-function bestOfEach(heads: readonly Head[], order: (a: Head, b: Head) => number): Head[] {
-  const best = new Map<string, Head>();
-  for (const head of heads) {
-    const other = best.get(head.node);
-    if (!other || order(head, other) > 0) best.set(head.node, head);
-  }
-  return [...best.values()];
-}
+const bestOfEach = (heads: readonly Head[], order: (a: Head, b: Head) => number): Head[] => [
+  ...new Map(heads.toSorted(order).map((head) => [head.node, head])).values(),
+];
 
 interface Finding {
   vote: 'degraded' | 'down';
@@ -72,8 +67,8 @@ export function judgeFacts(check: Check, seen: Observation, before: CastVote | u
   if (!isChain(probe)) return seen;
   const facts = remember(check, seen, before?.facts ?? {});
   const known = Object.keys(facts).length > 0 ? { ...seen, facts } : seen;
-  if (seen.vote === 'abstain' || !seen.facts) return known;
-  const others = (heads[chainOf(probe, facts)] ?? []).filter(({ node }) => node !== check.node);
+  if (!seen.facts) return known;
+  const others = Object.values(heads[chainOf(probe, facts)] ?? {}).filter(({ node }) => node !== check.node);
   const excused = isHalted(probe, known, newestOfEach(others)) ? halted(known) : known;
   return [...judgeLag(probe, known, others), ...judgeMisses(probe, facts)].reduce(worsen, excused);
 }
@@ -101,8 +96,8 @@ function judgeLag({ expect }: ChainSpec, { facts = {}, observedAt }: Observation
 
 /** Is nothing wrong but the head's age, and every other node's head as old? Then it is the chain that stands still, not this node. */
 function isHalted({ expect }: ChainSpec, { vote, reason, facts = {} }: Observation, others: readonly Head[]): boolean {
-  const limitMs = expect.headAge.downMs;
-  if (vote !== 'down' || reason !== 'head-age' || limitMs === undefined || others.length === 0) return false;
+  const limitMs = expect.headAge.downMs ?? Number.POSITIVE_INFINITY;
+  if (vote !== 'down' || reason !== 'head-age' || others.length === 0) return false;
   const isOld = ({ seenAt, headAt }: Head) => seenAt - headAt >= limitMs;
   // A node that had stopped before the others did stays down.
   const keepsUp = ({ headAt }: Head) => headAt - Number(facts.headAt) < limitMs;
@@ -123,7 +118,7 @@ function remember(check: Check, { facts = {}, observedAt }: Observation, before:
   const { misses = before.misses } = now;
   if (typeof misses !== 'number') return now;
   now.misses = misses;
-  const grown = typeof before.misses === 'number' ? misses - before.misses : 0;
+  const grown = misses - Number(before.misses ?? misses);
   if (grown > 0) return { ...now, missed: grown, missedAt: observedAt };
   const isRecent = observedAt - Number(before.missedAt ?? Number.NEGATIVE_INFINITY) < check.intervalMs + check.downForMs;
   return isRecent ? { ...now, missed: Number(before.missed), missedAt: Number(before.missedAt) } : now;
@@ -133,22 +128,22 @@ function remember(check: Check, { facts = {}, observedAt }: Observation, before:
 function countTurns(facts: Facts, before: Facts): Facts {
   const { produced = before.produced, height = before.height } = facts;
   if (produced === undefined) return {};
-  const { misses = 0, producedAt } = before;
-  const isIdle = produced === before.produced && producedAt !== undefined;
-  const memory = { produced, misses, producedAt: isIdle ? producedAt : Number(height) };
-  if (Number(height) - Number(memory.producedAt) < 2 * SCHEDULE_BLOCKS) return memory;
-  return { ...memory, misses: Number(misses) + TURN_BLOCKS, producedAt: Number(producedAt) + SCHEDULE_BLOCKS };
+  const { misses = 0 } = before;
+  const producedAt = Number(produced === before.produced ? (before.producedAt ?? height) : height);
+  if (Number(height) - producedAt < 2 * SCHEDULE_BLOCKS) return { produced, misses, producedAt };
+  return { produced, misses: Number(misses) + TURN_BLOCKS, producedAt: producedAt + SCHEDULE_BLOCKS };
 }
 
 function judgeMisses({ producer, expect }: ChainSpec, { missed }: Facts): Finding[] {
-  if (typeof missed !== 'number') return [];
-  return atMost('missed', expect.missed, missed, `${producer} missed ${missed} more block${missed > 1 ? 's' : ''}`);
+  const count = Number(missed);
+  return atMost('missed', expect.missed, count, `${producer} missed ${count} more block${count > 1 ? 's' : ''}`);
 }
 
-function atMost(reason: ReasonCode, { degraded, down }: Limits, seen: number, words: string): Finding[] {
+function atMost(reason: ReasonCode, limits: Limits, seen: number, words: string): Finding[] {
+  const { degraded = Number.POSITIVE_INFINITY, down = Number.POSITIVE_INFINITY } = limits;
   const found = (vote: Finding['vote'], limit: number) => [{ vote, reason, detail: `${words}, expected fewer than ${limit}` }];
-  if (down !== undefined && seen >= down) return found('down', down);
-  return degraded !== undefined && seen >= degraded ? found('degraded', degraded) : [];
+  if (seen >= down) return found('down', down);
+  return seen >= degraded ? found('degraded', degraded) : [];
 }
 
 /** Must a vote stay listed for what it remembers, although it is plainly up? */

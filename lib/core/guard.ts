@@ -2,7 +2,7 @@ import { memberKey, type RecordSpec } from './cell.ts';
 import { checkStateOf } from './checks.ts';
 import type { Draft } from './draft.ts';
 import { drillRequirement } from './drill.ts';
-import type { MemberEntry, Verdict } from './ledger.ts';
+import type { Intent, MemberEntry, Verdict } from './ledger.ts';
 import { worst } from './tally.ts';
 
 /** Rules that hold a flip back, as `hold` events name them, with what they say to people. */
@@ -23,12 +23,18 @@ export const HOLD_RULES = {
 export type HoldRule = keyof typeof HOLD_RULES;
 
 /** Rules that will not let go by themselves within minutes: somebody should know. */
-const WORTH_A_PAGE: ReadonlySet<string> = new Set<HoldRule>(['minInService', 'maxOut', 'massFailure', 'orders', 'report']);
+const WORTH_A_PAGE: ReadonlySet<string | undefined> = new Set<HoldRule>([
+  'minInService',
+  'maxOut',
+  'massFailure',
+  'orders',
+  'report',
+]);
 
 /** Is it kept in service although it should leave, by a rule that people should hear of? */
 export function isTakeOutHeld(draft: Draft, record: RecordSpec, node: string): boolean {
   const entry = memberOf(draft, record, node);
-  return entry?.inService === true && WORTH_A_PAGE.has(entry.held ?? '');
+  return entry?.inService === true && WORTH_A_PAGE.has(entry.held);
 }
 
 /** Kubernetes' node controller stops evicting when 55 % of a zone looks unhealthy (`--unhealthy-zone-threshold`). */
@@ -38,6 +44,7 @@ const MASS_FAILURE_MEMBERS = 3;
 /** Flaps within this time lengthen the hold, which never grows beyond it. */
 export const FLAP_WINDOW_MS = 3_600_000;
 
+/** Those that the node has: there is a verdict of each. */
 const requiredChecks = (draft: Draft, record: RecordSpec, node: string): string[] =>
   [...record.requires.map((id) => `${node}/${id}`), ...drillRequirement(draft.ledger, node)].filter((key) => draft.live.has(key));
 
@@ -54,7 +61,7 @@ export const isRecovering = (draft: Draft, record: RecordSpec, node: string): bo
 /** Worse of what is committed and what the votes say now, over the required checks. */
 function worstNow(draft: Draft, record: RecordSpec, node: string): Verdict {
   const keys = requiredChecks(draft, record, node);
-  return worst(keys.flatMap((key) => [checkStateOf(draft.ledger, key), draft.live.get(key) ?? 'unknown']));
+  return worst(keys.flatMap((key) => [checkStateOf(draft.ledger, key), draft.live.get(key) as Verdict]));
 }
 
 /** Fit to return: no required check is down or unknown, and none still owes healthy quorums. */
@@ -72,9 +79,12 @@ function isSound(draft: Draft, record: RecordSpec, node: string): boolean {
 export const memberOf = (draft: Draft, record: RecordSpec, node: string): MemberEntry | undefined =>
   draft.ledger.members[memberKey(record.id, node)];
 
+export const isFlipOf = (intent: Intent, record: RecordSpec, node: string): boolean =>
+  intent.kind === 'flip' && intent.record === record.id && intent.node === node;
+
 /** Is a flip of this member committed, but not known to have happened? */
 export const isFlipPending = (draft: Draft, record: RecordSpec, node: string): boolean =>
-  draft.ledger.intents.some((intent) => intent.kind === 'flip' && intent.record === record.id && intent.node === node);
+  draft.ledger.intents.some((intent) => isFlipOf(intent, record, node));
 
 /** In service by what Route 53 last confirmed; pending take-outs count as out already, pending returns not as in yet. */
 export function isInService(draft: Draft, record: RecordSpec, node: string): boolean {
@@ -104,7 +114,8 @@ export function takeOutHold(draft: Draft, record: RecordSpec, node: string): Hol
 
 /** The first rule that holds an automatic return back. */
 export function returnHold(draft: Draft, record: RecordSpec, node: string): HoldRule | undefined {
-  if (isAllDown(draft, record) || memberOf(draft, record, node)?.restored) return undefined;
+  const { restored } = memberOf(draft, record, node) ?? {};
+  if (isAllDown(draft, record) || restored) return undefined;
   if (isOnHold(draft, record, node)) return 'hold';
   return record.guard.failback === 'manual' ? 'failback' : undefined;
 }

@@ -19,9 +19,9 @@ export function openIncident(draft: Draft, subject: string, state: 'down' | 'unk
 export const incidentById = (incidents: Readonly<Ledger['incidents']>, id: string): Incident | undefined =>
   Object.hasOwn(incidents, id) ? incidents[id] : undefined;
 
-/** The incident that a node is in. */
+/** The incident that a node is in: none has `undefined` for its id. */
 export const incidentOf = ({ ledger: { incidents, nodes } }: Draft, node: string): Incident | undefined =>
-  Object.values(incidents).find(({ id }) => id === nodes[node]?.incident);
+  incidents[String(nodes[node]?.incident)];
 
 /** May this incident end, now that its subject is well? One that comes and goes ends when it has been well for a while. */
 export function mayEnd(draft: Draft, { node, flapping }: Incident): boolean {

@@ -1,5 +1,5 @@
 import { noteDrillHop } from './drill.ts';
-import type { FlipIntent, Intent, Ledger } from './ledger.ts';
+import type { FlipIntent, Intent, Ledger, RecordIntent } from './ledger.ts';
 import { copyOfLedger } from './ledger-copy.ts';
 
 /** How long an arbiter may work on a lane before another takes it over. Longer than any single act may take. */
@@ -28,13 +28,13 @@ export function takeLeases(ledger: Ledger, arbiter: string, now: number): void {
 
 /** Lanes that this arbiter holds a living lease of and that have something due. */
 export function lanesHeldBy(ledger: Ledger, arbiter: string, now: number): string[] {
-  return [...lanesOf(ledger)].filter((lane) => mayAct(ledger, headOf(ledger, lane)?.id ?? '', arbiter, now));
+  return ledger.intents.filter(({ id }) => mayAct(ledger, id, arbiter, now)).map(({ lane }) => lane);
 }
 
 /** Checked right before an act: is this intent still owed, at the head of its lane, due, and leased to this arbiter? */
 export function mayAct(ledger: Ledger, intentId: string, arbiter: string, now: number): boolean {
   const intent = ledger.intents.find(({ id }) => id === intentId);
-  if (!intent || intent.notBefore > now || headOf(ledger, intent.lane)?.id !== intentId) return false;
+  if (!intent || intent.notBefore > now || headOf(ledger, intent.lane) !== intent) return false;
   const lease = ledger.leases[intent.lane];
   return lease?.by === arbiter && now < lease.until;
 }
@@ -75,9 +75,17 @@ export function settleAll(ledger: Ledger, ended: readonly Ended[], now: number):
 function finish(next: Ledger, intent: Intent, version: number | undefined, now: number): void {
   next.intents = next.intents.filter(({ id }) => id !== intent.id);
   noteDrillHop(next, intent, now);
-  if (intent.kind === 'flip') confirm(next, intent, version ?? 0, now);
-  if (intent.kind === 'record') forgetClosed(next, intent.incident);
-  if (intent.kind === 'hook') delete next.failedHooks?.[intent.hook];
+  switch (intent.kind) {
+    case 'flip':
+      confirm(next, intent, version ?? 0, now);
+      break;
+    case 'record':
+      forgetClosed(next, intent);
+      break;
+    case 'hook':
+      delete next.failedHooks?.[intent.hook];
+      break;
+  }
 }
 
 function renewLease(next: Ledger, lane: string, outcome: Outcome, now: number): void {
@@ -91,9 +99,8 @@ function confirm(next: Ledger, { record, node, inService }: FlipIntent, version:
   if (entry) entry.confirmed = { inService, version, at: now };
 }
 
-function forgetClosed(next: Ledger, incident: string): void {
-  const isOwed = next.intents.some((intent) => intent.kind === 'record' && intent.incident === incident);
-  if (!isOwed && next.incidents[incident]?.state === 'closed') delete next.incidents[incident];
+function forgetClosed(next: Ledger, { incident, lane }: RecordIntent): void {
+  if (!headOf(next, lane) && next.incidents[incident]?.state === 'closed') delete next.incidents[incident];
 }
 
 function fail(intent: Intent, error: string, now: number): void {

@@ -6,6 +6,7 @@ import {
   HOLD_RULES,
   type HoldRule,
   holdMs,
+  isFlipOf,
   isFlipPending,
   isRecovering,
   isUnfit,
@@ -42,7 +43,7 @@ export function followOrders(draft: Draft): void {
   for (const record of draft.cell.records) {
     for (const { node } of record.members) {
       const wish = manualWish(draft, node);
-      if (wish && wish.inService !== isServing(draft, record, node)) follow(draft, record, node, wish, false);
+      if (wish && wish.inService !== isServing(draft, record, node)) follow(draft, record, node, wish);
     }
   }
 }
@@ -55,11 +56,10 @@ export function removeUnconfiguredMembers(draft: Draft): void {
   ledger.intents = ledger.intents.filter((each) => each.kind !== 'flip' || configured.has(memberKey(each.record, each.node)));
 }
 
-/** An entry may leave the ledger when it is in service as confirmed, owes nothing, and hold and flap hour are over. */
+/** An entry may leave the ledger when it is in service, owes nothing, and hold and flap hour are over. */
 export function isMemberAtRest(draft: Draft, record: RecordSpec, node: string, entry: MemberEntry): boolean {
   const isQuiet = !entry.held && !entry.foreign && !isFlipPending(draft, record, node);
-  const isConfirmed = entry.inService && (entry.confirmed?.inService ?? true);
-  return isQuiet && isConfirmed && draft.now >= entry.holdUntil && recentFlaps(entry, draft.now).length === 0;
+  return isQuiet && entry.inService && draft.now >= entry.holdUntil && recentFlaps(entry, draft.now).length === 0;
 }
 
 /** Where should this member be? Nothing when it is there, or when nobody can say. */
@@ -89,7 +89,7 @@ function failingChecks(draft: Draft, record: RecordSpec, node: string): string {
   return `${failing.join(', ')} down`;
 }
 
-function follow(draft: Draft, record: RecordSpec, node: string, wish: Wish, isMinority: boolean): void {
+function follow(draft: Draft, record: RecordSpec, node: string, wish: Wish, isMinority?: boolean): void {
   const ofWish = wish.isManual ? manualHold : automaticHold;
   const rule = anyHold(draft) ?? ofWish(draft, record, node, wish, isMinority);
   if (rule) hold(draft, record, node, rule);
@@ -106,9 +106,9 @@ function manualHold(draft: Draft, record: RecordSpec, node: string, wish: Wish):
   return wish.inService || leavesEnough(draft, record, node) ? undefined : 'minInService';
 }
 
-function automaticHold(draft: Draft, record: RecordSpec, node: string, wish: Wish, isMinority: boolean): HoldRule | undefined {
+function automaticHold(draft: Draft, record: RecordSpec, node: string, wish: Wish, isMinority?: boolean): HoldRule | undefined {
   if (memberOf(draft, record, node)?.foreign) return 'foreign';
-  if (draft.now < (draft.ledger.pausedUntil ?? 0)) return 'pause';
+  if (draft.ledger.pausedUntil !== undefined) return 'pause';
   if (isMinority) return 'rollout';
   const rule = wish.inService ? returnHold(draft, record, node) : takeOutHold(draft, record, node);
   return rule ?? (record.guard.mode === 'report' ? 'report' : undefined);
@@ -141,7 +141,7 @@ function flip(draft: Draft, record: RecordSpec, node: string, { inService, why, 
   };
   // The newest intent of a member is the only one that counts.
   const supersedes = isFlipPending(draft, record, node);
-  ledger.intents = ledger.intents.filter((each) => each.kind !== 'flip' || each.record !== record.id || each.node !== node);
+  ledger.intents = ledger.intents.filter((each) => !isFlipOf(each, record, node));
   owe(draft, { kind: 'flip', lane: `flip/${record.id}`, record: record.id, node, inService, ...(supersedes && { supersedes }) });
   const incident = incidentOf(draft, node);
   const text = `${node} is put ${inService ? 'back into' : 'out of'} ${record.name}: ${why}`;

@@ -1,7 +1,7 @@
 import type { NodeSpec } from './cell.ts';
 import { checkStateOf } from './checks.ts';
 import { type Draft, tell } from './draft.ts';
-import { closeIncident, mayEnd, openIncident, record } from './incidents.ts';
+import { closeIncident, incidentOf, mayEnd, openIncident, record } from './incidents.ts';
 import type { Evidence, Incident, Verdict } from './ledger.ts';
 import { worst } from './tally.ts';
 
@@ -10,14 +10,14 @@ export function decideNodes(draft: Draft, evidence: readonly Evidence[]): void {
   for (const node of draft.cell.nodes) {
     const to = stateOf(draft, node);
     const from = draft.ledger.nodes[node.id]?.state ?? 'up';
-    const open = draft.ledger.nodes[node.id]?.incident;
+    const open = incidentOf(draft, node.id);
     const ofNode = evidence.filter(({ check }) => node.checks.includes(check));
     if (to !== from) moveNode(draft, node, from, to, ofNode);
     else noteChecks(draft, node, ofNode);
-    const hasEnded = to === from && endLasting(draft, node);
-    const incident = draft.ledger.nodes[node.id]?.incident ?? open;
+    const hasEnded = endLasting(draft, node);
+    const incident = incidentOf(draft, node.id) ?? open;
     // A node also moves without evidence: when the check that was down is no longer configured.
-    if (incident && (to !== from || hasEnded || ofNode.length > 0)) record(draft, incident, ofNode);
+    if (incident && (to !== from || hasEnded || ofNode.length > 0)) record(draft, incident.id, ofNode);
   }
 }
 
@@ -44,14 +44,14 @@ const isIncident = (state: Verdict): state is 'down' | 'unknown' => state === 'd
 
 function moveNode(draft: Draft, node: NodeSpec, from: Verdict, to: Verdict, evidence: readonly Evidence[]): void {
   const { ledger, now } = draft;
-  const open = ledger.nodes[node.id]?.incident;
+  const open = incidentOf(draft, node.id);
   const moved = evidence.find((each) => each.to === to)?.check;
   const check = moved ?? node.checks.find((key) => checkStateOf(ledger, key) === to);
-  const incident = isIncident(to) ? continueIncident(draft, node, open, to) : lasting(draft, open);
+  const incident = isIncident(to) ? continueIncident(draft, node, to, open) : lasting(draft, open);
   ledger.nodes[node.id] = { state: to, at: now, ...(incident && { incident: incident.id }) };
-  const id = incident?.id ?? open;
-  if (id) tell(draft, id, `${from} → ${to}`, check);
-  if (open && !incident) closeIncident(draft, open, 'recovered');
+  const about = incident ?? open;
+  if (about) tell(draft, about.id, `${from} → ${to}`, check);
+  if (open && !incident) closeIncident(draft, open.id, 'recovered');
   draft.events.push({
     event: 'transition',
     node: node.id,
@@ -59,35 +59,33 @@ function moveNode(draft: Draft, node: NodeSpec, from: Verdict, to: Verdict, evid
     from,
     to,
     epoch: ledger.epoch,
-    ...(id && { incident: id }),
+    ...(about && { incident: about.id }),
   });
 }
 
-function continueIncident(draft: Draft, node: NodeSpec, open: string | undefined, state: 'down' | 'unknown'): Incident {
-  const existing = open ? draft.ledger.incidents[open] : undefined;
-  const incident = openIncident(draft, node.id, state, existing);
+function continueIncident(draft: Draft, node: NodeSpec, state: 'down' | 'unknown', open: Incident | undefined): Incident {
+  const incident = openIncident(draft, node.id, state, open);
   draft.ledger.incidents[incident.id] = incident;
   return incident;
 }
 
 /** The open incident of a node that is well, if it outlasts that. */
-function lasting(draft: Draft, open: string | undefined): Incident | undefined {
-  const incident = draft.ledger.incidents[open ?? ''];
-  return incident && !mayEnd(draft, incident) ? incident : undefined;
-}
+const lasting = (draft: Draft, open: Incident | undefined): Incident | undefined =>
+  open && !mayEnd(draft, open) ? open : undefined;
 
 /** Ends the incident of a node that came and went, once it has been well for a while; true if it did. */
 function endLasting(draft: Draft, node: NodeSpec): boolean {
   const entry = draft.ledger.nodes[node.id];
-  if (!entry?.incident || isIncident(entry.state) || lasting(draft, entry.incident)) return false;
-  closeIncident(draft, entry.incident, 'recovered');
+  const incident = incidentOf(draft, node.id);
+  if (!entry || !incident || isIncident(entry.state) || lasting(draft, incident)) return false;
+  closeIncident(draft, incident.id, 'recovered');
   delete entry.incident;
   return true;
 }
 
 /** A further check of a node that is in an incident already: no transition of the node, but part of its story. */
 function noteChecks(draft: Draft, node: NodeSpec, evidence: readonly Evidence[]): void {
-  const id = draft.ledger.nodes[node.id]?.incident;
-  if (!id) return;
-  for (const { check, from, to } of evidence) tell(draft, id, `${from} → ${to}`, check);
+  const incident = incidentOf(draft, node.id);
+  if (!incident) return;
+  for (const { check, from, to } of evidence) tell(draft, incident.id, `${from} → ${to}`, check);
 }

@@ -17,6 +17,52 @@ function after(state: Pick<SwitchState, 'inService' | 'version'>, record = 'api'
   return decide(cell, inputs, ledger, NOW, { arbiter: 'a0', nonce: 'n' }).ledger?.members['api/eu'] ?? members['api/eu'];
 }
 
+const decided = (ledger: Ledger | 'missing', switches: SwitchState[], of = cell) =>
+  decide(of, { ...inputsOf(of, NOW), switches }, ledger, NOW, { arbiter: 'a0', nonce: 'n' });
+const switchOf = (record: string, node: string, inService = true, version = 1) => ({ record, node, inService, version });
+
+describe('at birth', () => {
+  const both = cellOf({ records: { api: { members: ['eu', 'us'] }, web: { members: ['eu', 'us'] } } });
+  const all = both.records.flatMap(({ id, members }) => members.map(({ node }) => switchOf(id, node)));
+
+  it('nothing is adopted from a list that lacks a member of any record', () => {
+    for (const lacking of [all.slice(0, 3), all.slice(1), all.slice(2)])
+      expect(decided('missing', lacking, both).ledger?.adoptedAt).toBeUndefined();
+    expect(decided('missing', all, both).ledger?.adoptedAt).toBe(NOW);
+  });
+
+  it('who is out has to prove itself, and who is in has not', () => {
+    const { ledger } = decided('missing', [switchOf('api', 'eu', false, 3), switchOf('api', 'us')]);
+    const confirmed = { inService: false, version: 3, at: NOW };
+    const entry = { inService: false, at: NOW, why: 'found out of service', holdUntil: 0, flaps: [], confirmed };
+    expect(ledger?.members).toEqual({ 'api/eu': entry });
+    expect(Object.keys(ledger?.checks ?? {})).toEqual(['eu/api']);
+  });
+});
+
+it('a hand is told with what it did, and kept of a member that nothing was known of', () => {
+  const { members: _, ...rest } = ledgerOf(cell);
+  const { ledger, events } = decided({ ...rest, members: {} }, [switchOf('api', 'eu', false, 4), switchOf('api', 'us')]);
+  expect(ledger?.members['api/eu']).toEqual({
+    inService: false,
+    at: NOW,
+    why: 'taken out by hand',
+    holdUntil: 0,
+    flaps: [],
+    confirmed: { inService: false, version: 4, at: NOW },
+    foreign: true,
+    held: 'foreign',
+  });
+  expect(events).toContainEqual({
+    event: 'note',
+    text: 'api.example.org: eu was taken out by hand; it is left so until quorumwatch restore eu',
+  });
+  expect(ledger?.intents).toMatchObject([
+    { page: { state: 'foreign-hand', subject: 'api/eu', text: 'api.example.org: eu was taken out by hand' } },
+    { kind: 'hook' },
+  ]);
+});
+
 describe('what Route 53 says of a switch', () => {
   it('is adopted when it is another state at a later version', () => {
     expect(after({ inService: true, version: 4 })?.foreign).toBe(true);
@@ -25,6 +71,7 @@ describe('what Route 53 says of a switch', () => {
   it('is old news at a version that was confirmed already: the answer was on its way while we flipped', () => {
     expect(after({ inService: true, version: 3 })?.foreign).toBeUndefined();
     expect(after({ inService: true, version: 2 })?.foreign).toBeUndefined();
+    expect(after({ inService: true, version: 3 }, 'api', 600_000)).toMatchObject({ inService: false, confirmed: { version: 3 } });
   });
 
   it('is no hand when the state is the one that we made', () => {
@@ -37,6 +84,12 @@ describe('what Route 53 says of a switch', () => {
     const entry = after(anew, 'api', 300_000);
     expect(entry).toMatchObject({ inService: true, holdUntil: 0, confirmed: anew });
     expect(entry?.foreign).toBeUndefined();
+    expect(entry?.why).toBe('its switch was made anew');
+    const confirmed = { inService: false, version: 3, at: NOW - 300_000 };
+    const ledger = ledgerOf(cell, { members: { 'api/eu': memberOf({ inService: false, confirmed }) } });
+    expect(decided(ledger, [switchOf('api', 'eu')]).events).toEqual([
+      { event: 'note', text: 'api.example.org: the switch of eu was made anew; what was decided is decided again' },
+    ]);
   });
 
   it('is ignored of records that are not ours', () => {

@@ -3,7 +3,7 @@ import type { Act, Acts } from '../../lib/core/acts.ts';
 import { consumeActs } from '../../lib/core/consume.ts';
 import { createDraft } from '../../lib/core/draft.ts';
 import type { ActiveSilence, Read } from '../../lib/core/inputs.ts';
-import type { Ledger } from '../../lib/core/ledger.ts';
+import type { Incident, Ledger } from '../../lib/core/ledger.ts';
 import { cellOf, ledgerOf, memberOf, START_MS } from './invariants/world.ts';
 
 const cell = cellOf();
@@ -65,6 +65,21 @@ describe('acts', () => {
     expect(over.pausedUntil).toBeUndefined();
   });
 
+  it('a force that ends leaves its member to the guard: it returns like any other', () => {
+    const out = memberOf({ inService: false, holdUntil: NOW + 1 });
+    const until = NOW + 5;
+    const forced = after(
+      actsOf([{ ...by, seq: 1, kind: 'force', node: 'eu', inService: false, until, reason: 'test' }]),
+      ledgerOf(cell, { members: { 'api/eu': out } }),
+    );
+    expect(forced.manual).toEqual({ eu: { kind: 'force', ...by, inService: false, until, reason: 'test' } });
+    const over = after('missing', {
+      ...forced,
+      manual: { eu: { kind: 'force', ...by, inService: false, until: NOW, reason: 'test' } },
+    });
+    expect([over.manual, over.members['api/eu']]).toEqual([{}, out]);
+  });
+
   it('a drain that ends gives the node back, but not what somebody did by hand meanwhile', () => {
     const out = { ...memberOf({ inService: false }), holdUntil: NOW + 1 };
     const drained: Act[] = [{ ...by, seq: 1, kind: 'drain', node: 'eu', until: NOW }];
@@ -97,8 +112,48 @@ describe('acts', () => {
     });
     const restored = after(actsOf([{ ...by, seq: 1, kind: 'restore', node: 'eu' }]), ledger);
     expect(restored.manual).toEqual({});
+    expect(after(actsOf([{ ...by, seq: 1, kind: 'restore', node: 'us' }]), ledger).members['api/us']).toEqual(memberOf());
     expect(restored.members['api/eu']).toEqual(memberOf({ inService: false, restored: true }));
     expect(restored.members['api/us']).toEqual(memberOf({ foreign: true }));
+  });
+
+  describe('of an incident that speaks for others', () => {
+    const incidentOf = (id: string, change: Partial<Incident> = {}): Incident => ({
+      id,
+      node: id,
+      state: 'down',
+      openedAt: NOW,
+      timeline: [],
+      paging: { tier: 1, attempt: 1, nextAt: NOW },
+      ...change,
+    });
+    const hooked = { ...cell, hooks: [{ id: 'chat', events: ['acknowledged'], nodes: [], url: 'https://chat.example' }] };
+    const ackedBy = (given: Partial<Incident>, kinds: ('acknowledge' | 'unacknowledge')[]) => {
+      const incidents = {
+        all: incidentOf('all', {
+          together: { at: NOW, incidents: { free: 'eu', taken: 'us', over: 'ap', gone: 'sa' } },
+          ...given,
+        }),
+        free: incidentOf('free'),
+        taken: incidentOf('taken', { ackedBy: 'bob', ackedAt: NOW - 9 }),
+        over: incidentOf('over', { state: 'closed' }),
+      };
+      const draft = createDraft(hooked, { ballots: {}, acts: 'missing' }, ledgerOf(cell, { incidents }), NOW);
+      consumeActs(draft, actsOf(kinds.map((kind, index): Act => ({ ...by, seq: index + 1, kind, incident: 'all' }))));
+      const { ledger } = draft;
+      return { by: Object.values(ledger.incidents).map((each) => each.ackedBy), hooks: ledger.intents.length };
+    };
+
+    it('acknowledge: takes those that are open and nobody has, and says so once', () => {
+      expect(ackedBy({}, ['acknowledge'])).toEqual({ by: ['ann', 'ann', 'bob', undefined], hooks: 1 });
+      expect(ackedBy({}, ['acknowledge', 'acknowledge']).hooks).toBe(1);
+      expect(ackedBy({ state: 'closed' }, ['acknowledge'])).toEqual({ by: [undefined, undefined, 'bob', undefined], hooks: 0 });
+    });
+
+    it('unacknowledge: gives all of them back, if somebody had it', () => {
+      expect(ackedBy({}, ['unacknowledge']).by).toEqual([undefined, undefined, 'bob', undefined]);
+      expect(ackedBy({}, ['acknowledge', 'unacknowledge']).by).toEqual([undefined, undefined, undefined, undefined]);
+    });
   });
 
   it('acknowledge: the first has it, and a closed incident stays as it is', () => {

@@ -1,7 +1,15 @@
 import { describe, expect, it } from 'vitest';
+import { decide } from '../../lib/core/decide.ts';
+import { createDraft } from '../../lib/core/draft.ts';
+import { isFlipPending } from '../../lib/core/guard.ts';
+import type { Intent, Ledger } from '../../lib/core/ledger.ts';
 import { at, guarded, three, two } from './decide-cells.ts';
-import { cellOf } from './invariants/world.ts';
-import { storyOf } from './story.ts';
+import { cellOf, inputsOf, ledgerOf, START_MS } from './invariants/world.ts';
+import { type Story, storyOf } from './story.ts';
+
+const both = cellOf({ records: { api: { members: ['eu', 'us'] }, web: { members: ['eu', 'us'] } } });
+const flips = (story: Story) => story.told().filter((line) => /: \w+ (in|out|held)/.test(line));
+const NOW = START_MS + 3_600_000;
 
 describe('the guard', () => {
   it('never takes the last one out: every member down is a page, and no flip', () => {
@@ -76,6 +84,194 @@ describe('the guard', () => {
       '2:20 api: us held (minInService)',
       '2:20 page us down, tier 1',
     ]);
+  });
+});
+
+describe('the guard counts', () => {
+  it('on a member that has not each of the required checks', () => {
+    const cell = cellOf({ nodes: { eu: ['api', 'p2p'], us: ['api'] } });
+    expect(flips(storyOf(cell).rounds(1).rounds(2, { eu: 'ddd' }))).toEqual(['0:20 api: eu out']);
+  });
+
+  it('on no member whose return is not done yet', () => {
+    const story = storyOf(two).rounds(1).rounds(2, { eu: 'ddd' }).rounds(5).failing({ flips: true }).rounds(2);
+    expect(story.ledger().members['api/eu']).toMatchObject({ inService: true, confirmed: { inService: false } });
+    story.told();
+    expect(flips(story.rounds(2, { us: 'ddd' }))).toEqual(['1:50 api: us held (minInService)']);
+  });
+
+  it('what people took out not as taken out by itself', () => {
+    const cell = three({ maxOut: 1 });
+    const drained = storyOf(cell).rounds(1).order({ kind: 'drain', node: 'ap' }).rounds(2, { eu: 'ddd' });
+    expect(flips(drained)).toEqual(['0:10 api: ap out', '0:20 api: eu out']);
+    const byHand = storyOf(cell).rounds(1).hand('api', 'ap', false).rounds(2, { eu: 'ddd' });
+    expect(flips(byHand)).toEqual(['0:10 api: ap held (foreign)', '0:20 api: eu out']);
+  });
+
+  it('a flip for the one member that it is of', () => {
+    const life = { id: 'i0', epoch: 41, at: NOW, tries: 0, notBefore: NOW };
+    const intents: Intent[] = [
+      { ...life, kind: 'flip', lane: 'flip/api', record: 'api', node: 'eu', inService: false },
+      { ...life, kind: 'flip', lane: 'flip/web', record: 'web', node: 'us', inService: false },
+      { ...life, kind: 'hook', lane: 'hook/chat/us', hook: 'chat', node: 'us', event: 'page', body: {} },
+    ];
+    const draft = createDraft(both, inputsOf(both, NOW), ledgerOf(both, { intents }), NOW);
+    const pending = both.records.map((record) => record.members.map(({ node }) => isFlipPending(draft, record, node)));
+    expect(pending).toEqual([
+      [true, false],
+      [false, true],
+    ]);
+  });
+});
+
+describe('the guard lets back', () => {
+  it('at once only where everybody in service is down', () => {
+    const story = storyOf(three({ maxOut: 1 }))
+      .rounds(1)
+      .rounds(2, { eu: 'ddd' })
+      .rounds(2, { eu: 'ddd', us: 'ddd' });
+    story.told();
+    expect(flips(story.rounds(2, { us: 'ddd' }))).toEqual(['1:00 api: eu held (hold)']);
+  });
+
+  it('whoever was found outside once each of its checks has proven itself', () => {
+    const cell = cellOf({ nodes: { eu: ['api', 'p2p'], us: ['api', 'p2p'] }, checks: { 'eu/p2p': { recover: 6 } } });
+    const story = storyOf(cell, { born: false }).hand('api', 'eu', false).rounds(6);
+    expect(flips(story)).toEqual([]);
+    expect(flips(story.rounds(2))).toEqual(['1:00 api: eu in']);
+  });
+});
+
+describe('what is held', () => {
+  it('is let go when nothing is wanted any more, and told again when it is held again', () => {
+    const story = storyOf(two).rounds(1);
+    story.rounds(2, { eu: 'ddd', us: 'ddd' });
+    expect(story.ledger().members['api/eu']).toEqual({
+      inService: true,
+      at: NOW + 20_000,
+      why: 'in service',
+      holdUntil: 0,
+      flaps: [],
+      held: 'minInService',
+    });
+    expect(story.rounds(3).ledger().members).toEqual({});
+    story.told();
+    story.rounds(2, { eu: 'ddd', us: 'ddd' });
+    expect(flips(story)).toEqual(['1:10 api: eu held (minInService)', '1:10 api: us held (minInService)']);
+  });
+
+  it('is written into the incident, and so is what is done', () => {
+    const linesOf = (story: Story, node: string) =>
+      story
+        .ledger()
+        .incidents[story.incident(node)]?.timeline.filter(({ what }) => /held|service/.test(what))
+        .map(({ what, detail }) => `${what}, ${detail}`);
+    const held = storyOf(two).rounds(1).rounds(2, { eu: 'ddd', us: 'ddd' });
+    expect(linesOf(held, 'eu')).toEqual(['held: minInService, api.example.org']);
+    const out = storyOf(two).rounds(1).rounds(2, { eu: 'ddd' });
+    out
+      .order({ kind: 'force', node: 'eu', inService: true, until: at(out, 60), reason: 'I know better' })
+      .rounds(1, { eu: 'ddd' });
+    expect(linesOf(out, 'eu')).toEqual([
+      'out of service, api.example.org: api down',
+      'back in service, api.example.org: forced in by ann: I know better',
+    ]);
+  });
+
+  it.each([
+    ['flip', { eu: 'ddd' }],
+    ['held', { eu: 'ddd', us: 'ddd' }],
+  ])('and done is told to hooks with the incident, where there is one: %s', (event, sight) => {
+    const hooks = [{ id: 'all', events: [event], nodes: ['eu'], url: 'https://hook.example' }];
+    const bodies = (story: Story) =>
+      story.ledger().intents.flatMap((each) => (each.kind === 'hook' ? [Object.entries(each.body)] : []));
+    const started = () =>
+      storyOf({ ...two, hooks })
+        .failing({ hooks: ['eu'] })
+        .rounds(1);
+    const down = started().rounds(2, sight as Record<string, string>);
+    expect(bodies(down)).toEqual([expect.arrayContaining([['incident', down.incident('eu')]])]);
+    const well = started().order({ kind: 'drain', node: event === 'flip' ? 'eu' : 'us' });
+    well.rounds(1).order({ kind: 'drain', node: 'eu' }).rounds(1);
+    expect(bodies(well).map((body) => body.map(([key]) => key).includes('incident'))).toEqual([false]);
+  });
+
+  it.each([
+    ['birth', (ledger: Ledger) => delete ledger.adoptedAt, 'missing'],
+    ['orders', () => {}, 'unreadable'],
+  ] as const)('by %s is held whatever else says', (rule, change, acts) => {
+    const ledger = ledgerOf(two);
+    change(ledger);
+    const inputs = { ...inputsOf(two, NOW, { 'eu/api': ['down', 'down', 'down'] }), acts };
+    const decision = decide(two, inputs, ledger, NOW, { arbiter: 'a0', nonce: 'n' });
+    expect(decision.events).toContainEqual(expect.objectContaining({ event: 'hold', node: 'eu', rule }));
+    expect(decision.ledger?.members['api/eu']).toMatchObject({ inService: true, held: rule });
+  });
+});
+
+describe('a flip', () => {
+  it('says why: the checks that are down, or who asked', () => {
+    const cell = cellOf({ nodes: { eu: ['api', 'p2p', 'web'], us: ['api', 'p2p', 'web'] } });
+    const why = (story: Story) => story.ledger().members['api/eu']?.why;
+    const story = storyOf(cell).rounds(1);
+    expect(why(story.rounds(2, { 'eu/api': 'ddd', 'eu/web': 'ddd' }))).toBe('api, web down');
+    const ordered = storyOf(two).rounds(1).order({ kind: 'drain', node: 'eu' }).rounds(1);
+    expect(why(ordered)).toBe('drained by ann');
+    ordered.order({ kind: 'force', node: 'eu', inService: true, until: at(ordered, 60), reason: 'test' }).rounds(1);
+    expect(why(ordered)).toBe('forced in by ann: test');
+    ordered.order({ kind: 'force', node: 'eu', inService: false, until: at(ordered, 60), reason: 'test' }).rounds(1);
+    expect(why(ordered)).toBe('forced out by ann: test');
+  });
+
+  it('that was asked for happens during a pause too, and is no flap', () => {
+    const story = storyOf(two).rounds(1);
+    story
+      .order({ kind: 'pause', until: at(story, 60) })
+      .order({ kind: 'drain', node: 'eu' })
+      .rounds(1);
+    expect(flips(story)).toEqual(['0:10 api: eu out']);
+    expect(story.ledger().members['api/eu']?.flaps).toEqual([]);
+    const until = at(story, 60);
+    const forced = storyOf(two).rounds(1).order({ kind: 'pause', until });
+    forced.order({ kind: 'force', node: 'eu', inService: false, until, reason: 'test' }).rounds(1);
+    expect(flips(forced)).toEqual(['0:10 api: eu out']);
+    expect(forced.ledger().members['api/eu']?.flaps).toEqual([]);
+  });
+
+  it('that was asked for is made once, also while too few vantages are heard', () => {
+    const story = storyOf(two).rounds(1).order({ kind: 'drain', node: 'eu' }).rounds(1);
+    expect(flips(story)).toEqual(['0:10 api: eu out']);
+    expect(flips(story.after(60, { eu: '--u' }).rounds(3, { eu: '--u' }))).toEqual([]);
+  });
+
+  it('takes the place of the last one of its member, and of no other', () => {
+    const story = storyOf(both).rounds(1).failing({ flips: true }).rounds(2, { eu: 'ddd' });
+    const owed = () =>
+      story.ledger().intents.flatMap((each) => (each.kind === 'flip' ? [[each.lane, each.inService, each.supersedes]] : []));
+    expect(owed()).toEqual([
+      ['flip/api', false, undefined],
+      ['flip/web', false, undefined],
+    ]);
+    expect(story.ledger().intents.filter((each) => Object.hasOwn(each, 'supersedes'))).toEqual([]);
+    story.rounds(6);
+    expect(owed()).toEqual([
+      ['flip/api', true, true],
+      ['flip/web', true, true],
+    ]);
+  });
+
+  it('keeps what Route 53 confirmed last until it is done', () => {
+    const story = storyOf(two).rounds(1).rounds(2, { eu: 'ddd' }).failing({ flips: true }).rounds(7);
+    expect(story.ledger().members['api/eu']).toMatchObject({ inService: true, confirmed: { inService: false, version: 2 } });
+    const first = storyOf(two).failing({ flips: true }).rounds(3, { eu: 'ddd' });
+    expect(first.ledger().members['api/eu']).not.toHaveProperty('confirmed');
+  });
+
+  it('is remembered until its hold is over, though it is no flap', () => {
+    const story = storyOf(two).rounds(1).order({ kind: 'drain', node: 'eu' }).rounds(1);
+    story.order({ kind: 'restore', node: 'eu' }).rounds(1);
+    expect(story.rounds(5).ledger().members).toMatchObject({ 'api/eu': { inService: true } });
+    expect(story.rounds(1).ledger().members).toEqual({});
   });
 });
 

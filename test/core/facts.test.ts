@@ -3,6 +3,7 @@ import type { Ballot, CastVote } from '../../lib/core/ballot.ts';
 import type { Cell } from '../../lib/core/cell.ts';
 import { mergeRun, type Run } from '../../lib/core/merge.ts';
 import { at, chainCell, opinion, round } from './chain-world.ts';
+import { cellOf } from './invariants/world.ts';
 
 function ballotAfter(cell: Cell, ...runs: Run[]): Ballot {
   let ballot: Ballot | undefined;
@@ -52,13 +53,28 @@ describe('blocks behind', () => {
 
   it('takes no head into account that was seen later: the chain went on meanwhile', () => {
     expect(said(two, 'a', round(0, { a: { height: 1_000 }, b: { height: 1_020, at: 3 } }))).toEqual(UP);
-    expect(said(two, 'a', round(0, { a: { height: 1_000 }, b: { height: 1_020, at: 0.9 } }))).toMatchObject({ reason: 'behind' });
+    expect(said(two, 'a', round(0, { a: { height: 1_000 }, b: { height: 1_020, at: 1 } }))).toMatchObject({ reason: 'behind' });
   });
 
   it('falls back on the head of the round before, where another node always answers late', () => {
     const before = round(0, { a: { height: 900 }, b: { height: 1_000, at: 3 } });
     const now = round(10, { a: { height: 900 }, b: { height: 1_020, at: 13 } });
     expect(said(two, 'a', before, now)).toMatchObject({ detail: '100 blocks behind b, expected fewer than 16' });
+  });
+
+  it('counts from the highest head that another node ever had of those that are known', () => {
+    const first = round(0, { a: { height: 1_000 }, b: { height: 1_000 } });
+    const grown = round(10, { a: { height: 1_000 }, b: { height: 1_100 } });
+    expect(said(two, 'a', first, grown)).toMatchObject({ detail: '100 blocks behind b, expected fewer than 16' });
+    const fallen = round(10, { a: { height: 990 }, b: { height: 900 } });
+    expect(said(two, 'a', first, fallen)).toMatchObject({ detail: '10 blocks behind b, expected fewer than 8' });
+  });
+
+  it('adds no detail where nothing is wrong', () => {
+    for (const cell of [two, chainCell(['a'])]) {
+      const runs = [round(0, { a: { misses: 3 }, b: {} }), round(10, { a: { misses: 3 }, b: {} })];
+      expect(Object.keys(ballotAfter(cell, ...runs).votes['a/chain'] ?? {})).not.toContain('detail');
+    }
   });
 
   it('is not judged across chains, nor with another kind', () => {
@@ -111,6 +127,41 @@ describe('heads in the ballot', () => {
     expect(JSON.stringify(ballot).length).toBeLessThan(600);
   });
 
+  it('are the highest, whoever looked when', () => {
+    const heights = { a: 101, b: 103, c: 102, d: 105, e: 104 };
+    const looks = Object.entries(heights).map(([node, height], index) => opinion(index, node, { height }));
+    const { heads } = ballotAfter(chainCell(Object.keys(heights)), ...looks);
+    expect(heads?.['eosio/aca3']?.map(({ node }) => node)).toEqual(['d', 'e', 'b']);
+  });
+
+  it('are those of the newest looks, also when an older one comes late', () => {
+    const cell = chainCell(['a', 'b']);
+    const { heads } = ballotAfter(cell, opinion(10, 'b', { height: 1_000 }), opinion(5, 'b', { height: 1_010 }));
+    expect(heads?.['eosio/aca3']).toMatchObject([{ node: 'b', height: 1_000, seenAt: at(10) }]);
+  });
+
+  it('are kept for as long as a vote on a chain counts, of any chain that was seen since', () => {
+    const nodes = ['a', 'b'];
+    const slow = cellOf({ nodes: { eu: ['api'] }, checks: { 'eu/api': { intervalMs: 600_000 } } }).checks;
+    const plain = chainCell(nodes);
+    const cell = { ...plain, checks: [...plain.checks, ...slow] };
+    const kept = (seconds: number) => {
+      const { heads = {} } = ballotAfter(cell, round(0, { a: {} }), opinion(seconds, 'b', { chainId: 'beef' }));
+      return Object.keys(heads);
+    };
+    expect([kept(26), kept(26.001)]).toEqual([['eosio/aca3', 'eosio/beef'], ['eosio/beef']]);
+  });
+
+  it('are of the chain whose id nobody says, where nobody does; and need a height and a time', () => {
+    const cell = chainCell(['a', 'b']);
+    expect(Object.keys(ballotAfter(cell, round(0, { a: { chainId: '' } })).heads ?? {})).toEqual(['eosio/']);
+    const halves: CastVote['facts'][] = [{ height: 5 }, { headAt: at(0) }];
+    for (const facts of halves) {
+      const seen = new Map([['a/chain', { vote: 'up', reason: 'ok', observedAt: at(0), ...(facts && { facts }) } as const]]);
+      expect(ballotAfter(cell, { kind: 'opinion', seen }).heads).toBeUndefined();
+    }
+  });
+
   it('are forgotten when they are as old as a vote that no longer counts, and with the configuration', () => {
     const cell = chainCell(['a', 'b']);
     const before = round(0, { a: { height: 1_000 }, b: { height: 1_000 } });
@@ -156,6 +207,26 @@ describe('a chain that stands still', () => {
     const run = round(0, { a: { age: 7_000 }, b: { age: 70 }, c: { age: 71 } });
     expect(said(cell, 'a', run)).toMatchObject({ vote: 'down', reason: 'head-age' });
     expect(said(cell, 'b', run)).toEqual(HALTED);
+  });
+
+  it.each([
+    ['as long as the others, to the limit', { a: { age: 119 }, b: { age: 60 }, c: { age: 60 } }, HALTED],
+    ['for the limit longer', { a: { age: 130 }, b: { age: 70 }, c: { age: 70 } }, { vote: 'down', reason: 'head-age' }],
+    [
+      'while the others are young enough',
+      { a: { age: 70 }, b: { age: 59 }, c: { age: 59 } },
+      { vote: 'down', reason: 'head-age' },
+    ],
+  ])('excuses a node or not: it had stopped %s', (_, sights, expected) => {
+    expect(said(cell, 'a', round(0, sights))).toMatchObject(expected);
+  });
+
+  it('makes nothing worse: a head that is old enough to degrade a node is told as such', () => {
+    const slow = { vote: 'degraded', reason: 'head-age', detail: 'getting old' } as const;
+    const { seen, ...run } = round(0, { b: { age: 70 }, c: { age: 70 } }) as Run & { kind: 'round' };
+    const facts = { height: 100, headAt: at(-50), chainId: 'aca3' };
+    const all = new Map([...seen, ['a/chain', { ...slow, observedAt: at(0), facts }] as const]);
+    expect(said(cell, 'a', { ...run, seen: all })).toEqual(slow);
   });
 
   it('excuses no node that is behind, or has another fault', () => {
@@ -212,6 +283,18 @@ describe('misses', () => {
     expect(said(cell, 'a', misses(0, 731), early, misses(10, 732))).toEqual(missed(1));
   });
 
+  it('are over when a round and downFor are, to the moment', () => {
+    const grown = [misses(0, 731), misses(10, 732)];
+    expect(said(cell, 'a', ...grown, opinion(24.999, 'a', { misses: 732 }))).toEqual(missed(1));
+    expect(said(cell, 'a', ...grown, opinion(25, 'a', { misses: 732 }))).toEqual(UP);
+  });
+
+  it('say nothing of a look that found nothing, and leave no facts where there never were any', () => {
+    const refused = round(12, { a: { wrong: 'connect-refused' } });
+    expect(said(cell, 'a', misses(0, 731), misses(10, 732), refused)).toMatchObject({ detail: 'connection refused' });
+    expect(ballotAfter(cell, refused).votes['a/chain']).not.toHaveProperty('facts');
+  });
+
   it('are not what a first look finds, nor what a new cycle or epoch begins with', () => {
     expect(said(cell, 'a', misses(0, 5_000))).toEqual(UP);
     expect(said(cell, 'a', misses(0, 12), misses(10, 0))).toEqual(UP);
@@ -234,6 +317,12 @@ describe('misses', () => {
     // 504 blocks are 252 s.
     expect(votes.findIndex(({ vote }) => vote === 'down')).toBe(26);
     expect(votes[26]).toEqual({ vote: 'down', reason: 'missed', detail: 'eosdac missed 12 more blocks, expected fewer than 12' });
+    expect(said(eos, 'a', looks(0), opinion(251, 'a', { produced: 480, height: 1_503 }))).toEqual(UP);
+    expect(said(eos, 'a', looks(0), opinion(252, 'a', { produced: 480, height: 1_504 })).vote).toBe('down');
+    const misses = [25, 26, 37, 38].map((last) =>
+      ballotAfter(eos, ...Array.from({ length: last + 1 }, (_, each) => looks(each * 10))),
+    );
+    expect(misses.map(({ votes }) => votes['a/chain']?.facts?.misses)).toEqual([0, 12, 12, 24]);
     const produced = round(250, { a: { produced: 492, height: 1_500 }, b: {} });
     expect(said(eos, 'a', ...runs.slice(0, 25), produced, looks(260))).toEqual(UP);
   });

@@ -1,5 +1,15 @@
 import { describe, expect, it } from 'vitest';
-import { headOf, LEASE_MS, lanesHeldBy, mayAct, type Outcome, settle, takeLeases } from '../../lib/core/intents.ts';
+import {
+  headOf,
+  isHookLane,
+  LEASE_MS,
+  lanesHeldBy,
+  mayAct,
+  type Outcome,
+  settle,
+  settleAll,
+  takeLeases,
+} from '../../lib/core/intents.ts';
 import type { Incident, Intent, Ledger, NewIntent } from '../../lib/core/ledger.ts';
 import { cellOf, ledgerOf, memberOf } from './invariants/world.ts';
 
@@ -48,7 +58,36 @@ describe('lanes', () => {
   });
 });
 
+it('hooks have lanes apart, whatever a record is called', () => {
+  expect(['hook/chat/eu', 'flip/hook/', 'page/one'].map(isHookLane)).toEqual([true, false, false]);
+});
+
 describe('leases', () => {
+  it('are needed for every act', () => {
+    expect(mayAct(owing(flip('eu')), 'i0', 'a0', NOW)).toBe(false);
+  });
+
+  it('are for what is owed and due: not for what another has done, nor before its time', () => {
+    const ledger = leased(owing(flip('eu')));
+    expect(mayAct(ledger, 'i9', 'a0', NOW)).toBe(false);
+    const later = { ...ledger, intents: ledger.intents.map((each) => ({ ...each, notBefore: NOW + 1 })) };
+    expect(mayAct(later, 'i0', 'a0', NOW)).toBe(false);
+    expect(mayAct(later, 'i0', 'a0', NOW + 1)).toBe(true);
+  });
+
+  it.each([
+    ['of others are not touched by whoever ended late', 'a0', 'a1', { 'flip/api': { by: 'a1', until: NOW + LEASE_MS } }],
+    ['of its own are given back by whoever failed', 'a0', 'a0', {}],
+  ])('%s', (_, by, holder, leases) => {
+    const ledger = leased(owing(flip('eu')), holder);
+    expect(settleAll(ledger, [{ id: 'i0', outcome: FAILED, by }], NOW)?.leases).toEqual(leases);
+  });
+
+  it('that are gone are no one else’s', () => {
+    const ended = settleAll(owing(flip('eu'), flip('us')), [{ id: 'i0', outcome: DONE, by: 'a0' }], NOW);
+    expect(ended).toMatchObject({ leases: {}, intents: [{ id: 'i1' }] });
+  });
+
   it('belong to one run of one arbiter', () => {
     const ledger = leased(owing(flip('eu')), 'a0/run-1');
     expect(lanesHeldBy(ledger, 'a0/run-1', NOW)).toEqual(['flip/api']);
@@ -118,6 +157,20 @@ describe('settling', () => {
     expect(intents).toEqual([]);
   });
 
+  it('counts an act once that is said to have ended twice', () => {
+    const twice = ['i0', 'i0'].map((id) => ({ id, outcome: FAILED, by: 'a0' }));
+    expect(settleAll(leased(owing(flip('eu'))), twice, NOW)?.intents).toMatchObject([{ id: 'i0' }]);
+    const done = ['i0', 'i0'].map((id) => ({ id, outcome: DONE, by: 'a0' }));
+    expect(settleAll(leased(owing(flip('eu'))), done, NOW)?.intents).toEqual([]);
+  });
+
+  it('confirms nothing of a member that is gone', () => {
+    const gone: NewIntent = { kind: 'flip', lane: 'flip/gone', record: 'gone', node: 'eu', inService: false };
+    const ledger = leased(owing(gone));
+    const { members, intents } = settled(ledger, 'i0', { done: true, version: 7 });
+    expect({ members, intents }).toEqual({ members: ledger.members, intents: [] });
+  });
+
   it('comes to nothing for an intent that was superseded or done by another', () => {
     expect(settle(owing(flip('eu')), 'i9', DONE, NOW)).toBeUndefined();
     expect(settle(owing(flip('eu')), 'i9', FAILED, NOW)).toBeUndefined();
@@ -141,6 +194,14 @@ describe('a closed incident', () => {
     expect(Object.keys(once.incidents)).toEqual(['one']);
     expect(Object.keys(settled(once, 'i1', FAILED).incidents)).toEqual(['one']);
     expect(settled(once, 'i1', DONE).incidents).toEqual({});
+  });
+
+  it('is forgotten whatever else is owed, and may be gone already', () => {
+    const ledger = leased(owing(record('one'), record('two'), flip('eu')));
+    ledger.incidents.one = incident('closed');
+    const once = settled(ledger, 'i0', DONE);
+    expect(once.incidents).toEqual({});
+    expect(settled(once, 'i1', DONE).intents).toMatchObject([{ id: 'i2' }]);
   });
 
   it('is not forgotten while it is open', () => {

@@ -250,7 +250,7 @@ export const BUGS: PlantedBug[] = [
   },
   {
     name: 'all are down, and who is well stays out',
-    patch: [{ file: 'lib/core/guard.ts', find: 'if (isAllDown(draft, record) || memberOf', replace: 'if (memberOf' }],
+    patch: [{ file: 'lib/core/guard.ts', find: 'if (isAllDown(draft, record) || restored)', replace: 'if (restored)' }],
     rules: ['S11'],
   },
   {
