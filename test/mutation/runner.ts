@@ -1,0 +1,103 @@
+/**
+ * Stryker's test runner for the core (https://stryker-mutator.io/docs/stryker-js/plugins): all tests in one process, which imports
+ * them once. Stryker's own for Vitest starts Vitest for each mutant, and takes ten times as long.
+ */
+import { existsSync, globSync, readFileSync, writeFileSync } from 'node:fs';
+import { registerHooks } from 'node:module';
+import fc from 'fast-check';
+import { load, type Test, tests } from './in-process.ts';
+
+/** What the instrumented code reads and writes. */
+interface Instrumentation {
+  activeMutant?: string | undefined;
+  currentTestId?: string | undefined;
+  hitCount?: number | undefined;
+  hitLimit?: number | undefined;
+  mutantCoverage?: object;
+}
+
+interface MutantRun {
+  activeMutant: { id: string };
+  /** `static`: it takes effect while modules are loaded. */
+  mutantActivation: 'static' | 'runtime';
+  /** Ids of the tests that reach it; absent: all. */
+  testFilter?: string[];
+  hitLimit?: number;
+}
+
+const instrumentation: Instrumentation = {};
+Object.assign(globalThis, { __stryker__: instrumentation });
+
+const IN_PROCESS = new URL('in-process.ts', import.meta.url).href;
+registerHooks({
+  resolve: (name, context, next) =>
+    name === 'vitest' && context.parentURL !== IN_PROCESS ? { url: IN_PROCESS, shortCircuit: true } : next(name, context),
+});
+
+/** Every test of the core that is quick, and of the words that it makes. */
+const TESTS = ['test/core/**/*.test.ts', 'test/pages/*.test.ts'];
+const LEFT_OUT = /\.long\.test\.ts$|\/architecture\.test\.ts$|\/many\.test\.ts$/;
+/** In the sandbox: how long each test took, for the quickest come first; a process that is started later reads it. */
+const TIMES = 'test-times.json';
+
+async function loadAll(): Promise<void> {
+  if (tests.length > 0) return;
+  // With the same random inputs in every run, a score can be repeated.
+  fc.configureGlobal({ seed: 1, endOnFailure: true });
+  for (const file of globSync(TESTS).sort()) if (!LEFT_OUT.test(file)) await load(file);
+  if (!existsSync(TIMES)) return;
+  const times: Record<string, number> = JSON.parse(readFileSync(TIMES, 'utf8'));
+  tests.sort((a, b) => (times[a.id] ?? 0) - (times[b.id] ?? 0));
+}
+
+/** What is wrong, if anything is. */
+async function failureOf({ body }: Test): Promise<string | undefined> {
+  try {
+    await body();
+    return undefined;
+  } catch (error) {
+    return error instanceof Error ? error.message : String(error);
+  }
+}
+
+class Runner {
+  /** A static mutant is given a process of its own. */
+  capabilities() {
+    return { reloadEnvironment: false };
+  }
+
+  async dryRun() {
+    await loadAll();
+    const results = [];
+    for (const test of tests) {
+      instrumentation.currentTestId = test.id;
+      const begunAt = performance.now();
+      const failureMessage = await failureOf(test);
+      const timeSpentMs = performance.now() - begunAt;
+      const status = failureMessage === undefined ? 0 : 1;
+      results.push({ id: test.id, name: test.id, fileName: test.file, timeSpentMs, status, failureMessage });
+    }
+    instrumentation.currentTestId = undefined;
+    writeFileSync(TIMES, JSON.stringify(Object.fromEntries(results.map(({ id, timeSpentMs }) => [id, timeSpentMs]))));
+    return { status: 'complete', tests: results, mutantCoverage: instrumentation.mutantCoverage };
+  }
+
+  async mutantRun({ activeMutant, mutantActivation, testFilter, hitLimit }: MutantRun) {
+    if (mutantActivation === 'static') instrumentation.activeMutant = activeMutant.id;
+    await loadAll();
+    Object.assign(instrumentation, { activeMutant: activeMutant.id, hitCount: 0, hitLimit });
+    const wanted = testFilter && new Set(testFilter);
+    let nrOfTests = 0;
+    for (const test of tests) {
+      if (wanted && !wanted.has(test.id)) continue;
+      nrOfTests += 1;
+      const failureMessage = await failureOf(test);
+      if (hitLimit !== undefined && (instrumentation.hitCount ?? 0) > hitLimit)
+        return { status: 'timeout', reason: `reached more than ${hitLimit} times` };
+      if (failureMessage !== undefined) return { status: 'killed', killedBy: [test.id], failureMessage, nrOfTests };
+    }
+    return { status: 'survived', nrOfTests };
+  }
+}
+
+export const strykerPlugins = [{ kind: 'TestRunner', name: 'in-process', injectableClass: Runner }];
