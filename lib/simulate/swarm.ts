@@ -24,7 +24,9 @@ export function drawStrokes(random: Random, { intervalMs }: Cell, rounds: number
     random.chance(0.8) ? 'node down' : 'node flapping',
     ...(random.chance(0.4) ? ['invocation killed' as const] : []),
   ];
-  const kinds = [...new Set([...base, ...drawn])].map((fault) => ({ fault, everyRounds: random.pick([15, 40, 80]) }));
+  // In calm lives more is recovered from, and more rounds fit in the time.
+  const calmness = random.pick([1, 2, 4, 4]);
+  const kinds = [...new Set([...base, ...drawn])].map((fault) => ({ fault, everyRounds: calmness * random.pick([15, 40, 80]) }));
   return kinds
     .flatMap(({ fault, everyRounds }) => strokesOf(fault, random.fork(), { intervalMs, everyRounds, rounds }))
     .sort((one, other) => one.atMs - other.atMs)
