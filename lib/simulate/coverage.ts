@@ -1,6 +1,7 @@
 import { HOLD_RULES } from '../core/guard.ts';
 import type { Verdict } from '../core/ledger.ts';
 import { WORST_FIRST } from '../core/tally.ts';
+import { PAGE_HOLDS, RARE_KINDS } from './extras.ts';
 import { FAULT_POINTS } from './faults.ts';
 
 /** How often each thing that can happen did; 0: never. */
@@ -21,6 +22,10 @@ export interface Coverage {
 
 export const transitionOf = (from: Verdict, to: Verdict): string => `${from} → ${to}`;
 
+export function rareTransitionOf(kind: string, move: string): string {
+  return `${kind}: ${move}`;
+}
+
 /** `down` ends by healthy quorums alone: silence is none, and a few that still say `down` have to last. */
 const isPossible = (from: Verdict, to: Verdict): boolean =>
   from !== to && !(from === 'down' && ['unknown', 'partial'].includes(to));
@@ -29,14 +34,18 @@ const TRANSITIONS = WORST_FIRST.flatMap((from) =>
   WORST_FIRST.filter((to) => isPossible(from, to)).map((to) => transitionOf(from, to)),
 );
 
+/** Both ways of a check of a kind that few cells have; and a chain that stands still. */
+const RARE_TRANSITIONS = RARE_KINDS.flatMap((kind) => ['up → down', 'down → up'].map((move) => rareTransitionOf(kind, move)));
+export const CHAIN_HALTED = 'a chain stands still';
+
 const zeros = (names: readonly string[]): Record<string, number> => Object.fromEntries(names.map((name) => [name, 0]));
 
 /** Nothing has happened yet of all that can: the list comes from the faults and from the code's own rules and states. */
 export function createCoverage(): Coverage {
   const counts: Counts = {
     faults: zeros(FAULT_POINTS),
-    transitions: zeros(TRANSITIONS),
-    guards: zeros(Object.keys(HOLD_RULES)),
+    transitions: zeros([...TRANSITIONS, ...RARE_TRANSITIONS, CHAIN_HALTED]),
+    guards: zeros([...Object.keys(HOLD_RULES), ...PAGE_HOLDS]),
     crashPoints: {},
   };
   return {

@@ -43,17 +43,18 @@ const memberOf = ({ record, node }: { record: string; node: string }): string =>
 
 export function createDeeds(say: Say): Deeds {
   const sent: Page[] = [];
-  /** By key: who sent it first. */
-  const sentBy = new Map<string, Invocation>();
-  const recovered = new Set<string>();
+  /** By key: who sent it first, in the history that the table has since it was replaced so often. */
+  const sentBy = new Map<string, { by: Invocation; table: number }>();
+  /** By incident: in which history its end was told. */
+  const recovered = new Map<string, number>();
   const badNews = new Set<string>();
   const committed = new Set<string>();
-  const committedPages = new Set<string>();
+  /** By key: in which history it was committed last. */
+  const committedPages = new Map<string, number>();
   const shown = new Set<string>();
   const recorded = new Set<string>();
   const hooked = new Set<string>();
   const lastEpoch = new Map<string, number>();
-  let hasForgotten = false;
   let replaced = 0;
 
   function committedNow(before: Ledger | undefined, after: Ledger): void {
@@ -63,11 +64,11 @@ export function createDeeds(say: Say): Deeds {
       committed.add(intent.id);
       if (intent.kind !== 'page') continue;
       const key = keyOf(intent.page);
-      if (committedPages.has(key) && !hasForgotten) say('S16', `${key} was committed twice`);
-      committedPages.add(key);
+      // A copy that was restored does not know what was committed since.
+      if (committedPages.get(key) === replaced) say('S16', `${key} was committed twice`);
+      committedPages.set(key, replaced);
       if (isBad(intent.page)) badNews.add(intent.page.incident);
-      else if (intent.page.state === 'recovered' && !badNews.has(intent.page.incident) && !hasForgotten)
-        say('S16', `${key} follows no bad news`);
+      else if (intent.page.state === 'recovered' && !badNews.has(intent.page.incident)) say('S16', `${key} follows no bad news`);
     }
   }
 
@@ -129,10 +130,12 @@ export function createDeeds(say: Say): Deeds {
       const key = keyOf(page);
       if (!committedPages.has(key)) say('S8', `${key} was sent, and nothing committed asks for it`);
       const first = sentBy.get(key);
-      if (first && !first.life.troubled && !by.life.troubled && !hasForgotten) say('S16', `${key} was sent twice`);
-      if (!first) sentBy.set(key, by);
-      if (page.state === 'recovered') recovered.add(page.incident);
-      else if (isBad(page) && recovered.has(page.incident) && !by.life.troubled && !hasForgotten)
+      const table = by.view?.table ?? replaced;
+      const isSame = first?.table === table;
+      if (isSame && !first.by.life.troubled && !by.life.troubled) say('S16', `${key} was sent twice`);
+      if (!isSame) sentBy.set(key, { by, table });
+      if (page.state === 'recovered') recovered.set(page.incident, table);
+      else if (isBad(page) && recovered.get(page.incident) === table && !by.life.troubled)
         say('S16', `${key} was sent after its recovery`);
       sent.push(page);
     },
@@ -145,7 +148,6 @@ export function createDeeds(say: Say): Deeds {
     },
     wasHooked: (id) => hooked.has(id),
     forget() {
-      hasForgotten = true;
       replaced++;
       lastEpoch.clear();
     },

@@ -17,6 +17,13 @@ export interface Extras {
   silences: SilenceSpec[];
 }
 
+/** The kinds of checks that only such cells have. */
+export const RARE_KINDS = ['any', 'all', 'heartbeat', 'eosio'] as const;
+
+/** What such cells hold pages back by. */
+export const PAGE_HOLDS = ['silence, again and again', 'silence, once', 'behind another node'] as const;
+export type PageHold = (typeof PAGE_HOLDS)[number];
+
 const NONE: Extras = { hasChain: false, silences: [] };
 /** Of so many lives one has any of it: each kind makes the others rarer and every round longer. */
 const SHARE = 0.25;

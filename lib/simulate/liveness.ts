@@ -123,7 +123,7 @@ async function downAndBack(proof: Proof): Promise<void> {
   const isTold = [incident, ledgerOf(proof)?.incidents[incident]?.digest].some((id) =>
     watch.deeds.sent.some((page) => page.incident === id && page.state === 'down'),
   );
-  const isTaken = during?.incidents[incident]?.ackedAt !== undefined;
+  const isTaken = (during?.incidents[incident]?.ackedAt ?? 0) + cell.paging.ackLapsesMs > world.timeline.now();
   if (!isQuiet && !isTold && !isTaken)
     fail('L3', `${node} is down, and nobody was paged${isControlLost ? ' while Route 53 fails' : ''}`);
 

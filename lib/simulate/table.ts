@@ -53,7 +53,7 @@ export function createTable({ timeline, weather, random, invocations, watch }: T
   function read<T>(item: string, by: Invocation): Read<T> {
     const isReadable = !garbled.has(item) && (item !== LEDGER || !weather.olderReleases.has(by.place));
     if (isReadable) return stored<T>(item) ?? 'missing';
-    by.life.troubled = true; // it cannot say either what it has done
+    if (item === LEDGER) by.life.troubled = true; // it cannot say either what it has done
     return 'unreadable';
   }
 

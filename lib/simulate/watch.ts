@@ -6,11 +6,13 @@ import type { Evidence, Incident, Ledger, Page } from '../core/ledger.ts';
 import type { Observation } from '../core/merge.ts';
 import { copyOf, isSame } from '../core/plain.ts';
 import type { Snapshot } from '../ports.ts';
-import { type Coverage, transitionOf } from './coverage.ts';
+import { CHAIN_HALTED, type Coverage, rareTransitionOf, transitionOf } from './coverage.ts';
 import { createDeeds, type Deeds, type Known } from './deeds.ts';
+import { type PageHold, RARE_KINDS } from './extras.ts';
 import { ballotViolations } from './invariants/evidence.ts';
 import { judgeStep } from './invariants/judge.ts';
-import type { Step, Violation } from './invariants/step.ts';
+import { endOf } from './invariants/silences.ts';
+import { ledgerBefore, type Step, type Violation } from './invariants/step.ts';
 import type { Invocation } from './invocations.ts';
 import { createMasters, type Masters } from './masters.ts';
 import { createSights } from './sights.ts';
@@ -135,13 +137,34 @@ export function createWatch({ now, coverage, purityEvery, onTransition, log }: W
     if (!isSame(again && { ...again, token: after?.token }, after)) say('S17', 'the same inputs gave another decision');
   }
 
-  function countTransitions({ cell, before }: Step, after: Ledger): void {
-    for (const { key } of cell.checks) {
+  function countTransitions(step: Step, after: Ledger): void {
+    const { cell, before } = step;
+    for (const { key, probe } of cell.checks) {
       const from = typeof before === 'string' ? 'up' : (before.checks[key]?.state ?? 'up');
       const to = after.checks[key]?.state ?? 'up';
       if (from === to) continue;
       coverage.count('transitions', transitionOf(from, to));
+      if (isRare(probe.kind) && [from, to].includes('down') && [from, to].includes('up'))
+        coverage.count('transitions', rareTransitionOf(probe.kind, transitionOf(from, to)));
       onTransition();
+    }
+    countHolds(step, after);
+  }
+
+  /** Pages that something new holds back, and chains that stand still. */
+  function countHolds(step: Step, after: Ledger): void {
+    const { cell, now } = step;
+    const known = ledgerBefore(step).incidents;
+    for (const { id, node, halt, behind, silencedUntil } of Object.values(after.incidents)) {
+      const before = known[id];
+      if (halt && !before) coverage.count('transitions', CHAIN_HALTED);
+      if (behind !== undefined && before?.behind === undefined)
+        coverage.count('guards', 'behind another node' satisfies PageHold);
+      if (silencedUntil === undefined || before?.silencedUntil === silencedUntil) continue;
+      const silence = cell.silences.find(
+        (each) => endOf(each, now) === silencedUntil && after.silences[node]?.until !== silencedUntil,
+      );
+      if (silence) coverage.count('guards', (silence.cron ? 'silence, again and again' : 'silence, once') satisfies PageHold);
     }
   }
 
@@ -265,6 +288,8 @@ const inputsOf = ({ switches, silences }: View, { ballots, acts }: Snapshot): In
   ...(silences.length > 0 && { silences }),
   ...(switches && { switches }),
 });
+
+const isRare = (kind: string): boolean => (RARE_KINDS as readonly string[]).includes(kind);
 
 const evidenceOf = ({ intents, epoch }: Ledger): Evidence[] =>
   intents.flatMap((intent) => (intent.kind === 'record' && intent.epoch === epoch ? intent.evidence : []));

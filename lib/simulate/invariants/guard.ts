@@ -57,7 +57,7 @@ function judgeAutomatic(step: Step, after: Ledger, record: RecordSpec, flip: Fli
   const member = ledgerBefore(step).members[`${record.id}/${flip.node}`];
   if (record.guard.mode === 'report') say('guard.mode', 'the guard only reports');
   const isGivenBack = observe(step).orders.fresh.some((act) => act.kind === 'restore' && act.node === flip.node);
-  if (member?.foreign && !isGivenBack) say('S13', 'somebody moved it by hand');
+  if (member?.foreign && (!isGivenBack || isMovedAgain(step, flip))) say('S13', 'somebody moved it by hand');
   if (flip.inService) judgeReturn(step, after, record, flip, say);
   else judgeTakeOut(step, after, record, flip, say);
   const takeOuts = (after.members[`${record.id}/${flip.node}`]?.flaps ?? []).filter((at) => at > step.now - HOUR_MS).length;
@@ -66,6 +66,15 @@ function judgeAutomatic(step: Step, after: Ledger, record: RecordSpec, flip: Fli
   const holdMs = Math.min(record.guard.holdMs * 2 ** Math.max(0, takeOuts - 1), HOUR_MS);
   const heldMs = (after.members[`${record.id}/${flip.node}`]?.holdUntil ?? 0) - step.now;
   if (heldMs !== holdMs) say('S11', `it holds for ${heldMs} ms, not ${holdMs}`);
+}
+
+/** Somebody's hand has moved it since the ledger last heard of it: a restore that came before knows nothing of that. */
+function isMovedAgain(step: Step, { record, node }: FlipIntent): boolean {
+  const confirmed = ledgerBefore(step).members[`${record}/${node}`]?.confirmed;
+  const seen = step.inputs.switches?.find((each) => each.record === record && each.node === node);
+  return (
+    confirmed !== undefined && seen !== undefined && seen.version > confirmed.version && seen.inService !== confirmed.inService
+  );
 }
 
 function judgeTakeOut(step: Step, after: Ledger, record: RecordSpec, { node }: FlipIntent, say: Say): void {

@@ -6,6 +6,7 @@ import type { Page } from '../../../lib/core/ledger.ts';
 import { type VantageState, vantageState } from '../../../lib/core/votes.ts';
 import { createCoverage } from '../../../lib/simulate/coverage.ts';
 import type { Fault } from '../../../lib/simulate/faults.ts';
+import { proveAlive } from '../../../lib/simulate/liveness.ts';
 import type { Trouble } from '../../../lib/simulate/nature.ts';
 import { createRandom } from '../../../lib/simulate/random.ts';
 import { createWatch, type Watch } from '../../../lib/simulate/watch.ts';
@@ -51,6 +52,8 @@ export interface Life {
   verdict(check: string): string;
   /** For how long a member stays put after its last flip. */
   holdSeconds(member: string): number;
+  /** Everything is healed, and what must then come true is demanded. */
+  heals(): Promise<void>;
   /** Why a member is held where it is. */
   held(member: string): string | undefined;
 }
@@ -69,6 +72,8 @@ const hashOf = (change: string): string => `probes ${change}`;
 
 interface LifePlan extends Omit<CellPlan, 'nodes'> {
   nodes?: number;
+  /** Of whatever chance decides. */
+  seed?: number;
   /** What is otherwise than in other lives. */
   as?: (cell: Cell) => Cell;
 }
@@ -81,7 +86,7 @@ function configuration({ nodes = 3, as = (cell) => cell, ...plan }: LifePlan, ch
 }
 
 /** A life that nothing troubles yet. Its checks are `n0/api`, …, looked at every 10 s; its record is `api`. */
-export function begin({ nodes = 3, ...plan }: LifePlan = {}): Life {
+export function begin({ nodes = 3, seed = 1, ...plan }: LifePlan = {}): Life {
   const cells = [
     configuration({ ...plan, nodes }, ''),
     configuration({ ...plan, nodes, vantages: (plan.vantages ?? 3) + 1 }, 'vantage added'),
@@ -91,7 +96,7 @@ export function begin({ nodes = 3, ...plan }: LifePlan = {}): Life {
   const coverage = createCoverage();
   let seen: Watch | undefined;
   const world = createWorld({
-    random: createRandom(1),
+    random: createRandom(seed),
     cells,
     coverage,
     onStrike: () => {},
@@ -153,6 +158,7 @@ export function begin({ nodes = 3, ...plan }: LifePlan = {}): Life {
       const { at = 0, holdUntil = 0 } = world.table.ledger()?.members[member] ?? {};
       return (holdUntil - at) / 1_000;
     },
+    heals: () => proveAlive(world, watch),
     held: (member) => world.table.ledger()?.members[member]?.held,
   };
 }
