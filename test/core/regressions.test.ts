@@ -1,9 +1,11 @@
 /** Histories that once broke a rule, shrunk to what matters. */
 import { describe, expect, it } from 'vitest';
 import { decide } from '../../lib/core/decide.ts';
+import type { PageIntent } from '../../lib/core/ledger.ts';
 import { createDeeds } from '../../lib/simulate/deeds.ts';
 import { createDrive, type Sight } from './invariants/drive.ts';
-import { cellOf } from './invariants/world.ts';
+import { intentOf, pageOf } from './invariants/made.ts';
+import { cellOf, ledgerOf } from './invariants/world.ts';
 
 const up: Sight = () => 'up';
 const seeing =
@@ -19,6 +21,27 @@ function grownUp(plan: Parameters<typeof cellOf>[0]) {
 }
 
 describe('S16', () => {
+  it.each([
+    ['in one history, though the table was replaced once', false, ['S16']],
+    ['again in the next one', true, []],
+  ])('a page sent twice: %s', (_, isReplaced, broken) => {
+    const found: string[] = [];
+    const deeds = createDeeds((rule) => void found.push(rule));
+    const life = { dead: false, frozenUntil: 0, troubled: false, onDeath: () => {} };
+    const page = pageOf();
+    const ledger = {
+      ...ledgerOf(cellOf()),
+      intents: [intentOf<PageIntent>(0, { kind: 'page', lane: 'page/incident-eu', page })],
+    };
+    deeds.forget();
+    for (const isFirst of [true, false]) {
+      if (!isFirst && isReplaced) deeds.forget();
+      if (isFirst || isReplaced) deeds.ledgerWritten(undefined, ledger, true, {} as never);
+      deeds.paged({ place: 'a0', role: 'arbiter', life }, page);
+    }
+    expect(found).toEqual(broken);
+  });
+
   it('a node that recovers is paged once, though two arbiters decide in the same millisecond', () => {
     const drive = grownUp({ checks: { 'eu/api': { recover: 1 } } });
     drive.round(seeing({ 'eu/api': 'down' }));

@@ -147,6 +147,31 @@ const BROKEN: Broken[] = [
   ],
   ['a flip of what a hand had moved', 'S13', /by hand/, takeOut, (step) => (member(step.before, 'api/eu').foreign = true)],
   ['a page during a silence', 'S13', /is silenced/, takeOut, (step) => (step.before.silences.eu = { until: NOW + 1, by: 'ann' })],
+  [
+    'a page during a silence that comes again and again',
+    'S13',
+    /is silenced/,
+    takeOut,
+    (step) => step.cell.silences.push({ id: 'night', nodes: [], cron: '*/30 * * * *', forMs: 60_000 }),
+  ],
+  [
+    'a page during a silence of its node',
+    'S13',
+    /is silenced/,
+    takeOut,
+    (step) => step.cell.silences.push({ id: 'once', nodes: ['eu'], from: NOW, until: NOW + 1 }),
+  ],
+  [
+    'a hand that moved it after the one that the restore ends',
+    'S13',
+    /by hand/,
+    takeOut,
+    (step) => {
+      member(step.before, 'api/eu').foreign = true;
+      ordered(step, { kind: 'restore', node: 'eu' });
+      step.inputs.switches = [{ record: 'api', node: 'eu', inService: false, version: 2 }];
+    },
+  ],
   ['a silence that hides the incident', 'S13', /without an open incident/, takeOut, (step) => (step.after.incidents = {})],
   [
     'an acknowledgement lost',

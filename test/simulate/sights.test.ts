@@ -1,0 +1,70 @@
+/** Whoever says that a check is down must have seen what makes it so: groups by their parts, heads by the others'. */
+import { describe, expect, it } from 'vitest';
+import type { Cell, Check, ProbeSpec } from '../../lib/core/cell.ts';
+import type { Observation } from '../../lib/core/merge.ts';
+import { createCells } from '../../lib/simulate/cells.ts';
+import { createRandom } from '../../lib/simulate/random.ts';
+import { createSights } from '../../lib/simulate/sights.ts';
+
+const AT = 1_000_000;
+
+/** The first life with these kinds of checks. */
+function cellWith(...kinds: ProbeSpec['kind'][]): Cell {
+  for (let seed = 0; seed < 1_000; seed++) {
+    const [cell] = createCells(createRandom(seed), 3);
+    if (cell && kinds.every((kind) => cell.checks.some(({ probe }) => probe.kind === kind)) && cell.nodes.length > 2) return cell;
+  }
+  throw new Error(`no life has ${kinds.join(' and ')}`);
+}
+
+const first = (cell: Cell, kind: ProbeSpec['kind']): Check => {
+  const check = cell.checks.find(({ probe }) => probe.kind === kind);
+  if (!check) throw new Error(`no ${kind}`);
+  return check;
+};
+
+/** What one look at all of it sees: up but for these. */
+function lookAt(cell: Cell, otherwise: Record<string, Partial<Observation>>): ReadonlyMap<string, Observation> {
+  const looked = cell.checks.filter(({ probe }) => !('of' in probe));
+  return new Map(looked.map(({ key }) => [key, { vote: 'up', reason: 'ok', observedAt: AT, ...otherwise[key] }]));
+}
+
+describe('a group is seen down', () => {
+  const DOWN = { vote: 'down', reason: 'status' } as const;
+
+  it.each([
+    ['any', 1, false],
+    ['any', 2, true],
+    ['all', 0, false],
+    ['all', 1, true],
+  ] as const)('%s of its parts, with %i down: %s', (kind, count, isDown) => {
+    const cell = cellWith(kind, 'tcp');
+    const group = cell.checks.find(({ probe, id }) => probe.kind === kind && id === 'service') ?? first(cell, kind);
+    const parts = 'of' in group.probe ? (group.probe.of ?? []) : [];
+    const sights = createSights();
+    sights.looked(cell, 'v0', lookAt(cell, Object.fromEntries(parts.slice(0, count).map((key) => [key, DOWN]))));
+    expect(parts).toHaveLength(2);
+    expect(sights.sawDown('v0', group.key, AT)).toBe(isDown);
+    expect(sights.sawDown('v1', group.key, AT)).toBe(false);
+  });
+});
+
+describe('a head is seen to be behind', () => {
+  it.each([
+    ['two others by the limit', 2, 0, true],
+    ['one other alone', 1, 0, false],
+    ['two others by one block less', 2, 1, false],
+  ])('%s', (_, ahead, less, isDown) => {
+    const cell = cellWith('eosio');
+    const chains = cell.checks.filter(({ probe }) => probe.kind === 'eosio');
+    const [mine, ...others] = chains;
+    const limit = mine?.probe.kind === 'eosio' ? (mine.probe.expect.blocksBehind.down ?? 0) : 0;
+    const heads = chains.map(({ key }) => {
+      const isAhead = others.slice(0, ahead).some((each) => each.key === key);
+      return [key, { facts: { height: isAhead ? 100 + limit - less : 100, headAt: AT } }] as const;
+    });
+    const sights = createSights();
+    sights.looked(cell, 'v0', lookAt(cell, Object.fromEntries(heads)));
+    expect(sights.sawDown('v0', mine?.key ?? '', AT)).toBe(isDown);
+  });
+});
