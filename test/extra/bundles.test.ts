@@ -90,7 +90,16 @@ it('plans, looks, finds a node down, takes it out by both ways, pages, calls a h
   const ack = urlEvent('POST', `/api/v1${incident}/ack?${token}`, { by: 'ana' });
   expect(await deployment.ask('us-east-2', ack)).toMatchObject({ statusCode: 200 });
   expect(await store.readActs()).toMatchObject({ acts: [{ kind: 'acknowledge', by: 'ana' }] });
-  for (const [address, text] of Object.entries({ [`/?token=${world.deployed.readToken}`]: 'eu1', '/style.css': '{' })) {
+  for (const vantage of VANTAGES) {
+    const { rounds } = await world.deployed.history.read(vantage, 0, 1);
+    // eu1 fails by now: of the first round it has a time, of the second none.
+    expect(rounds.map(({ took }) => [...took].map((byte) => byte > 0))).toEqual([
+      [false, true],
+      [true, true],
+    ]);
+  }
+  const overview = `/?token=${world.deployed.readToken}`;
+  for (const [address, text] of Object.entries({ [overview]: '>p50 ', '/style.css': '{' })) {
     const shown = { statusCode: 200, body: expect.stringContaining(text) };
     expect(await deployment.ask('us-east-2', urlEvent('GET', address))).toMatchObject(shown);
   }
