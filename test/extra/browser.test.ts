@@ -1,7 +1,9 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { type Browser, type BrowserContextOptions, chromium, type Page } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { roundTimes } from '../../lib/core/history.ts';
 import { systemClock } from '../../lib/local/clock.ts';
+import { createMemoryHistory } from '../store/memory-history.ts';
 import { createWorld, openIncident, serve, startTable, type Table, type World } from '../web/world.ts';
 
 const CHROMIUM = process.env.CHROMIUM ?? '/usr/bin/chromium';
@@ -20,6 +22,7 @@ const CONTRASTS = readFileSync(new URL('./contrast.js', import.meta.url), 'utf8'
 let table: Table;
 let browser: Browser;
 let world: World;
+let history: ReturnType<typeof createMemoryHistory>;
 let server: Awaited<ReturnType<typeof serve>>;
 let pages: Page[];
 /** What the browser complained about: errors of scripts, refused styles, broken policies. */
@@ -35,7 +38,8 @@ afterAll(async () => {
   await table?.close();
 });
 beforeEach(async () => {
-  world = createWorld(table, systemClock);
+  history = createMemoryHistory();
+  world = createWorld(table, systemClock, { history });
   server = await serve(world.web);
   pages = [];
   complaints = [];
@@ -207,7 +211,32 @@ it('breaks things and ends that by keyboard alone', async () => {
 });
 
 describe('how it looks', () => {
+  /** Half an hour of looks at everything, from everywhere. */
+  const remember = async () => {
+    for (const vantage of world.cell.vantages) {
+      for (let minutes = 1; minutes <= 30; minutes++) {
+        const looks = world.cell.checks.map(({ key }, at) => [key, { tookMs: 40 + minutes * at * 30 }] as const);
+        const seen = new Map(looks.map(([key, look]) => [key, { ...look, vote: 'up', reason: 'ok', observedAt: 0 } as const]));
+        await history.write(roundTimes(world.cell, vantage, Date.now() - minutes * 60_000, seen));
+      }
+    }
+  };
+
+  it('draws how long looks took, for eyes and for ears', async () => {
+    await remember();
+    const page = await open('/?open=us1');
+    const drawings = page.getByRole('img', { name: /^Between \d/ });
+    await drawings.first().waitFor();
+    const box = await drawings.first().boundingBox();
+    expect([(box?.width ?? 0) > 80, (box?.height ?? 0) > 15]).toEqual([true, true]);
+    await page
+      .getByText(/p50 .* of 30 looks/)
+      .first()
+      .waitFor();
+  });
+
   const everything = async () => {
+    await remember();
     await world.castAll({ 'eu1/api': ['down', 'status', 'x'.repeat(300)], 'us1/p2p': ['degraded', 'slow'] });
     await world.cast('us-east-2', { 'eu1/api': ['abstain', 'canaries'], 'us1/api': ['down', 'answer-timeout'] });
     await world.commit({
