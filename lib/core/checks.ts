@@ -4,7 +4,6 @@ import type { Draft } from './draft.ts';
 import type { CheckEntry, Evidence, Ledger, Verdict } from './ledger.ts';
 import { freshMs } from './schedule.ts';
 import { isDownProven, isHealthyQuorum, tally, verdictOf } from './tally.ts';
-import { vantageState } from './votes.ts';
 
 /** A check is `unknown` to the ledger after this many of its rounds without a verdict (L6's patience). */
 const UNKNOWN_ROUNDS = 3;
@@ -91,10 +90,9 @@ function soft(draft: Draft, check: Check, votes: Votes, entry: CheckEntry): Chec
  * Foreign hashes count as heard: in the middle of a roll-out neither side may have a quorum of an even number, and nobody is silent.
  * Skew that lasts is told by itself. A vantage of our own configuration that did not ask is silent.
  */
-function isAnsweredElsewhere({ cell, inputs, now }: Draft, check: Check, votes: Votes): boolean {
-  const answered = Object.entries(votes).filter(
-    ([vantage, { vote }]) => vote !== 'abstain' || vantageState(cell, inputs.ballots[vantage] ?? 'missing', now) === 'skew',
-  );
+function isAnsweredElsewhere({ cell, heard }: Draft, check: Check, votes: Votes): boolean {
+  const foreign = heard.filter(({ probeHash }) => probeHash !== cell.probeHash).map(({ vantage }) => vantage);
+  const answered = Object.entries(votes).filter(([vantage, { vote }]) => vote !== 'abstain' || foreign.includes(vantage));
   return answered.length >= check.quorum;
 }
 

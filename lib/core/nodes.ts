@@ -76,9 +76,8 @@ const lasting = (draft: Draft, open: Incident | undefined): Incident | undefined
 /** Ends the incident of a node that came and went, once it has been well for a while; true if it did. */
 function endLasting(draft: Draft, node: NodeSpec): boolean {
   const entry = draft.ledger.nodes[node.id];
-  const incident = incidentOf(draft, node.id);
-  if (!entry || !incident || isIncident(entry.state) || lasting(draft, incident)) return false;
-  closeIncident(draft, incident.id, 'recovered');
+  if (!entry?.incident || isIncident(entry.state) || lasting(draft, incidentOf(draft, node.id))) return false;
+  closeIncident(draft, entry.incident, 'recovered');
   delete entry.incident;
   return true;
 }

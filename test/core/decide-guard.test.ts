@@ -1,10 +1,10 @@
 import { describe, expect, it } from 'vitest';
 import { decide } from '../../lib/core/decide.ts';
 import { createDraft } from '../../lib/core/draft.ts';
-import { isFlipPending } from '../../lib/core/guard.ts';
-import type { Intent, Ledger } from '../../lib/core/ledger.ts';
+import { HOLD_RULES, isFlipPending, isInService, isTakeOutHeld, isWell } from '../../lib/core/guard.ts';
+import type { Intent, Ledger, MemberEntry } from '../../lib/core/ledger.ts';
 import { at, guarded, three, two } from './decide-cells.ts';
-import { cellOf, inputsOf, ledgerOf, START_MS } from './invariants/world.ts';
+import { cellOf, inputsOf, ledgerOf, memberOf, START_MS } from './invariants/world.ts';
 import { type Story, storyOf } from './story.ts';
 
 const both = cellOf({ records: { api: { members: ['eu', 'us'] }, web: { members: ['eu', 'us'] } } });
@@ -93,6 +93,27 @@ describe('the guard counts', () => {
     expect(flips(storyOf(cell).rounds(1).rounds(2, { eu: 'ddd' }))).toEqual(['0:20 api: eu out']);
   });
 
+  it('on no member that has none of them', () => {
+    const cell = cellOf({ nodes: { eu: ['api'], us: ['p2p'] }, records: { api: { members: ['eu', 'us'], requires: ['api'] } } });
+    expect(flips(storyOf(cell).rounds(1).rounds(2, { eu: 'ddd' }))).toEqual(['0:20 api: eu held (minInService)']);
+  });
+
+  it('on no member of which Route 53 confirmed last that it is out, nor on one that was put out', () => {
+    const isIn = (change: Partial<MemberEntry>) => {
+      const ledger = ledgerOf(two, { members: { 'api/eu': memberOf(change) } });
+      const draft = createDraft(two, inputsOf(two, NOW), ledger, NOW);
+      return two.records.map((record) => isInService(draft, record, 'eu'));
+    };
+    expect(isIn({})).toEqual([true]);
+    expect(isIn({ confirmed: { inService: false, version: 2, at: NOW } })).toEqual([false]);
+    expect(isIn({ inService: false })).toEqual([false]);
+  });
+
+  it('on who is at rest', () => {
+    const draft = createDraft(two, inputsOf(two, NOW), ledgerOf(two), NOW);
+    expect(two.records.map((record) => isWell(draft, record, 'eu'))).toEqual([true]);
+  });
+
   it('on no member whose return is not done yet', () => {
     const story = storyOf(two).rounds(1).rounds(2, { eu: 'ddd' }).rounds(5).failing({ flips: true }).rounds(2);
     expect(story.ledger().members['api/eu']).toMatchObject({ inService: true, confirmed: { inService: false } });
@@ -140,6 +161,15 @@ describe('the guard lets back', () => {
     expect(flips(story)).toEqual([]);
     expect(flips(story.rounds(2))).toEqual(['1:00 api: eu in']);
   });
+});
+
+it('people hear of a take-out that is held by what will not let go by itself', () => {
+  const [record] = two.records;
+  const isTold = (held: string) => {
+    const ledger = ledgerOf(two, { members: { 'api/eu': memberOf({ held }) } });
+    return record && isTakeOutHeld(createDraft(two, inputsOf(two, NOW), ledger, NOW), record, 'eu');
+  };
+  expect(Object.keys(HOLD_RULES).filter(isTold)).toEqual(['minInService', 'maxOut', 'massFailure', 'report', 'orders']);
 });
 
 describe('what is held', () => {
@@ -344,6 +374,12 @@ describe("somebody else's hand", () => {
       '0:10 page api/eu foreign-hand, tier 1',
     ]);
     expect(story.order({ kind: 'restore', node: 'eu' }).rounds(1).told()).toEqual(['3:30 api: eu in']);
+  });
+
+  it('is told by a bare quorum of vantages', () => {
+    const sight = { eu: 'uu-' };
+    const story = storyOf(two).rounds(1).after(30, sight).hand('api', 'eu', false).after(10, sight);
+    expect(story.told()).toContain('0:40 page api/eu foreign-hand, tier 1');
   });
 
   it('that puts a down node back in service is kept too', () => {
