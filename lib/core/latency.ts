@@ -70,10 +70,10 @@ function latencyOf(rounds: readonly RoundTimes[], index: number): Latency | unde
 /** The smallest time that so many looks did not exceed (nearest rank). */
 function percentileMs(counts: Uint32Array, atLeast: number): number {
   let seen = 0;
-  let byte = 1;
-  for (; byte < BYTES - 1; byte++) {
+  let byte = 0;
+  while (seen < atLeast) {
+    byte += 1;
     seen += counts[byte] ?? 0;
-    if (seen >= atLeast) break;
   }
   return msOf(byte);
 }

@@ -69,7 +69,8 @@ nodes:
     const lists = [[], ['a/b'], ['a/b', 'c/d'], ['c/d', 'a/b'], ['a/bc/d'], ['a/b', 'c/e']];
     const hashes = lists.map((keys) => listHash(keys.map((key) => ({ key }))));
     expect(new Set(hashes).size).toBe(lists.length);
-    for (const hash of hashes) expect(hash).toMatch(/^[0-9a-f]{8}$/);
+    const many = Array.from({ length: 100 }, (_, index) => listHash([{ key: `a/${index}` }]));
+    for (const hash of [...hashes, ...many]) expect(hash).toMatch(/^[0-9a-f]{8}$/);
   });
 });
 
