@@ -218,10 +218,10 @@ function due(
 ): 'ALARM' | 'OK' | undefined {
   if (state === 'OK' && notified) return 'OK';
   if (state !== 'ALARM' || notified) return undefined;
-  const suppressor = statuses[alarm.suppressor ?? ''];
+  const suppressor = alarm.suppressor && statuses[alarm.suppressor];
   if (!suppressor) return 'ALARM';
   const waited = periods > SUPPRESSION_PERIODS;
-  const extended = suppressor.state !== 'OK' || suppressor.periods > SUPPRESSION_PERIODS;
+  const extended = suppressor.periods > SUPPRESSION_PERIODS;
   return suppressor.state !== 'ALARM' && waited && extended ? 'ALARM' : undefined;
 }
 

@@ -13,8 +13,10 @@ const STALE_MS = 15 * 60_000;
 /** For so long what came of it can be read. */
 const REPORT_MS = 60 * 60_000;
 
+type DrillOrder = Omit<Extract<Act, { kind: 'drill' }>, 'kind' | 'seq'>;
+
 /** Begins a drill that somebody asked for, unless one is under way or the order is an old one. */
-export function beginDrill(draft: Draft, order: Extract<Act, { kind: 'drill' }>): void {
+export function beginDrill(draft: Draft, order: DrillOrder): void {
   const { ledger, now, cell } = draft;
   const { node, flip, hooks, by, at } = order;
   const objection = objectionTo(draft, order);
@@ -29,7 +31,7 @@ export function beginDrill(draft: Draft, order: Extract<Act, { kind: 'drill' }>)
   owe(draft, { kind: 'drill', lane: 'drill', drill: id, ...(node !== undefined && { node }) });
 }
 
-function objectionTo(draft: Draft, { at, node, flip }: Extract<Act, { kind: 'drill' }>): string | undefined {
+function objectionTo(draft: Draft, { at, node, flip }: DrillOrder): string | undefined {
   const { ledger, now } = draft;
   if (ledger.drill !== undefined && ledger.drill.endedAt === undefined) return 'another one is under way';
   if (now - at > STALE_MS) return 'it was asked for too long ago';
@@ -41,7 +43,7 @@ export function beginScheduledDrill(draft: Draft): void {
   const { drillDueAt } = draft.inputs;
   if (drillDueAt === undefined || drillDueAt <= (draft.ledger.drill?.startedAt ?? 0)) return;
   if (draft.now - drillDueAt > STALE_MS) return;
-  beginDrill(draft, { kind: 'drill', seq: 0, at: drillDueAt, by: 'schedule', tier: 1, flip: false, hooks: false });
+  beginDrill(draft, { at: drillDueAt, by: 'schedule', tier: 1, flip: false, hooks: false });
 }
 
 /** A member is taken out by a drill only if nothing and nobody else has a hand on it. */
@@ -100,7 +102,8 @@ function end({ ledger, cell, now }: Draft, drill: Drill, how: string): void {
   for (const { id } of cell.records) {
     const entry = ledger.members[memberKey(id, drill.node)];
     if (!entry) continue;
-    entry.flaps = entry.flaps.filter((at) => at < drill.startedAt);
-    if (!entry.inService && entry.at >= drill.startedAt) entry.restored = true;
+    // What was flipped by the decision that began it was not flipped by it.
+    entry.flaps = entry.flaps.filter((at) => at <= drill.startedAt);
+    if (!entry.inService && entry.at > drill.startedAt) entry.restored = true;
   }
 }

@@ -53,7 +53,7 @@ export function withDrill(cell: Cell, drill: (DrillRef & Pick<Drill, 'endedAt'>)
 
 /** The drill's check, if it is to take this member out of service: only one that was asked to flip does. */
 export function drillRequirement({ drill }: Ledger, node: string): string[] {
-  return drill?.flip && drill.endedAt === undefined && drill.node === node ? [drillKey(drill)] : [];
+  return drill?.flip && drill.node === node ? [drillKey(drill)] : [];
 }
 
 /** Notes a hop of a drill that was carried out. Changes `next`. */
@@ -63,11 +63,11 @@ export function noteDrillHop({ drill }: Ledger, intent: Intent, now: number): vo
     drill.hops[hop] ??= now;
   };
   if (intent.kind === 'drill' && intent.drill === drill.id) note('asked');
-  if (intent.kind === 'page' && intent.page.subject === drillSubject(drill) && isDrill(intent.page.subject)) {
+  if (intent.kind === 'page' && intent.page.subject === drillSubject(drill)) {
     if (intent.page.state === 'down') note('paged');
     if (intent.page.state === 'recovered') note('over');
   }
   if (intent.kind === 'hook' && intent.event === 'page' && intent.node === drillSubject(drill)) note('hooked');
-  if (intent.kind === 'flip' && drill.flip && intent.node === drill.node && intent.at >= drill.startedAt)
+  if (intent.kind === 'flip' && drill.flip && intent.node === drill.node && intent.at > drill.startedAt)
     note(intent.inService ? 'in' : 'out');
 }

@@ -2,10 +2,11 @@
  * Vantages that often say otherwise than all others. Nothing waits for this: such a vantage is outvoted anyway, so nobody is paged.
  * But its way to the nodes may be broken, or theirs to it, and while it is wrong the others have one fewer to spare.
  */
+import type { CastVote } from './ballot.ts';
 import type { Check } from './cell.ts';
 import type { Draft } from './draft.ts';
 import type { Outlier } from './ledger.ts';
-import { type Tally, tally } from './tally.ts';
+import { tally } from './tally.ts';
 
 /** A dissent counts once in so long, however many checks it is of and whether it lasts or comes again: few writes of the ledger. */
 const SPAN_MS = 5 * 60_000;
@@ -57,12 +58,13 @@ function dissentsOf(draft: Draft): Map<string, string> {
   const dissents = new Map<string, string>();
   for (const check of draft.cell.checks) {
     const votes = draft.votes.get(check.key) ?? {};
-    if (!isOneAlone(tally(votes))) continue;
+    const { up, degraded, down } = tally(votes);
+    if (down !== 1 && up + degraded !== 1) continue;
     const cast = Object.entries(votes).filter(([, { vote }]) => vote !== 'abstain');
-    const { down = [], well = [] } = Object.groupBy(cast, ([, { vote }]) => (vote === 'down' ? 'down' : 'well'));
-    const [alone, others] = down.length === 1 ? [down, well] : [well, down];
-    const [dissenter, ...more] = alone;
-    if (!dissenter || more.length > 0 || dissents.has(dissenter[0])) continue;
+    const isAlone = ({ vote }: CastVote): boolean => (vote === 'down') === (down === 1);
+    const others = cast.filter(([, vote]) => !isAlone(vote));
+    const dissenter = cast.find(([, vote]) => isAlone(vote));
+    if (!dissenter || dissents.has(dissenter[0])) continue;
     const [vantage, { since }] = dissenter;
     // Whoever saw something first is no outlier: the others must have looked after it. Nor is who has not looked since they changed.
     const agreed = others.filter(([other, { observedAt }]) => observedAt > since && isSettled(draft, check, other));
@@ -70,8 +72,6 @@ function dissentsOf(draft: Draft): Map<string, string> {
   }
   return dissents;
 }
-
-const isOneAlone = ({ up, degraded, down }: Tally): boolean => down === 1 || up + degraded === 1;
 
 /** Has this vantage said the same for a round? What its ballot does not list, it has. */
 function isSettled({ inputs, now }: Draft, { key, intervalMs }: Check, vantage: string): boolean {

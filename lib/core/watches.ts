@@ -1,6 +1,6 @@
 /** What this monitor says of itself through the ledger: what lasts and nobody would notice. Silence is what `alarms.ts` watches. */
 import type { Ballot, CastVote } from './ballot.ts';
-import type { Cell } from './cell.ts';
+import type { Cell, Check } from './cell.ts';
 import type { Draft } from './draft.ts';
 import type { Read } from './inputs.ts';
 import { type Finding, findingId, findingText, type Inspection } from './inspection.ts';
@@ -46,7 +46,7 @@ export function reportAbstaining(draft: Draft): void {
   const before = ledger.abstaining ?? {};
   const abstaining: typeof before = {};
   for (const vantage of cell.vantages) {
-    const found = abstentionOf(draft, inputs.ballots[vantage] ?? 'missing');
+    const found = abstentionOf(draft, inputs.ballots[vantage]);
     if (!found) continue;
     const entry = before[vantage] ?? { since: found.since ?? now };
     abstaining[vantage] = entry;
@@ -66,8 +66,8 @@ interface Abstention {
 }
 
 /** Of everything, as the ballot says it now; or of single checks, once that has lasted. */
-function abstentionOf({ cell, now }: Draft, ballot: Read<Ballot>): Abstention | undefined {
-  if (typeof ballot === 'string' || vantageState(cell, ballot, now) === 'stale') return undefined;
+function abstentionOf({ cell, now }: Draft, ballot: Read<Ballot> | undefined): Abstention | undefined {
+  if (typeof ballot !== 'object' || vantageState(cell, ballot, now) === 'stale') return undefined;
   if (ballot.abstention) return { on: '', why: whyOf(ballot.abstention) };
   const lasting = Object.entries(ballot.votes).filter(
     ([, { vote, since }]) => vote === 'abstain' && now - since >= ABSTENTION_PATIENCE_MS,
@@ -84,9 +84,10 @@ const whyOf = ({ reason, detail }: Pick<CastVote, 'reason' | 'detail'>): string 
 export function proveChecks(draft: Draft): void {
   const { cell, ledger, now } = draft;
   const known = ledger.proving?.probeHash === cell.probeHash ? ledger.proving : newProof(draft);
-  const unproven = known.checks.filter((key) => !isSeenWell(draft, key));
+  const awaited = new Set(known.checks);
+  const unproven = cell.checks.flatMap((check) => (awaited.has(check.key) && !isSeenWell(draft, check) ? check.key : []));
   ledger.proving = { ...known, checks: unproven };
-  if (known.told || unproven.length === 0 || now - known.at < proofPatienceMs(cell)) return;
+  if (known.told || now - known.at < proofPatienceMs(cell)) return;
   // What is down has pages of its own, which say so.
   const untold = unproven.filter((key) => !['down', 'unknown'].includes(ledger.checks[key]?.state ?? 'up'));
   if (untold.length === 0) return;
@@ -102,11 +103,7 @@ function newProof({ cell, ledger, now }: Draft): NonNullable<Draft['ledger']['pr
 }
 
 /** Of the votes as they are now: `up` and `degraded` are well enough. */
-function isSeenWell({ live, votes, cell }: Draft, key: string): boolean {
-  if (live.get(key) === 'up' || live.get(key) === 'degraded') return true;
-  const check = cell.checks.find((each) => each.key === key);
-  return check === undefined || isHealthyQuorum(tally(votes.get(key) ?? {}), check.quorum);
-}
+const isSeenWell = ({ votes }: Draft, { key, quorum }: Check): boolean => isHealthyQuorum(tally(votes.get(key) ?? {}), quorum);
 
 const proofPatienceMs = ({ checks }: Cell): number =>
   Math.max(PROOF_PATIENCE_MS, PROOF_PATIENCE_ROUNDS * Math.max(0, ...checks.map(({ intervalMs }) => intervalMs)));
@@ -117,27 +114,23 @@ export function reportFindings(draft: Draft): void {
   const { inspection } = inputs;
   if (!inspection) return;
   const before = ledger.inspection?.findings ?? {};
-  const found = new Map(inspection.findings.map((finding) => [findingId(finding), finding]));
   const findings: typeof before = keepUninspected(before, inspection);
-  for (const id of found.keys()) findings[id] = before[id] ?? { since: now };
+  const due = new Map<string, Finding>();
+  for (const finding of inspection.findings) {
+    const id = findingId(finding);
+    const known = before[id];
+    const isDue = known !== undefined && (known.toldAt === undefined || now - known.toldAt >= REMIND_MS);
+    if (isDue) due.set(id, finding);
+    findings[id] = isDue ? { since: known.since, toldAt: now } : (known ?? { since: now });
+  }
   ledger.inspection = { at: now, findings };
-  const due = [...found].filter(([id]) => {
-    const { toldAt } = findings[id] ?? {};
-    return before[id] !== undefined && (toldAt === undefined || now - toldAt >= REMIND_MS);
-  });
-  if (due.length === 0) return;
-  for (const [id] of due) findings[id] = { since: findings[id]?.since ?? now, toldAt: now };
-  tellFindings(
-    draft,
-    due.map(([, finding]) => finding),
-    inspection.heardTiers,
-  );
+  tellFindings(draft, [...due.values()], inspection.heardTiers);
 }
 
 /** A region that does not answer says nothing of what was found there. */
 function keepUninspected(before: Record<string, { since: number; toldAt?: number }>, { findings }: Inspection) {
-  const silent = findings.filter(({ what }) => what === 'uninspected').map(({ region }) => region);
-  return Object.fromEntries(Object.entries(before).filter(([id]) => silent.includes(id.split(' ')[1] ?? '')));
+  const silent: (string | undefined)[] = findings.filter(({ what }) => what === 'uninspected').map(({ region }) => region);
+  return Object.fromEntries(Object.entries(before).filter(([id]) => silent.includes(id.split(' ')[1])));
 }
 
 function tellFindings(draft: Draft, findings: readonly Finding[], heardTiers: readonly number[]): void {

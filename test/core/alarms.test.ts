@@ -1,5 +1,14 @@
 import { describe, expect, it } from 'vitest';
-import { type Alarm, type AlarmStatus, alarmsOf, type Datapoint, evaluate, judge, statisticOf } from '../../lib/core/alarms.ts';
+import {
+  type Alarm,
+  type AlarmStatus,
+  alarmsOf,
+  type Datapoint,
+  evaluate,
+  isQuiet,
+  judge,
+  statisticOf,
+} from '../../lib/core/alarms.ts';
 import type { Cell } from '../../lib/core/cell.ts';
 
 const vantages = ['a', 'b', 'c'];
@@ -10,9 +19,9 @@ const cell = {
   quorum: 2,
   checks: [{ intervalMs: 30_000, timeoutMs: 4_000, attempts: 2, vantages }],
 } as unknown as Cell;
-const alarms = alarmsOf(cell, { periodMs: 60_000 });
+const alarms = () => alarmsOf(cell, { periodMs: 60_000 });
 const named = (id: string): Alarm => {
-  const alarm = alarms.find((each) => each.id === id);
+  const alarm = alarms().find((each) => each.id === id);
   if (!alarm) throw new Error(`no alarm ${id}`);
   return alarm;
 };
@@ -20,18 +29,47 @@ const named = (id: string): Alarm => {
 describe('the alarms of a cell', () => {
   it('are one for blindness, one for each vantage, one for each arbiter and for the web part beside it', () => {
     const ids = ['blind', 'silent/a', 'silent/b', 'silent/c', 'tick/r1', 'tick/r2', 'web/r1', 'web/r2'];
-    expect(alarms.map(({ id }) => id)).toEqual(ids);
+    expect(alarms().map(({ id }) => id)).toEqual(ids);
     expect(alarmsOf(cell, { periodMs: 1, webs: ['r2'] }).map(({ id }) => id)).toEqual(ids.toSpliced(6, 1));
     expect(named('web/r2')).toMatchObject({ metric: 'Web', dimensions: { region: 'r2' }, suppressor: 'tick/r2' });
     expect(named('blind')).toMatchObject({ metric: 'Heard', dimensions: {}, comparison: 'LessThanThreshold', threshold: 2 });
     // 2 × 30 s + 2 × 4 s + 2 s: as long as votes are fresh
-    expect(named('silent/b')).toMatchObject({ metric: 'BallotAge', dimensions: { vantage: 'b' }, threshold: 70 });
+    expect(named('silent/b')).toMatchObject({
+      metric: 'BallotAge',
+      dimensions: { vantage: 'b' },
+      threshold: 70,
+      suppressor: 'blind',
+    });
     expect(named('tick/r2')).toMatchObject({ metric: 'Tick', dimensions: { region: 'r2' }, statistic: 'Sum', threshold: 1 });
-    for (const alarm of alarms) expect(alarm).toMatchObject({ evaluationPeriods: 3, datapointsToAlarm: 3, periodMs: 60_000 });
+    for (const alarm of alarms()) expect(alarm).toMatchObject({ evaluationPeriods: 3, datapointsToAlarm: 3, periodMs: 60_000 });
   });
 
-  it('say what a person should do', () => {
-    for (const alarm of alarms) expect(alarm.todo).toMatch(/^Look at /);
+  it('say what is wrong, when it is over, and what a person should do', () => {
+    const words = ['blind', 'silent/b', 'tick/r1', 'web/r2']
+      .map(named)
+      .map(({ title, recovered, todo }) => [title, recovered, todo]);
+    expect(words).toEqual([
+      [
+        'fewer than 2 of 3 vantages are heard: nothing is decided, paged or flipped',
+        '2 or more of 3 vantages are heard again',
+        'Look at the voting table first, then at the log of a prober and of an arbiter.',
+      ],
+      [
+        'vantage b has cast no ballot for 70 s',
+        'vantage b casts ballots again',
+        'Look at the log of the prober in b, then at its schedule and queue.',
+      ],
+      [
+        'the arbiter in r1 does not look',
+        'the arbiter in r1 looks again',
+        'Look at the log of the arbiter in r1, then at its schedule and queue. The other arbiters go on.',
+      ],
+      [
+        'the web part in r2 does not answer: nobody can acknowledge there, and heartbeats are lost',
+        'the web part in r2 answers again',
+        'Look at the log of the web function in r2.',
+      ],
+    ]);
   });
 });
 
@@ -40,7 +78,8 @@ describe('a period has', () => {
     expect(statisticOf(named('blind'), [1, 3, 2])).toBe(3);
     expect(statisticOf(named('silent/a'), [40, 12, 90])).toBe(12);
     expect(statisticOf(named('tick/r1'), [1, 1])).toBe(2);
-    for (const alarm of alarms) expect(statisticOf(alarm, [])).toBeUndefined();
+    expect(statisticOf(named('web/r1'), [1, 0, 1])).toBe(2);
+    for (const alarm of alarms()) expect(statisticOf(alarm, [])).toBeUndefined();
   });
 });
 
@@ -79,6 +118,8 @@ describe('evaluation', () => {
     expect(evaluate(named('silent/a'), [70.1, 70.1, 70.1])).toBe('ALARM');
     expect(evaluate(named('tick/r1'), [1, 1, 1])).toBe('OK');
     expect(evaluate(named('tick/r1'), [0, 0, 0])).toBe('ALARM');
+    expect(evaluate(named('web/r1'), [1, 1, 1])).toBe('OK');
+    expect(evaluate(named('web/r1'), [0, 0, 0])).toBe('ALARM');
   });
 });
 
@@ -90,14 +131,14 @@ function timeline() {
       const bad = alarm.comparison === 'LessThanThreshold' ? alarm.threshold - 1 : alarm.threshold + 1;
       return Array(5).fill(breached.includes(alarm.id) ? bad : alarm.threshold);
     };
-    const judged = judge(alarms, statuses, pointsOf);
+    const judged = judge(alarms(), statuses, pointsOf);
     statuses = judged.statuses;
     return judged.notices.map(({ alarm, state, also }) => [alarm.id, state, ...also].join(' '));
   };
 }
 
 describe('what people are told', () => {
-  const all = alarms.map(({ id }) => id);
+  const all = ['blind', 'silent/a', 'silent/b', 'silent/c', 'tick/r1', 'tick/r2', 'web/r1', 'web/r2'];
 
   it('nothing of a new system until its evaluation range has passed: then it is blind', () => {
     const evaluateOnce = timeline();
@@ -161,8 +202,20 @@ describe('what people are told', () => {
   });
 
   it('the datapoints, and what was expected', () => {
-    const points = (alarm: Alarm): Datapoint[] => (alarm.id === 'blind' ? [2, 2, 1, undefined, 0.26, 1] : [0]);
-    const { notices } = judge(alarms, { blind: { state: 'OK', periods: 9, notified: false } }, points);
+    const points = (alarm: Alarm): Datapoint[] => (alarm.id === 'blind' ? [2, 2, 2, 1, undefined, 0.26, 1] : [0]);
+    const { notices } = judge(alarms(), { blind: { state: 'OK', periods: 9, notified: false } }, points);
     expect(notices[0]?.reason).toBe('Heard missing, 0.3, 1 in periods of 60 s (at least 2 expected)');
+    const silent = (alarm: Alarm): Datapoint[] => [alarm.id === 'silent/a' ? 71 : 2, alarm.id === 'silent/a' ? 71 : 2, 71];
+    const before = {
+      'silent/a': { state: 'ALARM', periods: 2, notified: false },
+      blind: { state: 'OK', periods: 9, notified: false },
+    };
+    const later = judge(alarms(), before as Record<string, AlarmStatus>, silent).notices;
+    expect(later.map(({ reason }) => reason)).toEqual(['BallotAge 71, 71, 71 in periods of 60 s (at most 70 expected)']);
   });
+});
+
+it('an alarm that is made now is quiet if the latest datapoint is good', () => {
+  const quiet = (...datapoints: Datapoint[]) => isQuiet(named('blind'), datapoints);
+  expect([quiet(1, 2), quiet(2, undefined), quiet(2, 1), quiet(undefined), quiet()]).toEqual([true, true, false, false, false]);
 });

@@ -11,8 +11,8 @@ const NOW = START_MS + 3_600_000;
 const by = { at: NOW - 1_000, by: 'ann' };
 const actsOf = (acts: Act[], incarnation = 'acts'): Acts => ({ schema: 1, incarnation, version: acts.length, acts });
 
-function after(acts: Read<Acts>, ledger: Ledger = ledgerOf(cell), silences: ActiveSilence[] = []): Ledger {
-  const draft = createDraft(cell, { ballots: {}, acts: 'missing', silences }, ledger, NOW);
+function after(acts: Read<Acts>, ledger: Ledger = ledgerOf(cell), silences?: ActiveSilence[]): Ledger {
+  const draft = createDraft(cell, { ballots: {}, acts: 'missing', ...(silences && { silences }) }, ledger, NOW);
   consumeActs(draft, acts);
   return draft.ledger;
 }
@@ -102,7 +102,7 @@ describe('acts', () => {
     const ended = after(actsOf([{ ...by, seq: 1, kind: 'unsilence', node: 'eu' }]), silenced, sunday);
     expect([ended.silences, ended.unsilenced]).toEqual([{}, { eu: NOW + 9 }]);
     expect(after('missing', { ...ended, unsilenced: { eu: NOW } }).unsilenced).toEqual({});
-    expect(after(actsOf([{ ...by, seq: 1, kind: 'unsilence', node: 'eu' }]), silenced, []).unsilenced).toBeUndefined();
+    expect(after(actsOf([{ ...by, seq: 1, kind: 'unsilence', node: 'eu' }]), silenced).unsilenced).toBeUndefined();
   });
 
   it('restore: ends drain, force and a foreign hand, and lets a member return without hold', () => {

@@ -1,8 +1,9 @@
 import { describe, expect, it } from 'vitest';
 import type { Ballot } from '../../lib/core/ballot.ts';
 import type { HeartbeatSpec } from '../../lib/core/cell.ts';
-import { type Beat, judgeBeat, unreadableBeat } from '../../lib/core/heartbeats.ts';
+import { type Beat, isHeartbeat, judgeBeat, unreadableBeat } from '../../lib/core/heartbeats.ts';
 import { mergeRun, type Observation } from '../../lib/core/merge.ts';
+import { CLOCK_TOLERANCE_MS } from '../../lib/core/votes.ts';
 import { cellOf, START_MS } from './invariants/world.ts';
 
 const HOUR_MS = 3_600_000;
@@ -12,9 +13,16 @@ const ago = (minutes: number) => now - minutes * 60_000;
 const judge = (beat: Beat | 'missing', spec = hourly) => judgeBeat(spec, beat, ago(70), now);
 
 describe('a heartbeat', () => {
+  it('is a check that nobody looks at', () => {
+    const { checks } = cellOf({ checks: { 'eu/api': { probe: hourly } } });
+    expect(checks.filter(isHeartbeat).map(({ key }) => key)).toEqual(['eu/api']);
+  });
+
   it('is up while the last success is young enough, its grace included', () => {
     expect(judge({ success: { at: ago(1) } })).toEqual({ vote: 'up', reason: 'ok', observedAt: now });
     expect(judge({ success: { at: ago(70) } })).toMatchObject({ vote: 'up' });
+    const behindMs = (ms: number) => judge({ success: { at: ago(70) - ms } }).vote;
+    expect([behindMs(CLOCK_TOLERANCE_MS), behindMs(CLOCK_TOLERANCE_MS + 1)]).toEqual(['up', 'down']);
     expect(judge({ success: { at: ago(71) } })).toEqual({
       vote: 'down',
       reason: 'beat-missing',
@@ -35,6 +43,7 @@ describe('a heartbeat', () => {
       detail: 'failed at 2026-01-01 23:55Z',
     });
     expect(judge({ success: { at: ago(4) }, fail })).toMatchObject({ vote: 'up' });
+    expect(judge({ success: { at: ago(5) }, fail })).toMatchObject({ vote: 'up' });
   });
 
   it('that began and did not end in time says so', () => {
@@ -44,6 +53,12 @@ describe('a heartbeat', () => {
       reason: 'beat-stuck',
       detail: 'began at 2026-01-01 23:50Z and did not end; last heard at 2026-01-01 22:40Z, expected every 1 h, 10 min of grace',
     });
+  });
+
+  it('that ended what it began, and is late, is only missing', () => {
+    for (const start of [80, 81]) {
+      expect(judge({ success: { at: ago(80) }, start: { at: ago(start) } })).toMatchObject({ reason: 'beat-missing' });
+    }
   });
 
   it('by cron names its times', () => {
@@ -65,9 +80,12 @@ describe('a heartbeat that never came', () => {
       const at = startedAt + minute * 60_000;
       const seen = new Map([['eu/api', read(at)]]);
       ballot = mergeRun(cell, 'v0', ballot, { kind: 'round', startedAt: at, intervalsMs: [10_000], seen }).ballot;
-      return ballot.votes['eu/api']?.reason;
+      const { vote, reason, facts } = ballot.votes['eu/api'] ?? {};
+      votes.push(`${vote} ${facts ? 'awaited' : ''}`.trim());
+      return reason;
     });
   }
+  const votes: string[] = [];
   const missing = (at: number) => judgeBeat(hourly, 'missing', at - HOUR_MS - 600_000, at);
 
   it('is awaited for as long as it may take, then down', () => {
@@ -78,6 +96,24 @@ describe('a heartbeat that never came', () => {
       'beat-never',
       'beat-never',
     ]);
+    expect(votes.splice(0)).toEqual(['up awaited', 'up awaited', 'up awaited', 'down awaited', 'down awaited']);
+  });
+
+  it('is awaited from when it is missed, whatever was read before', () => {
+    const read = (at: number) =>
+      at === startedAt
+        ? unreadableBeat('timeout', at)
+        : at < startedAt + 20 * 60_000
+          ? judgeBeat(hourly, { fail: { at } }, at - HOUR_MS, at)
+          : missing(at);
+    expect(ballots([0, 10, 20, 89, 90], read)).toEqual([
+      'beat-unreadable',
+      'beat-failed',
+      'beat-awaited',
+      'beat-awaited',
+      'beat-never',
+    ]);
+    expect(votes.splice(0)).toEqual(['abstain', 'down', 'up awaited', 'up awaited', 'down awaited']);
   });
 
   it('says since when it is awaited, and whether it ever began', () => {

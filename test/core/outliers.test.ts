@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import type { Ballot } from '../../lib/core/ballot.ts';
+import type { Ballot, Vote } from '../../lib/core/ballot.ts';
 import { createDraft } from '../../lib/core/draft.ts';
 import type { Ledger } from '../../lib/core/ledger.ts';
 import { mergeRun } from '../../lib/core/merge.ts';
@@ -9,6 +9,7 @@ import { cellOf, INTERVAL_MS, ledgerOf, START_MS } from './invariants/world.ts';
 
 const cell = cellOf({ vantages: 5, nodes: { eu: ['api', 'p2p'] }, records: {} });
 const MINUTE_MS = 60_000;
+const VOTES: Record<string, Vote> = { u: 'up', g: 'degraded', d: 'down', a: 'abstain' };
 
 /** Rounds in which vantages look one after the other, with who sees `eu/api` down; a decision follows each look. */
 function world() {
@@ -18,9 +19,9 @@ function world() {
   const notes: string[] = [];
   let writes = 0;
 
-  function look(vantage: string, isDown: boolean): void {
+  function look(vantage: string, letter = 'u'): void {
     const seen = cell.checks.map(({ key, id }) => {
-      const vote = isDown && id === 'api' ? ('down' as const) : ('up' as const);
+      const vote: Vote = id === 'api' ? (VOTES[letter] ?? 'up') : 'up';
       return [key, { vote, reason: vote === 'up' ? ('ok' as const) : ('status' as const), observedAt: now }] as const;
     });
     const run = { kind: 'round', startedAt: now, intervalsMs: [INTERVAL_MS], seen: new Map(seen) } as const;
@@ -33,11 +34,11 @@ function world() {
   }
 
   const here = {
-    /** For so many minutes; a letter for each vantage: `d`own, `u`p, `-` silent. */
+    /** For so many minutes; a letter for each vantage: `d`own, `g` degraded, `u`p, `a`bstains, `-` silent. */
     minutes(count: number, sight: string) {
-      for (const end = now + count * MINUTE_MS; now < end; now += INTERVAL_MS)
+      for (const end = now + count * MINUTE_MS; now < end; )
         for (const [at, vantage] of cell.vantages.entries()) {
-          if (sight[at] !== '-') look(vantage, sight[at] === 'd');
+          if (sight[at] !== '-') look(vantage, sight[at]);
           now += INTERVAL_MS / cell.vantages.length;
         }
       return here;
@@ -67,6 +68,21 @@ describe('a vantage that says otherwise than all others', () => {
     expect(world().minutes(60, 'duddd').notes()).toEqual([NOTE]);
   });
 
+  it('is one too where all others find it degraded, or it alone does not see it down', () => {
+    expect(world().minutes(60, 'gdgug').notes()).toEqual([NOTE]);
+    expect(world().minutes(60, 'dgddd').notes()).toEqual([NOTE]);
+  });
+
+  it('is one beside another one', () => {
+    const here = world().minutes(60, 'uduuu').minutes(60, 'uuuud');
+    expect(here.notes()).toEqual([NOTE, NOTE.replace('v1', 'v4')]);
+  });
+
+  it('counts from when a quorum of others has said the same for a round', () => {
+    // Looks are 2 s apart: the fourth of the others, v4, first looks 8 s after the start.
+    expect(world().minutes(1, 'duddd').ledger().outliers).toEqual({ v1: { count: 1, at: START_MS + 18_000, check: 'eu/api' } });
+  });
+
   it('costs a write of the ledger in five minutes', () => {
     expect(world().minutes(60, 'uduuu').writes()).toBeLessThanOrEqual(12);
   });
@@ -74,8 +90,10 @@ describe('a vantage that says otherwise than all others', () => {
   it('is forgotten once it has agreed for long enough, and told of anew', () => {
     const here = world().minutes(60, 'uduuu').minutes(60, 'uuuuu');
     expect(here.shown()).toEqual(['v1: eu/api']);
+    here.minutes(80, 'uuuuu');
+    expect(here.shown()).toEqual(['v1: eu/api']);
     // Few are left: it is none any more, but remembered for a while.
-    here.minutes(100, 'uuuuu');
+    here.minutes(20, 'uuuuu');
     expect([here.shown(), here.ledger().outliers]).toEqual([[], { v1: expect.objectContaining({ count: 12 }) }]);
     here.minutes(20, 'uuuuu');
     expect([here.shown(), here.ledger().outliers]).toEqual([[], undefined]);
@@ -99,6 +117,7 @@ describe('nobody is an outlier', () => {
     ['of two that say the same', 'udduu'],
     ['of a quorum and its minority', 'ddudu'],
     ['while fewer than a quorum of others vote', 'ud--u'],
+    ['while most others abstain', 'udaau'],
   ])('%s', (_, sight) => {
     const here = world().minutes(60, sight);
     expect([here.notes(), here.ledger().outliers]).toEqual([[], undefined]);

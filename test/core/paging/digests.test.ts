@@ -89,6 +89,32 @@ describe('a digest', () => {
     expect(pages(silenced.order({ kind: 'silence', node: 'n0', until: 8.64e15 }).rounds(70, both))).toEqual([]);
   });
 
+  it('does not speak for what somebody took before', () => {
+    const cell = cellWith(2);
+    const tiers = cell.paging.tiers.map((tier) => ({ ...tier, afterMs: tier.afterMs + 60_000 }));
+    const story = storyOf({ ...cell, paging: { ...cell.paging, tiers } })
+      .rounds(1)
+      .rounds(2, down(['n0', 'n1']));
+    story.order({ kind: 'acknowledge', incident: story.incident('n0') }).rounds(10, down(['n0', 'n1']));
+    expect(pages(story)).toEqual(['1:20 page n1 down, tier 1']);
+  });
+
+  it('that is given back gives back what is open and was taken, each once', () => {
+    const story = storyOf(cellWith(3))
+      .failing({ records: true })
+      .rounds(1)
+      .rounds(2, down(['n0', 'n1', 'n2']));
+    const [over, given, taken] = ['n0', 'n1', 'n2'].map((node) => story.incident(node));
+    const digest = digestOf(story)?.id ?? '';
+    story.order({ kind: 'acknowledge', incident: digest }).rounds(3, down(['n1', 'n2']));
+    story.order({ kind: 'unacknowledge', incident: given ?? '' }).rounds(1, down(['n1', 'n2']));
+    story.order({ kind: 'unacknowledge', incident: digest }).rounds(1, down(['n1', 'n2']));
+    const withdrawn = [over, given, taken].map(
+      (id) => story.ledger().incidents[id ?? '']?.timeline.filter(({ what }) => what === 'acknowledgement withdrawn').length,
+    );
+    expect(withdrawn).toEqual([0, 1, 1]);
+  });
+
   it('names those that are still in trouble', () => {
     const story = storyOf(cellWith(3), { texts: true })
       .rounds(1)
