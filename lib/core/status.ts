@@ -183,7 +183,7 @@ export function pendingActs(acts: Read<Acts>, ledger: Read<Ledger>): Act[] {
 const readable = <T extends object>(read: Read<T>): T | undefined => (typeof read === 'string' ? undefined : read);
 
 function tableState(cell: Cell, { ballots, acts, ledger }: Readings): Status['table'] {
-  const reads = [ledger, acts, ...cell.vantages.map((vantage) => ballots[vantage] ?? 'missing')];
+  const reads: unknown[] = [ledger, acts, ...cell.vantages.map((vantage) => ballots[vantage])];
   if (reads.every((read) => read === 'unreadable')) return 'unreachable';
   return reads.includes('unreadable') ? 'partly' : 'ok';
 }

@@ -1,10 +1,10 @@
 import { describe, expect, it } from 'vitest';
-import type { Acts } from '../../lib/core/acts.ts';
+import type { Act, Acts } from '../../lib/core/acts.ts';
 import type { Ballot, CastVote } from '../../lib/core/ballot.ts';
 import type { Cell } from '../../lib/core/cell.ts';
 import type { Read } from '../../lib/core/inputs.ts';
 import type { Incident, Ledger, MemberEntry } from '../../lib/core/ledger.ts';
-import { type Readings, statusOf } from '../../lib/core/status.ts';
+import { type Readings, statusOf, withPendingAck } from '../../lib/core/status.ts';
 import { cellOf } from '../config/cell.ts';
 
 const NOW = Date.UTC(2026, 0, 1, 12);
@@ -109,7 +109,7 @@ describe('verdicts', () => {
     const { node, api } = eu1(readings());
     expect(node).toMatchObject({ verdict: 'up', since: '2026-01-01T11:00:00.000Z' });
     const up = { vote: 'up', reason: 'ok', observedAt: '2026-01-01T11:59:58.000Z' };
-    expect(api?.votes).toEqual({ 'a-1': up, 'b-1': up, 'c-1': up });
+    expect(api?.votes).toStrictEqual({ 'a-1': up, 'b-1': up, 'c-1': up });
   });
 
   it('says down only while the ledger has it committed', () => {
@@ -153,6 +153,16 @@ describe('the table', () => {
 });
 
 describe('vantages', () => {
+  it('say nothing of an abstention that is too old to count', () => {
+    const given = readings();
+    given.ballots['b-1'] = { ...ballot('b-1'), rounds: {}, abstention: { reason: 'late', detail: '9 s', at: NOW - 600_000 } };
+    delete given.ballots['c-1'];
+    expect(statusOf(cell, given, undefined, NOW).vantages.slice(1)).toStrictEqual([
+      { id: 'b-1', state: 'stale', lastBallotAt: '2026-01-01T11:50:00.000Z' },
+      { id: 'c-1', state: 'missing', lastBallotAt: null },
+    ]);
+  });
+
   it('say when they were last heard, and why they abstain', () => {
     const given = readings();
     given.ballots['b-1'] = { ...ballot('b-1'), abstention: { reason: 'canaries', detail: '2 of 3', at: NOW - 1_000 } };
@@ -199,6 +209,43 @@ describe('records', () => {
     );
   });
 
+  it('show value, role and weight of a member, and how long an answer may be kept', () => {
+    const { record } = recordOf({}, [true, true]);
+    expect(record).toMatchObject({ id: 'api', name: 'api.example.org', type: 'A', policy: 'failover', ttlSeconds: 30 });
+    expect(record?.members[0]).toStrictEqual({
+      node: 'eu1',
+      value: '203.0.113.10',
+      role: 'primary',
+      inService: true,
+      why: 'nothing speaks against it',
+    });
+    const weighted = {
+      ...cell,
+      records: cell.records.map((each) => ({ ...each, members: [{ node: 'eu1', value: '203.0.113.10', weight: 0 }] })),
+    };
+    const [member] = statusOf(weighted, readings(), undefined, NOW).records[0]?.members ?? [];
+    expect(member).toMatchObject({ weight: 0 });
+    expect(member).not.toHaveProperty('role');
+  });
+
+  it('say that Route 53 says so where the ledger cannot explain it', () => {
+    expect(recordOf({}, [false, true]).whys?.[0]).toBe('Route 53 says so');
+    const switches = [
+      { record: 'other', node: 'eu1', inService: false, version: 1 },
+      { record: 'api', node: 'eu1', inService: true, version: 1 },
+    ];
+    const [record] = statusOf(cell, readings({}, { ledger: 'missing' }), switches, NOW).records;
+    expect(record?.members.map(({ inService, why }) => [inService, why])).toEqual([
+      [true, 'Route 53 says so'],
+      [null, 'not known yet'],
+    ]);
+    expect(record?.answers).toEqual([]);
+  });
+
+  it('name no time of a return that may happen now', () => {
+    expect(recordOf({ members: { 'api/eu1': member({ holdUntil: NOW }) } }, [false, true]).whys?.[0]).toBe('api HTTP 500');
+  });
+
   it('do not guess before the ledger has taken over what Route 53 said', () => {
     const [record] = statusOf(
       cell,
@@ -235,4 +282,43 @@ describe('incidents', () => {
     expect(open({ ledger: consumed, acts: acts(4) })?.ackedBy).toBeNull();
     expect(open({ ledger: consumed, acts: acts(1, 'acts2') })?.ackedBy).toBe('ana');
   });
+
+  it('come oldest first, a digest with those that it speaks for', () => {
+    const older: Incident = { ...incident, id: 'born1-1', openedAt: NOW - 90_000, node: 'us1', digest: 'born1-3' };
+    const together = { at: NOW, incidents: { 'born1-1': 'us1', 'born1-2': 'eu1' } };
+    const digest: Incident = { ...incident, id: 'born1-3', openedAt: NOW - 30_000, node: '2 nodes', together };
+    const incidents = { 'born1-3': digest, 'born1-2': incident, 'born1-1': older };
+    const all = statusOf(cell, readings({}, { ledger: ledger({ incidents }) }), undefined, NOW).incidents;
+    expect(all.map(({ id }) => id)).toEqual(['born1-1', 'born1-2', 'born1-3']);
+    expect(all[0]).not.toHaveProperty('together');
+    expect(all[2]?.together).toEqual([
+      { id: 'born1-1', node: 'us1' },
+      { id: 'born1-2', node: 'eu1' },
+    ]);
+  });
+
+  it('show what people asked for of them and of their digest, the first who took it, and that it was given back', () => {
+    const by = (...orders: { kind: 'acknowledge' | 'unacknowledge' | 'drain'; of?: string; by: string }[]): Acts => ({
+      ...acts(0),
+      acts: orders.map(({ kind, of = 'born1-2', by: who }, at): Act => {
+        const base = { by: who, at: NOW - 500, seq: at + 1 };
+        return kind === 'drain' ? { ...base, kind, node: 'born1-2' } : { ...base, kind, incident: of };
+      }),
+    });
+    const ackedBy = (given: Acts) => open({ ledger: withIncident, acts: given })?.ackedBy;
+    expect(ackedBy(by({ kind: 'drain', by: 'ana' }, { kind: 'acknowledge', of: 'born1-9', by: 'ana' }))).toBeNull();
+    expect(ackedBy(by({ kind: 'acknowledge', by: 'ana' }, { kind: 'acknowledge', by: 'bob' }))).toBe('ana');
+    expect(ackedBy(by({ kind: 'acknowledge', by: 'ana' }, { kind: 'unacknowledge', by: 'bob' }))).toBeNull();
+    const spokenFor = { ...incident, digest: 'born1-3' };
+    const taken = by({ kind: 'acknowledge', of: 'born1-3', by: 'ana' });
+    expect(withPendingAck(spokenFor, taken, 'missing')).toMatchObject({ ackedBy: 'ana', ackedAt: NOW - 500 });
+    const closed = { ...spokenFor, state: 'closed' as const };
+    expect(withPendingAck(closed, taken, 'unreadable')).toBe(closed);
+  });
+});
+
+it('a pause is shown until it is over', () => {
+  const until = (pausedUntil: number) =>
+    statusOf(cell, readings({}, { ledger: ledger({ pausedUntil }) }), undefined, NOW).pausedUntil;
+  expect([until(NOW + 1_000), until(NOW)]).toEqual(['2026-01-01T12:00:01.000Z', null]);
 });
