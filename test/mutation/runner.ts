@@ -45,8 +45,10 @@ async function loadAll(): Promise<void> {
   // With the same random inputs in every run, a score can be repeated.
   fc.configureGlobal({ seed: 1, endOnFailure: true });
   for (const file of globSync(TESTS).sort()) if (!LEFT_OUT.test(file)) await load(file);
-  if (!existsSync(TIMES)) return;
-  const times: Record<string, number> = JSON.parse(readFileSync(TIMES, 'utf8'));
+  if (existsSync(TIMES)) sortQuickestFirst(JSON.parse(readFileSync(TIMES, 'utf8')));
+}
+
+function sortQuickestFirst(times: Record<string, number>): void {
   tests.sort((a, b) => (times[a.id] ?? 0) - (times[b.id] ?? 0));
 }
 
@@ -78,7 +80,9 @@ class Runner {
       results.push({ id: test.id, name: test.id, fileName: test.file, timeSpentMs, status, failureMessage });
     }
     instrumentation.currentTestId = undefined;
-    writeFileSync(TIMES, JSON.stringify(Object.fromEntries(results.map(({ id, timeSpentMs }) => [id, timeSpentMs]))));
+    const times = Object.fromEntries(results.map(({ id, timeSpentMs }) => [id, timeSpentMs]));
+    writeFileSync(TIMES, JSON.stringify(times));
+    sortQuickestFirst(times);
     return { status: 'complete', tests: results, mutantCoverage: instrumentation.mutantCoverage };
   }
 
