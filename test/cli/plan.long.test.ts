@@ -5,6 +5,7 @@ import { synthesised } from '../cdk/synthesis.ts';
 
 const KIND_OF: Record<string, Kind> = {
   'AWS::DynamoDB::GlobalTable': 'table',
+  'AWS::DynamoDB::Table': 'table',
   'AWS::Lambda::Function': 'function',
   'AWS::SQS::Queue': 'queue',
   'AWS::Scheduler::Schedule': 'schedule',
