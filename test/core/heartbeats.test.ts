@@ -74,29 +74,23 @@ describe('a heartbeat that never came', () => {
   const startedAt = now;
 
   /** One vantage's ballots, a round each of these minutes; what it reads of the beat is the test's. */
-  function ballots(minutes: number[], read: (at: number) => Observation): (string | undefined)[] {
+  function ballots(minutes: number[], read: (at: number) => Observation) {
     let ballot: Ballot | undefined;
-    return minutes.map((minute) => {
+    const cast = minutes.map((minute) => {
       const at = startedAt + minute * 60_000;
       const seen = new Map([['eu/api', read(at)]]);
       ballot = mergeRun(cell, 'v0', ballot, { kind: 'round', startedAt: at, intervalsMs: [10_000], seen }).ballot;
       const { vote, reason, facts } = ballot.votes['eu/api'] ?? {};
-      votes.push(`${vote} ${facts ? 'awaited' : ''}`.trim());
-      return reason;
+      return { vote: `${vote} ${facts ? 'awaited' : ''}`.trim(), reason };
     });
+    return { votes: cast.map(({ vote }) => vote), reasons: cast.map(({ reason }) => reason) };
   }
-  const votes: string[] = [];
   const missing = (at: number) => judgeBeat(hourly, 'missing', at - HOUR_MS - 600_000, at);
 
   it('is awaited for as long as it may take, then down', () => {
-    expect(ballots([0, 30, 69, 70, 100], missing)).toEqual([
-      'beat-awaited',
-      'beat-awaited',
-      'beat-awaited',
-      'beat-never',
-      'beat-never',
-    ]);
-    expect(votes.splice(0)).toEqual(['up awaited', 'up awaited', 'up awaited', 'down awaited', 'down awaited']);
+    const { votes, reasons } = ballots([0, 30, 69, 70, 100], missing);
+    expect(reasons).toEqual(['beat-awaited', 'beat-awaited', 'beat-awaited', 'beat-never', 'beat-never']);
+    expect(votes).toEqual(['up awaited', 'up awaited', 'up awaited', 'down awaited', 'down awaited']);
   });
 
   it('is awaited from when it is missed, whatever was read before', () => {
@@ -106,14 +100,9 @@ describe('a heartbeat that never came', () => {
         : at < startedAt + 20 * 60_000
           ? judgeBeat(hourly, { fail: { at } }, at - HOUR_MS, at)
           : missing(at);
-    expect(ballots([0, 10, 20, 89, 90], read)).toEqual([
-      'beat-unreadable',
-      'beat-failed',
-      'beat-awaited',
-      'beat-awaited',
-      'beat-never',
-    ]);
-    expect(votes.splice(0)).toEqual(['abstain', 'down', 'up awaited', 'up awaited', 'down awaited']);
+    const { votes, reasons } = ballots([0, 10, 20, 89, 90], read);
+    expect(reasons).toEqual(['beat-unreadable', 'beat-failed', 'beat-awaited', 'beat-awaited', 'beat-never']);
+    expect(votes).toEqual(['abstain', 'down', 'up awaited', 'up awaited', 'down awaited']);
   });
 
   it('says since when it is awaited, and whether it ever began', () => {
@@ -130,12 +119,12 @@ describe('a heartbeat that never came', () => {
 
   it('is awaited no longer because nobody could read for a while', () => {
     const read = (at: number) => (at === startedAt + 30 * 60_000 ? unreadableBeat('timeout', at) : missing(at));
-    expect(ballots([0, 30, 60, 75], read)).toEqual(['beat-awaited', 'beat-unreadable', 'beat-awaited', 'beat-never']);
+    expect(ballots([0, 30, 60, 75], read).reasons).toEqual(['beat-awaited', 'beat-unreadable', 'beat-awaited', 'beat-never']);
   });
 
   it('is up once it comes', () => {
     const read = (at: number) =>
       at < startedAt + 80 * 60_000 ? missing(at) : judgeBeat(hourly, { success: { at } }, at - HOUR_MS, at);
-    expect(ballots([0, 75, 80], read)).toEqual(['beat-awaited', 'beat-never', 'ok']);
+    expect(ballots([0, 75, 80], read).reasons).toEqual(['beat-awaited', 'beat-never', 'ok']);
   });
 });

@@ -80,6 +80,13 @@ class Runner {
       results.push({ id: test.id, name: test.id, fileName: test.file, timeSpentMs, status, failureMessage });
     }
     instrumentation.currentTestId = undefined;
+    // A test that finds what an earlier run left behind would kill every mutant.
+    for (const [at, test] of tests.entries()) {
+      const again = await failureOf(test);
+      const result = results[at];
+      if (again !== undefined && result?.status === 0)
+        Object.assign(result, { status: 1, failureMessage: `fails when it runs again (let it leave nothing behind): ${again}` });
+    }
     const times = Object.fromEntries(results.map(({ id, timeSpentMs }) => [id, timeSpentMs]));
     writeFileSync(TIMES, JSON.stringify(times));
     sortQuickestFirst(times);
