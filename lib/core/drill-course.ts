@@ -35,7 +35,9 @@ function objectionTo(draft: Draft, { at, node, flip }: DrillOrder): string | und
   const { ledger, now } = draft;
   if (ledger.drill !== undefined && ledger.drill.endedAt === undefined) return 'another one is under way';
   if (now - at > STALE_MS) return 'it was asked for too long ago';
-  return flip && !mayFlip(draft, node) ? `${node} is not in service everywhere, or is in somebody's hand` : undefined;
+  return flip && !(node !== undefined && mayFlip(draft, node))
+    ? `${node} is not in service everywhere, or is in somebody's hand`
+    : undefined;
 }
 
 /** Begins the drill that the configuration asks for at this time, once. */
@@ -47,8 +49,8 @@ export function beginScheduledDrill(draft: Draft): void {
 }
 
 /** A member is taken out by a drill only if nothing and nobody else has a hand on it. */
-function mayFlip({ cell, ledger }: Draft, node: string | undefined): boolean {
-  if (node === undefined || ledger.manual[node] || ledger.pausedUntil !== undefined) return false;
+function mayFlip({ cell, ledger }: Draft, node: string): boolean {
+  if (ledger.manual[node] || ledger.pausedUntil !== undefined) return false;
   const records = cell.records.filter(({ members }) => members.some((member) => member.node === node));
   return records.length > 0 && records.every(({ id }) => ledger.members[memberKey(id, node)]?.inService ?? true);
 }

@@ -1,6 +1,7 @@
 /** What this monitor says of itself through the ledger: what lasts and nobody would notice. Silence is what `alarms.ts` watches. */
 import type { Ballot, CastVote } from './ballot.ts';
 import type { Cell, Check } from './cell.ts';
+import { checkStateOf } from './checks.ts';
 import type { Draft } from './draft.ts';
 import type { Read } from './inputs.ts';
 import { type Finding, findingId, findingText, type Inspection } from './inspection.ts';
@@ -89,7 +90,7 @@ export function proveChecks(draft: Draft): void {
   ledger.proving = { ...known, checks: unproven };
   if (known.told || now - known.at < proofPatienceMs(cell)) return;
   // What is down has pages of its own, which say so.
-  const untold = unproven.filter((key) => !['down', 'unknown'].includes(ledger.checks[key]?.state ?? 'up'));
+  const untold = unproven.filter((key) => !['down', 'unknown'].includes(checkStateOf(ledger, key)));
   if (untold.length === 0) return;
   ledger.proving.told = true;
   const text = `${listed(untold)} never passed since ${untold.length > 1 ? 'they were' : 'it was'} configured`;

@@ -33,6 +33,7 @@ describe('the alarms of a cell', () => {
     expect(alarmsOf(cell, { periodMs: 1, webs: ['r2'] }).map(({ id }) => id)).toEqual(ids.toSpliced(6, 1));
     expect(named('web/r2')).toMatchObject({ metric: 'Web', dimensions: { region: 'r2' }, suppressor: 'tick/r2' });
     expect(named('blind')).toMatchObject({ metric: 'Heard', dimensions: {}, comparison: 'LessThanThreshold', threshold: 2 });
+    expect(named('silent/b')).toMatchObject({ statistic: 'Minimum', comparison: 'GreaterThanThreshold' });
     // 2 × 30 s + 2 × 4 s + 2 s: as long as votes are fresh
     expect(named('silent/b')).toMatchObject({
       metric: 'BallotAge',

@@ -297,7 +297,8 @@ describe('the end of a drill', () => {
   });
 
   it('lets nobody return who was taken out by the votes when it began', () => {
-    const story = drilled(storyOf(cell).rounds(1).rounds(1, { eu: 'ddd' }), FLIP).rounds(8, { eu: 'ddd' });
+    const story = drilled(storyOf(cell).rounds(1).rounds(1, { eu: 'ddd' }), FLIP).rounds(32, { eu: 'ddd' });
+    expect(story.ledger().drill).toMatchObject({ ended: 'without out' });
     expect(entry(story)).toMatchObject({ inService: false, flaps: [expect.any(Number)] });
     expect(entry(story)?.restored).toBeUndefined();
   });

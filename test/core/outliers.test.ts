@@ -21,7 +21,7 @@ function world() {
 
   function look(vantage: string, letter = 'u'): void {
     const seen = cell.checks.map(({ key, id }) => {
-      const vote: Vote = id === 'api' ? (VOTES[letter] ?? 'up') : 'up';
+      const vote: Vote = id === 'api' || letter === 'D' ? (VOTES[letter.toLowerCase()] ?? 'up') : 'up';
       return [key, { vote, reason: vote === 'up' ? ('ok' as const) : ('status' as const), observedAt: now }] as const;
     });
     const run = { kind: 'round', startedAt: now, intervalsMs: [INTERVAL_MS], seen: new Map(seen) } as const;
@@ -34,7 +34,7 @@ function world() {
   }
 
   const here = {
-    /** For so many minutes; a letter for each vantage: `d`own, `g` degraded, `u`p, `a`bstains, `-` silent. */
+    /** For so many minutes; a letter for each vantage: `d`own (`D`: of both checks), `g` degraded, `u`p, `a`bstains, `-` silent. */
     minutes(count: number, sight: string) {
       for (const end = now + count * MINUTE_MS; now < end; )
         for (const [at, vantage] of cell.vantages.entries()) {
@@ -71,6 +71,10 @@ describe('a vantage that says otherwise than all others', () => {
   it('is one too where all others find it degraded, or it alone does not see it down', () => {
     expect(world().minutes(60, 'gdgug').notes()).toEqual([NOTE]);
     expect(world().minutes(60, 'dgddd').notes()).toEqual([NOTE]);
+  });
+
+  it('is named with the first check that it says otherwise of', () => {
+    expect(world().minutes(60, 'uDuuu').notes()).toEqual([NOTE]);
   });
 
   it('is one beside another one', () => {

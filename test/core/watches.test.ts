@@ -227,6 +227,11 @@ describe('a check that no quorum ever saw well', () => {
     const down = told([0, 15], { ...never(['eu/a'], ['down', 'down', 'up']), ...never(['eu/b'], PARTLY) }, many, 20_000);
     expect(down).toEqual([[], [text('eu/b never passed since it was')]]);
     expect(told([0, 15], never(['eu/a'], ['down', 'down', 'down']), many, 20_000)[1]).toEqual([]);
+    const here = decisions(many);
+    const at = (minute: number, votes: readonly CastVote['vote'][]) =>
+      here.at(minute, (now) => ballotsOf(many, now, never(['eu/a'], votes), 20_000));
+    expect([at(0, PARTLY), at(1, ['down', 'down', 'abstain'])]).toEqual([[], ['down eu: ']]);
+    expect(at(15, ['down', 'down', 'abstain']).filter((line) => line.startsWith('never'))).toEqual([]);
     const unseen = told([0, 1, 15], never(['eu/a'], ['up', 'abstain', 'abstain']));
     expect(unseen).toEqual([[], [], []]);
   });
