@@ -1,7 +1,9 @@
 /**
  * What AWS asks for what a monitor uses, and what an account has free. USD, us-east-1; other regions are up to half as much dearer.
- * DynamoDB, Lambda, SQS, Scheduler, health checks, metrics, alarms and dashboards were checked in November 2026. Composite alarms,
- * logs, secrets, traffic, text messages and what is free were not: check them where `source` says before you rely on them.
+ * DynamoDB, Lambda, SQS, Scheduler, health checks, metrics, alarms and dashboards were checked in November 2026, and what is free of
+ * CloudWatch (a copy of aws.amazon.com/cloudwatch/pricing). Of logs, secrets and traffic what others say of them was compared in the same
+ * month (infracost's price data; hivebook.wiki; wring.co, 2026), not AWS's own pages. Composite alarms, text messages, how often idle
+ * queues are asked and what else is free were not: check them where `source` says before you rely on them.
  */
 export const PRICES_AS_OF = '2026-11';
 
