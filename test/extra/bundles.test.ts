@@ -6,12 +6,14 @@ import { isGenuine } from '../../examples/hooks/verify.ts';
 import { SWITCH_METRIC } from '../../lib/aws/names.ts';
 import { bundled } from '../../lib/cdk/bundled.ts';
 import { writeCell } from '../../lib/cdk/code.ts';
+import { alarmsOf } from '../../lib/core/alarms.ts';
 import { urlEvent } from '../aws/account.ts';
 import { HOOK_SECRET, openWorld, VANTAGES, type World } from '../aws/world.ts';
 import { type Recorder, startRecorder } from '../cdk/dynamodb-recorder.ts';
 import { functionOf } from '../cdk/policies.ts';
 import { type Synthesis, synthesiseCell, templateOf } from '../cdk/synthesis.ts';
 import { cellOf } from '../config/cell.ts';
+import { startReceiver } from '../hooks/receiver.ts';
 import { type Deployment, folderOf, startDeployment } from './deployment.ts';
 import { startDynamoDbLocal } from './dynamodb-local.ts';
 
@@ -184,20 +186,22 @@ it('has every kind of check, loaded with the first of it', async () => {
   });
 });
 
-it.each([
-  {
-    gone: 'us-east-1',
-    what: 'a replica, an arbiter, and Route 53’s control plane',
-    flipped: { disabled: false, version: 1 },
-    outOfService: 1,
-  },
-  {
-    gone: 'us-east-2',
-    what: 'a replica, an arbiter, a vantage, a paging region, and the alarms of the switches',
-    flipped: { disabled: true, inverted: true, version: 2 },
-    outOfService: undefined,
-  },
-])('detects, pages and takes out without $gone: $what', async ({ gone, flipped, outOfService }) => {
+/** Every region that anything is in, with what is in it. */
+const REGIONS = {
+  'us-east-1': 'a replica, an arbiter, and Route 53’s control plane',
+  'us-east-2': 'a replica, an arbiter, a vantage, a paging region, and the alarms of the switches',
+  'us-west-2': 'a replica and an arbiter',
+  'eu-west-1': 'a vantage, and the region that pages come from',
+  'ap-northeast-1': 'a vantage',
+};
+
+it('is in these regions', async () => {
+  await deployCell('regions');
+  const { vantages, arbiters, paging } = world.cell;
+  expect(Object.keys(REGIONS).toSorted()).toEqual([...new Set([...vantages, ...arbiters, ...paging.regions])].toSorted());
+});
+
+it.each(Object.entries(REGIONS))('detects, pages and takes out without %s: %s', async (gone) => {
   await deployCell(`without-${gone}`);
   const { aws, store, switches, settle } = world.deployed;
   await settle();
@@ -205,10 +209,38 @@ it.each([
   table.fail(gone);
   world.breakNode();
   await look(VANTAGES.filter((region) => region !== gone));
-  await deployment.deliver('Arbiter-us-west-2');
-  expect(await store.readLedger()).toMatchObject({ nodes: { eu1: { state: 'down' } } });
-  expect(aws.sns.published).toMatchObject([{ region: 'eu-west-1', subject: expect.stringMatching(/^eu1 DOWN/) }]);
-  expect(switches.get('api/eu1')).toMatchObject(flipped);
-  expect(aws.cloudWatch.latest('us-east-2', SWITCH_METRIC, { record: 'api', node: 'eu1' })).toBe(outOfService);
+  for (const region of world.cell.arbiters) if (region !== gone) await deployment.deliver(`Arbiter-${region}`);
+  expect(await store.readLedger()).toMatchObject({
+    nodes: { eu1: { state: 'down' } },
+    members: { 'api/eu1': { inService: false } },
+  });
+  const pagedFrom = gone === 'eu-west-1' ? 'us-east-2' : 'eu-west-1';
+  expect(aws.sns.published).toMatchObject([{ region: pagedFrom, subject: expect.stringMatching(/^eu1 DOWN/) }]);
+  // By either way at least: the flags are Route 53's, in us-east-1; the metric is that of the alarms' region.
+  const flags = gone === 'us-east-1' ? { disabled: false, version: 1 } : { disabled: true, inverted: true, version: 2 };
+  expect(switches.get('api/eu1')).toMatchObject(flags);
+  const said = aws.cloudWatch.latest('us-east-2', SWITCH_METRIC, { record: 'api', node: 'eu1' });
+  expect(said).toBe(gone === 'us-east-2' ? undefined : 1);
   expect(deployment.refused).toEqual([]);
+});
+
+it('opens the gate of a deployment when it hears everybody, and answers CloudFormation', async () => {
+  await deployCell('gate');
+  const { aws } = world.deployed;
+  const service = await startReceiver(() => 200);
+  for (const { metric: name, dimensions, comparison, threshold } of alarmsOf(world.cell, { periodMs: 60_000 }))
+    aws.cloudWatch.datapoints.push({
+      region: 'eu-west-1',
+      namespace: `Quorumwatch/${world.cell.name}`,
+      name,
+      dimensions,
+      value: comparison === 'LessThanThreshold' ? threshold : 0,
+      at: Math.floor(Date.now() / 60_000) * 60_000,
+    });
+  const asked = { RequestType: 'Create', StackId: 'stack', RequestId: 'request', LogicalResourceId: 'gate' };
+  await deployment.open('Watch-eu-west-1', { ...asked, ResponseURL: `${service.url}/answer` });
+  expect(service.received).toMatchObject([{ method: 'PUT', path: '/answer' }]);
+  expect(JSON.parse(service.received[0]?.body ?? '')).toMatchObject({ Status: 'SUCCESS', RequestId: 'request' });
+  expect(deployment.refused).toEqual([]);
+  expect(await deployment.log()).not.toContain('deployed all the same');
 });

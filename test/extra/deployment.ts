@@ -99,6 +99,8 @@ export function startDeployment(synthesis: Synthesis, { deployed }: World, table
     /** Asks the URL of a region's web part. */
     ask: async (region: string, event: ReturnType<typeof urlEvent>) =>
       (await functionAt({ stack: `Arbiter-${region}`, role: 'web' })).invoke(event),
+    /** CloudFormation asks a region's gate. */
+    open: async (stack: string, request: object) => (await functionAt({ stack, role: 'gate' })).invoke(request),
     log: async (): Promise<string> => (await Promise.all(running.values())).flatMap((lambda) => lambda.log()).join('\n'),
     async close() {
       for (const lambda of await Promise.all(running.values())) await lambda.close();
