@@ -69,19 +69,18 @@ export class WatchStack extends Stack {
       threshold: spec.threshold,
       evaluationPeriods: spec.evaluationPeriods,
       datapointsToAlarm: spec.datapointsToAlarm,
-      treatMissingData: TreatMissingData.BREACHING,
+      treatMissingData: spec.ignoresSilence ? TreatMissingData.NOT_BREACHING : TreatMissingData.BREACHING,
     });
     metric.node.addDependency(gate);
     if (!suppressor) return this.notifying(metric);
-    const wait = Duration.millis(SUPPRESSION_PERIODS * spec.periodMs);
     return this.notifying(
       new CompositeAlarm(this, spec.id, {
         compositeAlarmName: name,
         alarmDescription: description,
         alarmRule: AlarmRule.fromAlarm(metric, AlarmState.ALARM),
         actionsSuppressor: suppressor,
-        actionsSuppressorWaitPeriod: wait,
-        actionsSuppressorExtensionPeriod: wait,
+        actionsSuppressorWaitPeriod: Duration.millis(SUPPRESSION_PERIODS * spec.periodMs),
+        actionsSuppressorExtensionPeriod: Duration.millis(spec.extensionPeriods * spec.periodMs),
       }),
     );
   }

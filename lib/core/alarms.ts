@@ -6,7 +6,7 @@ import { heardMs } from './schedule.ts';
  * On AWS they are CloudWatch alarms that notify SNS; here are their definitions and the rules they are judged by.
  */
 export interface Alarm {
-  /** `blind`, `silent/<vantage>`, `tick/<arbiter>`, `web/<arbiter>` */
+  /** `blind`, `table`, `silent/<vantage>`, `tick/<arbiter>`, `web/<arbiter>` */
   id: string;
   /** What is wrong while it is in ALARM. */
   title: string;
@@ -20,25 +20,31 @@ export interface Alarm {
   periodMs: number;
   comparison: 'GreaterThanThreshold' | 'LessThanThreshold';
   threshold: number;
-  /** N of "M out of N": missing datapoints count as breaching. */
+  /** N of "M out of N". */
   evaluationPeriods: number;
   /** M of "M out of N". */
   datapointsToAlarm: number;
+  /** Silence is no breach: another alarm hears it. Without it missing datapoints count as breaching. */
+  ignoresSilence?: true;
   /** While that alarm is in ALARM, this one says the same and notifies nobody. */
   suppressor?: string;
+  /** For how many periods after its suppressor is over it waits before it notifies. */
+  extensionPeriods: number;
 }
 
 const PERIODS = 3;
 /** How many more periods than it evaluates an alarm looks back: CloudWatch's example retrieves 5 for 3 (see `evaluate`). */
 const LOOK_BACK_PERIODS = 2;
 /**
- * For how many periods a suppressed alarm waits for its suppressor to fire, and after its suppressor is over, before it notifies
+ * For how many periods a suppressed alarm waits for its suppressor to fire, and by default after its suppressor is over, before it notifies
  * (CloudWatch user guide, "Suppressing composite alarm actions": WaitPeriod, ExtensionPeriod).
  */
 export const SUPPRESSION_PERIODS = 2;
+/** What comes and goes is seen in so many periods, if it is bad in `PERIODS` of them. */
+const UNSTEADY_PERIODS = 10;
 const BLIND = 'blind';
 
-type Common = Pick<Alarm, 'periodMs' | 'evaluationPeriods' | 'datapointsToAlarm'>;
+type Common = Pick<Alarm, 'periodMs' | 'evaluationPeriods' | 'datapointsToAlarm' | 'extensionPeriods'>;
 
 export interface AlarmOptions {
   /** As long as a round; whole minutes on AWS, whose metrics have no finer resolution. */
@@ -49,9 +55,10 @@ export interface AlarmOptions {
 
 /** The alarms of a cell, `blind` first; a suppressor stands before what it suppresses. */
 export function alarmsOf(cell: Cell, { periodMs, webs = cell.arbiters }: AlarmOptions): Alarm[] {
-  const common = { periodMs, evaluationPeriods: PERIODS, datapointsToAlarm: PERIODS };
+  const common = { periodMs, evaluationPeriods: PERIODS, datapointsToAlarm: PERIODS, extensionPeriods: SUPPRESSION_PERIODS };
   return [
     blindAlarm(cell, common),
+    tableAlarm(common),
     ...cell.vantages.map((vantage) => silentAlarm(cell, vantage, common)),
     ...cell.arbiters.map((region) => tickAlarm(region, common)),
     ...webs.map((region) => webAlarm(region, common)),
@@ -70,6 +77,27 @@ function blindAlarm({ quorum, vantages }: Cell, common: Common): Alarm {
     statistic: 'Maximum', // one arbiter that hears a quorum is enough to decide
     comparison: 'LessThanThreshold',
     threshold: quorum,
+  };
+}
+
+/** A table that comes and goes is never away for as long as blindness takes: votes are lost, pages come late, and nobody would hear. */
+function tableAlarm(common: Common): Alarm {
+  return {
+    ...common,
+    evaluationPeriods: UNSTEADY_PERIODS,
+    id: 'table',
+    title: 'the voting table comes and goes: decisions and pages come late',
+    recovered: 'the voting table is there all the time',
+    todo: 'Look at the log of an arbiter, then at the metrics of the voting table: throttling, system errors.',
+    metric: 'Readable',
+    dimensions: {},
+    statistic: 'Minimum', // a minute in which it failed once is a bad one
+    comparison: 'LessThanThreshold',
+    threshold: 1,
+    ignoresSilence: true,
+    suppressor: BLIND,
+    // What blindness has told of is no news while it is still among the periods.
+    extensionPeriods: UNSTEADY_PERIODS,
   };
 }
 
@@ -140,20 +168,20 @@ export function statisticOf(alarm: Alarm, values: readonly number[]): Datapoint 
 
 /**
  * Is it breached, by the datapoints of its evaluation range, oldest first? The most recent that exist are evaluated; only if they
- * are fewer than the evaluation periods are missing ones, as few as possible, taken to be breaching (CloudWatch user guide,
+ * are fewer than the evaluation periods are missing ones, as few as possible, taken to be breaching, or not (CloudWatch user guide,
  * "Configuring how CloudWatch alarms treat missing data").
  */
 export function evaluate(alarm: Alarm, datapoints: readonly Datapoint[]): 'OK' | 'ALARM' {
   const existing = datapoints.filter((value) => value !== undefined).slice(-alarm.evaluationPeriods);
   const breaching = existing.filter((value) => isBreaching(alarm, value));
-  const filled = alarm.evaluationPeriods - existing.length;
+  const filled = alarm.ignoresSilence ? 0 : alarm.evaluationPeriods - existing.length;
   return breaching.length + filled >= alarm.datapointsToAlarm ? 'ALARM' : 'OK';
 }
 
 /** Would it be OK if it were made now: does it find datapoints, and is the latest one good? One is enough: see `evaluate`. */
 export function isQuiet(alarm: Alarm, datapoints: readonly Datapoint[]): boolean {
   const latest = datapoints.findLast((value) => value !== undefined);
-  return latest !== undefined && !isBreaching(alarm, latest);
+  return latest === undefined ? alarm.ignoresSilence === true : !isBreaching(alarm, latest);
 }
 
 const isBreaching = ({ comparison, threshold }: Alarm, value: number): boolean =>
@@ -221,7 +249,7 @@ function due(
   const suppressor = alarm.suppressor && statuses[alarm.suppressor];
   if (!suppressor) return 'ALARM';
   const waited = periods > SUPPRESSION_PERIODS;
-  const extended = suppressor.periods > SUPPRESSION_PERIODS;
+  const extended = suppressor.periods > alarm.extensionPeriods;
   return suppressor.state !== 'ALARM' && waited && extended ? 'ALARM' : undefined;
 }
 

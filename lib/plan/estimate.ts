@@ -108,8 +108,8 @@ function requestLines(cell: Cell): Line[] {
     line('schedules', (vantages + arbiters) * MINUTES, `${vantages + arbiters} schedules × ${m}`),
     line(
       'logs',
-      (invocations * LOGGED_KB + arbiters * MINUTES * (vantages + 2) * METRIC_KB) / KB_PER_GB,
-      `${numberText(invocations)} invocations × ${LOGGED_KB} KB + ${a} × ${m} × ${vantages + 2} metrics × ${METRIC_KB} KB`,
+      (invocations * LOGGED_KB + arbiters * MINUTES * (vantages + 3) * METRIC_KB) / KB_PER_GB,
+      `${numberText(invocations)} invocations × ${LOGGED_KB} KB + ${a} × ${m} × ${vantages + 3} metrics × ${METRIC_KB} KB`,
     ),
   ];
 }
@@ -122,8 +122,8 @@ function measuringLines(cell: Cell): Line[] {
   const { vantages, arbiters, paging } = cell;
   const others = arbiters.filter((region) => !paging.regions.includes(region)).length;
   const watched = alarmsOf(cell, { periodMs: alarmPeriodMs }).length;
-  // Heard, Tick and Web, and the age of each ballot.
-  const own = 3 + vantages.length;
+  // Heard, Readable, Tick and Web, and the age of each ballot.
+  const own = 4 + vantages.length;
   const abroad = arbiters.reduce((sum, region) => sum + paging.regions.filter((each) => each !== region).length, 0);
   return [
     line(

@@ -119,6 +119,8 @@ export function createArbiter(ports: ArbiterPorts): { handle(message: WakeMessag
     const isYoung = ledger !== undefined && now - ledger.bornAt <= heardMs(cell);
     const awaited = isYoung ? cell.vantages.filter((vantage) => ballots[vantage] === 'missing').length : 0;
     await ports.metrics.put('Tick', 1, { region: ports.region });
+    // Of a table that was read there is at least a word for each vantage.
+    await ports.metrics.put('Readable', Object.keys(ballots).length > 0 ? 1 : 0, {});
     await ports.metrics.put('Heard', heardBallots(cell, ballots, now).length + awaited, {});
     for (const vantage of cell.vantages) {
       const ballot = ballots[vantage] ?? 'missing';

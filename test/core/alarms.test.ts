@@ -27,10 +27,10 @@ const named = (id: string): Alarm => {
 };
 
 describe('the alarms of a cell', () => {
-  it('are one for blindness, one for each vantage, one for each arbiter and for the web part beside it', () => {
-    const ids = ['blind', 'silent/a', 'silent/b', 'silent/c', 'tick/r1', 'tick/r2', 'web/r1', 'web/r2'];
+  it('are one for blindness, one for the table, one for each vantage, one for each arbiter and for the web part beside it', () => {
+    const ids = ['blind', 'table', 'silent/a', 'silent/b', 'silent/c', 'tick/r1', 'tick/r2', 'web/r1', 'web/r2'];
     expect(alarms().map(({ id }) => id)).toEqual(ids);
-    expect(alarmsOf(cell, { periodMs: 1, webs: ['r2'] }).map(({ id }) => id)).toEqual(ids.toSpliced(6, 1));
+    expect(alarmsOf(cell, { periodMs: 1, webs: ['r2'] }).map(({ id }) => id)).toEqual(ids.toSpliced(7, 1));
     expect(named('web/r2')).toMatchObject({ metric: 'Web', dimensions: { region: 'r2' }, suppressor: 'tick/r2' });
     expect(named('blind')).toMatchObject({ metric: 'Heard', dimensions: {}, comparison: 'LessThanThreshold', threshold: 2 });
     expect(named('silent/b')).toMatchObject({ statistic: 'Minimum', comparison: 'GreaterThanThreshold' });
@@ -42,7 +42,9 @@ describe('the alarms of a cell', () => {
       suppressor: 'blind',
     });
     expect(named('tick/r2')).toMatchObject({ metric: 'Tick', dimensions: { region: 'r2' }, statistic: 'Sum', threshold: 1 });
-    for (const alarm of alarms()) expect(alarm).toMatchObject({ evaluationPeriods: 3, datapointsToAlarm: 3, periodMs: 60_000 });
+    expect(named('table')).toMatchObject({ metric: 'Readable', dimensions: {}, threshold: 1, suppressor: 'blind' });
+    for (const alarm of alarms())
+      expect(alarm).toMatchObject({ evaluationPeriods: alarm.id === 'table' ? 10 : 3, datapointsToAlarm: 3, periodMs: 60_000 });
   });
 
   it('say what is wrong, when it is over, and what a person should do', () => {
@@ -114,6 +116,20 @@ describe('evaluation', () => {
     expect(evaluate({ ...named('blind'), datapointsToAlarm: 2 }, range(drawn))).toBe(state);
   });
 
+  // The same guide's "M out of N", and its column "not breaching".
+  it.each([
+    ['0 0 0 0 0 0 0 0 0 0 0 0', 'OK'],
+    ['0 0 X X 0 0 0 0 0 0 0 0', 'OK'],
+    ['0 0 0 0 X X 0 0 0 0 0 X', 'ALARM'],
+    ['X X X 0 0 0 0 0 0 0 0 0', 'OK'],
+    ['0 0 0 X 0 - X 0 - 0 X 0', 'ALARM'],
+    ['- - - - - - - - - - X X', 'OK'],
+    ['- - - - - - - - - - - -', 'OK'],
+  ])('3 of 10, silence ignored: %s is %s', (drawn, state) => {
+    const table = drawn.split(' ').map((sign) => ({ 0: 1, X: 0 })[sign]);
+    expect(evaluate(named('table'), table)).toBe(state);
+  });
+
   it('takes the threshold itself as good, on both sides', () => {
     expect(evaluate(named('silent/a'), [70, 70, 70])).toBe('OK');
     expect(evaluate(named('silent/a'), [70.1, 70.1, 70.1])).toBe('ALARM');
@@ -130,7 +146,7 @@ function timeline() {
   return (...breached: string[]): string[] => {
     const pointsOf = (alarm: Alarm): Datapoint[] => {
       const bad = alarm.comparison === 'LessThanThreshold' ? alarm.threshold - 1 : alarm.threshold + 1;
-      return Array(5).fill(breached.includes(alarm.id) ? bad : alarm.threshold);
+      return Array(12).fill(breached.includes(alarm.id) ? bad : alarm.threshold);
     };
     const judged = judge(alarms(), statuses, pointsOf);
     statuses = judged.statuses;
@@ -139,7 +155,7 @@ function timeline() {
 }
 
 describe('what people are told', () => {
-  const all = ['blind', 'silent/a', 'silent/b', 'silent/c', 'tick/r1', 'tick/r2', 'web/r1', 'web/r2'];
+  const all = ['blind', 'table', 'silent/a', 'silent/b', 'silent/c', 'tick/r1', 'tick/r2', 'web/r1', 'web/r2'];
 
   it('nothing of a new system until its evaluation range has passed: then it is blind', () => {
     const evaluateOnce = timeline();
@@ -156,7 +172,7 @@ describe('what people are told', () => {
   it('blindness once, with all that says the same; its end once; and nothing of the others in between or after', () => {
     const evaluateOnce = timeline();
     evaluateOnce();
-    expect(evaluateOnce(...all)).toEqual(['blind ALARM silent/a silent/b silent/c tick/r1 tick/r2']);
+    expect(evaluateOnce(...all)).toEqual(['blind ALARM table silent/a silent/b silent/c tick/r1 tick/r2']);
     for (let period = 1; period <= 10; period += 1) expect(evaluateOnce(...all)).toEqual([]);
     expect(evaluateOnce('silent/a', 'silent/b')).toEqual(['blind OK']);
     expect(evaluateOnce('silent/a')).toEqual([]);
@@ -187,7 +203,7 @@ describe('what people are told', () => {
     evaluateOnce();
     for (let period = 1; period <= 2; period += 1) evaluateOnce('silent/a');
     expect(evaluateOnce('silent/a')).toEqual(['silent/a ALARM']);
-    expect(evaluateOnce(...all)).toEqual(['blind ALARM silent/a silent/b silent/c tick/r1 tick/r2']);
+    expect(evaluateOnce(...all)).toEqual(['blind ALARM table silent/a silent/b silent/c tick/r1 tick/r2']);
     expect(evaluateOnce()).toEqual(['blind OK']);
     expect(evaluateOnce()).toEqual([]);
   });
@@ -200,6 +216,36 @@ describe('what people are told', () => {
     expect(evaluateOnce('silent/c')).toEqual([]);
     expect(evaluateOnce('silent/c')).toEqual(['silent/c ALARM']);
     expect(evaluateOnce('silent/c')).toEqual([]);
+  });
+
+  /** A table by the minute: `0` it is read, `X` it is not, and so nobody is heard. */
+  function tableOf(drawn: string): string[] {
+    let statuses: Record<string, AlarmStatus> = {};
+    const told: string[] = [];
+    const minutes = [...WELL, ...WELL, ...drawn].map((sign) => (sign === '0' ? 1 : 0));
+    for (let now = 12; now <= minutes.length; now += 1) {
+      const points = ({ id }: Alarm): Datapoint[] => {
+        const range = minutes.slice(now - (id === 'table' ? 12 : 5), now);
+        return id === 'table' ? range : range.map((each) => each * 3);
+      };
+      const judged = judge(alarms().slice(0, 2), statuses, points);
+      statuses = judged.statuses;
+      told.push(...judged.notices.map(({ alarm, state }) => `${alarm.id} ${state} at ${now - 24}`));
+    }
+    return told;
+  }
+  const WELL = '0'.repeat(12);
+
+  it('a table that is away two minutes and back for two: within seven minutes, once, until it has stayed', () => {
+    expect(tableOf(`${'XX00'.repeat(6)}${WELL}`)).toEqual(['table ALARM at 7', 'table OK at 28']);
+  });
+
+  it('a table that was away for long: blindness alone, and nothing more when it is back', () => {
+    expect(tableOf(`XXXXXX${WELL}${WELL}`)).toEqual(['blind ALARM at 3', 'blind OK at 7']);
+  });
+
+  it('a hiccup: nothing', () => {
+    expect(tableOf(`XX${WELL}${WELL}`)).toEqual([]);
   });
 
   it('the datapoints, and what was expected', () => {

@@ -30,7 +30,7 @@ describe('what cannot be read', () => {
       throw new Error('the table is gone');
     });
     await expect(arbiter('r1').handle(WAKE)).rejects.toThrow('the table is gone');
-    expect(metrics).toEqual(['Tick 1', 'Heard 0']);
+    expect(metrics).toEqual(['Tick 1', 'Readable 0', 'Heard 0']);
     expect(route53.calls).toEqual([]);
   });
 
@@ -94,7 +94,7 @@ describe('steady state', () => {
     see();
     await clock.advance(3_000);
     await arbiter('r1').handle(WAKE);
-    expect(metrics).toEqual(['Tick 1', 'Heard 3', 'BallotAge 3', 'BallotAge 3', 'BallotAge 3']);
+    expect(metrics).toEqual(['Tick 1', 'Readable 1', 'Heard 3', 'BallotAge 3', 'BallotAge 3', 'BallotAge 3']);
   });
 });
 

@@ -91,6 +91,18 @@ it('blind: too few vantages are heard', async () => {
   expect(await after(ALARMED)).toContain('alarm blind ALARM');
 });
 
+it('table: it comes and goes every two minutes, never for as long as it takes to be blind', async () => {
+  await started();
+  const told: string[] = [];
+  for (let minute = 0; minute < 24; minute += 2) {
+    monitor.broken.table = minute % 4 === 0;
+    told.push(...(await after(2)));
+  }
+  expect(told).toEqual(['alarm table ALARM']);
+  monitor.broken.table = false;
+  expect(await after(2 * ALARMED)).toEqual(['alarm table OK']);
+});
+
 it('web: the web part of a region does not answer', async () => {
   await started();
   monitor.broken.webs.add('a3');

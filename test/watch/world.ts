@@ -68,6 +68,8 @@ export function startMonitor(cell = watchedCell()) {
     inspection: { findings: [], heardTiers: [1, 2] } as Inspection,
     /** Nobody can look at all. */
     inspects: false,
+    /** The table answers nobody. */
+    table: false,
   };
   /** By vantage, then by check; what is not named is up. */
   const sights = new Map<Vantage, Record<string, Sight>>();
@@ -96,6 +98,7 @@ export function startMonitor(cell = watchedCell()) {
       );
     const guarded: Pick<Store, 'readBallot' | 'writeBallot'> = {
       async readBallot(id) {
+        if (broken.table) throw new Error('InternalServerError');
         if (broken.rights.has(vantage)) throw new Error('AccessDeniedException');
         // The table's own clock, whatever the vantage's says.
         return { ...(await store.readBallot(id)), serverTime: clock.now() };
@@ -126,7 +129,13 @@ export function startMonitor(cell = watchedCell()) {
       cell,
       region,
       clock,
-      store,
+      store: {
+        ...store,
+        async readSnapshot(vantages) {
+          if (broken.table) throw new Error('InternalServerError');
+          return store.readSnapshot(vantages);
+        },
+      },
       switches: {
         list: async () => [],
         read: () => Promise.reject(new Error('none')),

@@ -12,6 +12,13 @@ export interface Watch {
 export const WATCHES: Watch[] = [
   { name: 'blind', file: 'lib/core/alarms.ts', find: '    blindAlarm(cell, common),\n', replace: '', tests: ['blind'] },
   {
+    name: 'a table that comes and goes',
+    file: 'lib/core/alarms.ts',
+    find: '    tableAlarm(common),\n',
+    replace: '',
+    tests: ['table'],
+  },
+  {
     name: 'silent vantages',
     file: 'lib/core/alarms.ts',
     find: '    ...cell.vantages.map((vantage) => silentAlarm(cell, vantage, common)),\n',
