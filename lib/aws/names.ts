@@ -91,6 +91,10 @@ export function switchAlarmRegion({ arbiters, vantages }: Pick<Cell, 'arbiters' 
   return region;
 }
 
+/** The id of the hosted zone that the page's own name is in, as far as a record of the same zone says it. */
+export const zoneOfDomain = ({ domain, records }: Pick<Cell, 'domain' | 'records'>): string | undefined =>
+  records.find(({ zone, zoneId }) => zoneId !== undefined && (domain === zone || domain?.endsWith(`.${zone}`)))?.zoneId;
+
 /** By these tags a health check is found to be the switch of one member. */
 export const SWITCH_TAGS = { cell: 'quorumwatch:cell', record: 'quorumwatch:record', node: 'quorumwatch:node' } as const;
 

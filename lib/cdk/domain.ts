@@ -1,5 +1,5 @@
 import { CfnOutput, Duration, RemovalPolicy, Stack, Validations } from 'aws-cdk-lib';
-import { type CfnStage, DomainName, HttpApi, HttpStage } from 'aws-cdk-lib/aws-apigatewayv2';
+import { type CfnStage, DomainName, HttpApi, HttpStage, IpAddressType } from 'aws-cdk-lib/aws-apigatewayv2';
 import { HttpLambdaIntegration } from 'aws-cdk-lib/aws-apigatewayv2-integrations';
 import { Certificate, CfnCertificate } from 'aws-cdk-lib/aws-certificatemanager';
 import { Alarm, ComparisonOperator, Metric, Stats, TreatMissingData } from 'aws-cdk-lib/aws-cloudwatch';
@@ -30,11 +30,12 @@ export class Domain extends Construct {
   constructor(scope: Construct, id: string, { deployment, name, web }: DomainProps) {
     super(scope, id);
     const certificate = this.certificateOf(name, deployment.domainZoneId);
-    const domainName = new DomainName(this, 'Name', { domainName: name, certificate });
+    const domainName = new DomainName(this, 'Name', { domainName: name, certificate, ipAddressType: IpAddressType.DUAL_STACK });
     const api = new HttpApi(this, 'Api', {
       apiName: `Quorumwatch ${deployment.cell.name}`,
       disableExecuteApiEndpoint: true,
       createDefaultStage: false,
+      ipAddressType: IpAddressType.DUAL_STACK,
       defaultIntegration: new HttpLambdaIntegration('Web', web),
     });
     Validations.of(api).acknowledge({
@@ -44,7 +45,7 @@ export class Domain extends Construct {
     const stage = new HttpStage(this, 'Stage', { httpApi: api, autoDeploy: true, throttle: RATE, domainMapping: { domainName } });
     this.logOf(stage);
     new CfnOutput(this, 'Target', { value: domainName.regionalDomainName, description: `Where ${name} leads in this region.` });
-    if (deployment.domainZoneId !== undefined) this.recordOf(deployment, name, deployment.domainZoneId, domainName);
+    if (deployment.domainZoneId !== undefined) this.recordsOf(deployment, name, deployment.domainZoneId, domainName);
   }
 
   private certificateOf(domainName: string, hostedZoneId: string | undefined) {
@@ -64,21 +65,24 @@ export class Domain extends Construct {
     resource.accessLogSettings = { destinationArn: log.logGroupArn, format: JSON.stringify(format) };
   }
 
-  private recordOf({ cell }: Deployment, name: string, hostedZoneId: string, domainName: DomainName): void {
+  private recordsOf({ cell }: Deployment, name: string, hostedZoneId: string, domainName: DomainName): void {
     const { region } = Stack.of(this);
-    new CfnRecordSet(this, 'Record', {
-      name: `${name}.`,
-      type: 'A',
-      hostedZoneId,
-      region,
-      setIdentifier: region,
-      aliasTarget: {
-        dnsName: domainName.regionalDomainName,
-        hostedZoneId: domainName.regionalHostedZoneId,
-        evaluateTargetHealth: true,
-      },
-      ...(cell.arbiters.length > 1 && { healthCheckId: this.healthOf(cell.name, region) }),
-    });
+    const health = cell.arbiters.length > 1 && { healthCheckId: this.healthOf(cell.name, region) };
+    // The first has had its logical id for longer: a record set that is made anew is refused while the old one is there.
+    for (const [id, type] of Object.entries({ Record: 'A', Record6: 'AAAA' }))
+      new CfnRecordSet(this, id, {
+        name: `${name}.`,
+        type,
+        hostedZoneId,
+        region,
+        setIdentifier: region,
+        aliasTarget: {
+          dnsName: domainName.regionalDomainName,
+          hostedZoneId: domainName.regionalHostedZoneId,
+          evaluateTargetHealth: true,
+        },
+        ...health,
+      });
   }
 
   /** A region whose arbiter does not look is not answered with. A region that is gone has no data: unhealthy, too. */

@@ -1,7 +1,7 @@
 import type { PermissionsBoundary, Stack, StackProps } from 'aws-cdk-lib';
 import type { IHealthCheck } from 'aws-cdk-lib/aws-route53';
 import { Construct } from 'constructs';
-import { prefixOf, stateRegion, switchAlarmRegion } from '../aws/names.ts';
+import { prefixOf, stateRegion, switchAlarmRegion, zoneOfDomain } from '../aws/names.ts';
 import { faultLine } from '../config/faults.ts';
 import { resolveSource } from '../config/load.ts';
 import type { ConfigInput } from '../config/schema.ts';
@@ -151,10 +151,6 @@ export class Quorumwatch extends Construct {
     return this.records.switchOf(record, node);
   }
 }
-
-/** A record's zone may be the one that the page's own name is in. */
-const zoneOfDomain = ({ domain, records }: Cell): string | undefined =>
-  records.find(({ zone, zoneId }) => zoneId !== undefined && (domain === zone || domain?.endsWith(`.${zone}`)))?.zoneId;
 
 function cellOf(config: ConfigInput): Cell {
   const loaded = resolveSource({ file: 'config', data: config, lines: new Map() });

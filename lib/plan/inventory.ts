@@ -1,4 +1,4 @@
-import { alarmPeriodMs, prefixOf, stateRegion, switchAlarmRegion } from '../aws/names.ts';
+import { alarmPeriodMs, prefixOf, stateRegion, switchAlarmRegion, zoneOfDomain } from '../aws/names.ts';
 import { alarmsOf } from '../core/alarms.ts';
 import type { Cell, RecordSpec } from '../core/cell.ts';
 import { isHeartbeat } from '../core/heartbeats.ts';
@@ -18,6 +18,8 @@ export const KINDS = [
   'switch',
   'record set',
   'secret',
+  'api',
+  'certificate',
 ] as const;
 export type Kind = (typeof KINDS)[number];
 export type Counts = Partial<Record<Kind, number>>;
@@ -38,7 +40,7 @@ export function inventoryOf(cell: Cell): PlannedStack[] {
     ...(records.length > 0 ? [stack('records', switchAlarmRegion(cell), recordsHave(records))] : []),
     ...paging.regions.map((region) => stack('paging', region, topicsHave([...paging.tiers, ...paging.quiet]))),
     ...vantages.map((region) => stack('vantage', region, { function: 1, queue: 1, schedule: 1 })),
-    ...arbiters.map((region) => stack('arbiter', region, { function: 2, queue: 1, schedule: 1 })),
+    ...arbiters.map((region) => stack('arbiter', region, { function: 2, queue: 1, schedule: 1, ...domainHas(cell) })),
     ...paging.regions.map((region, index) =>
       stack('watch', region, { ...alarmsHave(cell), function: 1, ...(index === 0 && { dashboard: 1 }) }),
     ),
@@ -60,6 +62,14 @@ function recordsHave(records: readonly RecordSpec[]): Counts {
   const switches = members.filter(({ healthCheckId }) => healthCheckId === undefined).length;
   const aliases = records.reduce((sum, record) => sum + aliasesOf(record), 0);
   return { alarm: switches, switch: switches, 'record set': members.length + aliases };
+}
+
+/** In each arbiter region: a name of one's own, with records where its zone is known, which follow the arbiter's health where there are others. */
+function domainHas(cell: Cell): Counts {
+  if (cell.domain === undefined) return {};
+  if (zoneOfDomain(cell) === undefined) return { api: 1, certificate: 1 };
+  const health = cell.arbiters.length > 1 ? { alarm: 1, switch: 1 } : {};
+  return { api: 1, certificate: 1, 'record set': 2, ...health };
 }
 
 /** A role with several members is a group of its own, which the role is an alias of. */

@@ -1,5 +1,5 @@
 import { expect } from 'vitest';
-import { alarmName, metricNamespace, prefixOf, topicArn, topicName } from '../../lib/aws/names.ts';
+import { alarmName, metricNamespace, prefixOf, topicArn, topicName, zoneOfDomain } from '../../lib/aws/names.ts';
 import { gateMs } from '../../lib/aws/sizes.ts';
 import { alarmsOf } from '../../lib/core/alarms.ts';
 import { functionOf } from './policies.ts';
@@ -57,7 +57,7 @@ export const ALARM_RULES: Rule[] = [
     },
   },
   {
-    title: 'each thing that can fall silent has an alarm in every paging region, and missing data breaches it',
+    title: 'each thing that can fall silent has an alarm in every paging region, and missing data breaches all but one',
     check(synthesis) {
       const { cell } = synthesis;
       for (const region of cell.paging.regions) {
@@ -74,7 +74,7 @@ export const ALARM_RULES: Rule[] = [
             Period: 60,
             EvaluationPeriods: spec.evaluationPeriods,
             DatapointsToAlarm: spec.datapointsToAlarm,
-            TreatMissingData: 'breaching',
+            TreatMissingData: spec.ignoresSilence ? 'notBreaching' : 'breaching',
           });
           const dimensions = (alarm.Properties.Dimensions ?? []).map(({ Name, Value }: Record<string, string>) => [Name, Value]);
           expect(Object.fromEntries(dimensions)).toEqual(spec.dimensions);
@@ -107,7 +107,7 @@ export const ALARM_RULES: Rule[] = [
             AlarmRule: { 'Fn::Join': ['', ['ALARM("', { 'Fn::GetAtt': [metric, 'Arn'] }, '")']] },
             ActionsSuppressor: { 'Fn::GetAtt': [suppressor, 'Arn'] },
             ActionsSuppressorWaitPeriod: 120,
-            ActionsSuppressorExtensionPeriod: 120,
+            ActionsSuppressorExtensionPeriod: spec.id === 'table' ? 600 : 120,
           });
         }
       }
@@ -130,6 +130,26 @@ export const ALARM_RULES: Rule[] = [
         expect(Timeout * 1_000).toBeGreaterThan(gateMs(cell) + 30_000);
         expect(Timeout).toBeLessThanOrEqual(900);
         expect(Number(Properties.ServiceTimeout)).toBeGreaterThan(Timeout);
+      }
+    },
+  },
+  {
+    title: 'a name of the page’s own leads to regions whose arbiter looks, where there are several',
+    check(synthesis) {
+      const { cell } = synthesis;
+      if (cell.domain === undefined || zoneOfDomain(cell) === undefined || cell.arbiters.length === 1) return;
+      for (const region of cell.arbiters) {
+        const template = templateOf(synthesis, `Arbiter-${region}`);
+        const AlarmName = alarmName(cell.name, 'domain');
+        const [id, alarm] = only(template, 'AWS::CloudWatch::Alarm', { AlarmName });
+        expect(alarm.Properties).toMatchObject({ MetricName: 'Tick', Dimensions: [{ Name: 'region', Value: region }] });
+        expect(alarm.Properties.TreatMissingData).toBe('breaching');
+        const [check, { DependsOn }] = only(template, 'AWS::Route53::HealthCheck');
+        expect(DependsOn).toContain(id);
+        for (const Type of ['A', 'AAAA']) {
+          const [, record] = only(template, 'AWS::Route53::RecordSet', { Type });
+          expect(record.Properties.HealthCheckId).toEqual({ 'Fn::GetAtt': [check, 'HealthCheckId'] });
+        }
       }
     },
   },

@@ -98,6 +98,10 @@ paging:
   tiers: [{ email: [ops@example.org] }]
 `;
 
+/** The same, with a name of the page's own in a zone that is known by its id. */
+export const NAMED = `${WIDE.replace('zone: example.org,', 'zone: example.org, zoneId: Z0123456789ABC,').replace('name: wide', 'name: named')}domain: status.example.org
+`;
+
 /** Forty nodes and ten records of four of them each. */
 export const LARGE = `${head('large', 'eu-west-1, us-east-2, ap-northeast-1, ca-central-1, sa-east-1')}
 table: { replicas: [us-east-1, us-east-2, us-west-2] }

@@ -22,8 +22,14 @@ describe('a domain', () => {
         DomainValidationOptions: [{ DomainName: NAME, HostedZoneId: 'Z0123456789ABC' }],
       });
       const [name, { Properties: named }] = only(of, 'AWS::ApiGatewayV2::DomainName', { DomainName: NAME });
-      expect(named.DomainNameConfigurations).toEqual([{ CertificateArn: { Ref: certificate }, EndpointType: 'REGIONAL' }]);
-      const [api] = only(of, 'AWS::ApiGatewayV2::Api', { ProtocolType: 'HTTP', DisableExecuteApiEndpoint: true });
+      expect(named.DomainNameConfigurations).toEqual([
+        { CertificateArn: { Ref: certificate }, EndpointType: 'REGIONAL', IpAddressType: 'dualstack' },
+      ]);
+      const [api] = only(of, 'AWS::ApiGatewayV2::Api', {
+        ProtocolType: 'HTTP',
+        DisableExecuteApiEndpoint: true,
+        IpAddressType: 'dualstack',
+      });
       const [, { Properties: staged }] = only(of, 'AWS::ApiGatewayV2::Stage', { StageName: '$default', AutoDeploy: true });
       expect(staged.DefaultRouteSettings).toEqual({ ThrottlingBurstLimit: 100, ThrottlingRateLimit: 50 });
       expect(staged.AccessLogSettings.Format).not.toMatch(/path|query/i);
@@ -63,25 +69,26 @@ describe('a domain', () => {
         AlarmIdentifier: { Name: 'quorumwatch-wide-domain', Region: region },
         InsufficientDataHealthStatus: 'Unhealthy',
       });
-      expect(only(of, 'AWS::Route53::RecordSet')[1].Properties).toEqual({
-        Name: `${NAME}.`,
-        Type: 'A',
-        HostedZoneId: 'Z0123456789ABC',
-        Region: region,
-        SetIdentifier: region,
-        AliasTarget: {
-          DNSName: { 'Fn::GetAtt': [name, 'RegionalDomainName'] },
-          HostedZoneId: { 'Fn::GetAtt': [name, 'RegionalHostedZoneId'] },
-          EvaluateTargetHealth: true,
-        },
-        HealthCheckId: { 'Fn::GetAtt': [check, 'HealthCheckId'] },
-      });
+      for (const Type of ['A', 'AAAA'])
+        expect(only(of, 'AWS::Route53::RecordSet', { Type })[1].Properties).toEqual({
+          Name: `${NAME}.`,
+          Type,
+          HostedZoneId: 'Z0123456789ABC',
+          Region: region,
+          SetIdentifier: region,
+          AliasTarget: {
+            DNSName: { 'Fn::GetAtt': [name, 'RegionalDomainName'] },
+            HostedZoneId: { 'Fn::GetAtt': [name, 'RegionalHostedZoneId'] },
+            EvaluateTargetHealth: true,
+          },
+          HealthCheckId: { 'Fn::GetAtt': [check, 'HealthCheckId'] },
+        });
     }
   });
 
   it('in the zone of a record is found there; one region alone needs no health check', () => {
     const [{ of } = { of: { Resources: {} } }] = regional(alone());
-    const { HostedZoneId, HealthCheckId } = only(of, 'AWS::Route53::RecordSet')[1].Properties;
+    const { HostedZoneId, HealthCheckId } = only(of, 'AWS::Route53::RecordSet', { Type: 'AAAA' })[1].Properties;
     expect([HostedZoneId, HealthCheckId]).toEqual(['Z0123456789ABC', undefined]);
     expect(resourcesOf(of, 'AWS::Route53::HealthCheck')).toEqual([]);
   });

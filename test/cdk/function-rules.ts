@@ -87,7 +87,7 @@ export const FUNCTION_RULES: Rule[] = [
         expect(told).toMatchObject({ role, cell: cell.name, account: ACCOUNT, table: tableName(cell) });
         expect(told.tableRegions.toSorted()).toEqual(cell.arbiters.toSorted());
         if (cell.arbiters.includes(region)) expect(told.tableRegions[0]).toBe(region);
-        expect(told.linkBase).toBe(role === 'arbiter' ? 'https://token' : '');
+        expect(told.linkBase).toBe(role === 'arbiter' ? `https://${cell.domain ?? 'token'}` : '');
         expect(told.linkKey).toBe(role === 'prober' || role === 'gate' ? undefined : linkKeyName(cell));
         if (role !== 'web') expect(told.beatKey).toBeUndefined();
       }
@@ -102,7 +102,8 @@ export const FUNCTION_RULES: Rule[] = [
         const variables = (role: FunctionRole) => functionOf(template, role)[1].Properties.Environment.Variables;
         const { QUORUMWATCH_LINK_BASE: base, QUORUMWATCH_LINK_KEY: key } = variables('arbiter');
         const host = { 'Fn::Select': [2, { 'Fn::Split': ['/', { 'Fn::GetAtt': [url, 'FunctionUrl'] }] }] };
-        expect(base).toEqual({ 'Fn::Join': ['', ['https://', host]] });
+        const { domain } = synthesis.cell;
+        expect(base).toEqual(domain === undefined ? { 'Fn::Join': ['', ['https://', host]] } : `https://${domain}`);
         expect(key).toBe(linkKeyName(synthesis.cell));
         expect(variables('web').QUORUMWATCH_LINK_KEY).toEqual(key);
         expect(Object.keys(template.Outputs ?? {})).toContain('Url');
@@ -120,9 +121,12 @@ export const FUNCTION_RULES: Rule[] = [
           Properties.Action,
           Properties.FunctionUrlAuthType ?? Properties.InvokedViaFunctionUrl,
         ]);
+        // The API before it, where the page has a name of its own.
+        const api = synthesis.cell.domain === undefined ? [] : [['lambda:InvokeFunction', undefined]];
         const open = [
           ['lambda:InvokeFunctionUrl', 'NONE'],
           ['lambda:InvokeFunction', true],
+          ...api,
         ];
         expect(given).toEqual(role === 'web' ? open : []);
       }

@@ -1,10 +1,10 @@
 import { beforeAll, describe, expect, it } from 'vitest';
-import { example, PLAIN, SMALL, WIDE } from './configurations.ts';
+import { example, NAMED, PLAIN, SMALL, WIDE } from './configurations.ts';
 import { type Statement, statementsOf } from './policies.ts';
 import { RULES } from './rules.ts';
 import { type Synthesis, synthesised, type Template } from './synthesis.ts';
 
-const CONFIGURATIONS = { example: example(), small: SMALL, plain: PLAIN, wide: WIDE };
+const CONFIGURATIONS = { example: example(), small: SMALL, plain: PLAIN, wide: WIDE, named: NAMED };
 
 describe.each(Object.entries(CONFIGURATIONS))('of the configuration %s', (_, yaml) => {
   // The first synthesis of a process loads most of the CDK.
@@ -76,6 +76,7 @@ it.each([
   ['small', SMALL, 130],
   ['plain', PLAIN, 80],
   ['wide', WIDE, 200],
+  ['named', NAMED, 200],
 ] as const)('of the configuration %s, no statement, no right and no alarm can be taken away unnoticed', (_, yaml, least) => {
   const taken = [...removals(synthesised(yaml))];
   expect(holds(synthesised(yaml)), 'with nothing taken away').toBe(true);

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { type Counts, inventoryOf, type Kind } from '../../lib/plan/inventory.ts';
-import { cellOf, example, LARGE, PLAIN, SMALL, WIDE } from '../cdk/configurations.ts';
+import { cellOf, example, LARGE, NAMED, PLAIN, SMALL, WIDE } from '../cdk/configurations.ts';
 import { synthesised } from '../cdk/synthesis.ts';
 
 const KIND_OF: Record<string, Kind> = {
@@ -17,6 +17,8 @@ const KIND_OF: Record<string, Kind> = {
   'AWS::Route53::HealthCheck': 'switch',
   'AWS::Route53::RecordSet': 'record set',
   'AWS::SecretsManager::Secret': 'secret',
+  'AWS::ApiGatewayV2::Api': 'api',
+  'AWS::CertificateManager::Certificate': 'certificate',
 };
 /** What costs nothing, and what nobody looks for. */
 const LEFT_OUT = [
@@ -28,6 +30,11 @@ const LEFT_OUT = [
   'AWS::SNS::TopicPolicy',
   'AWS::SQS::QueuePolicy',
   'Custom::QuorumwatchGate',
+  'AWS::ApiGatewayV2::DomainName',
+  'AWS::ApiGatewayV2::Integration',
+  'AWS::ApiGatewayV2::Route',
+  'AWS::ApiGatewayV2::Stage',
+  'AWS::ApiGatewayV2::ApiMapping',
 ];
 
 describe('what plan says would exist is what the stacks hold:', () => {
@@ -37,6 +44,9 @@ describe('what plan says would exist is what the stacks hold:', () => {
     ['wide', WIDE],
     ['plain', PLAIN],
     ['large', LARGE],
+    ['a name in a zone that is known', `${SMALL}domain: status.example.org\n`],
+    ['a name in a zone that nobody knows', `${WIDE}domain: status.example.org\n`],
+    ['a name in three regions', NAMED],
   ])('%s', (_, yaml) => {
     const { stacks, places } = synthesised(yaml);
     const made = Object.entries(stacks).map(([id, { Resources }]) => {
