@@ -123,11 +123,7 @@ export const FUNCTION_RULES: Rule[] = [
         ]);
         // The API before it, where the page has a name of its own.
         const api = synthesis.cell.domain === undefined ? [] : [['lambda:InvokeFunction', undefined]];
-        const open = [
-          ['lambda:InvokeFunctionUrl', 'NONE'],
-          ['lambda:InvokeFunction', true],
-          ...api,
-        ];
+        const open = [['lambda:InvokeFunctionUrl', 'NONE'], ['lambda:InvokeFunction', true], ...api];
         expect(given).toEqual(role === 'web' ? open : []);
       }
     },
