@@ -90,7 +90,7 @@ function commonFailures(draft: Draft, nodes: readonly string[]): Page['failing']
   return mostFrequent(all)
     .slice(0, FAILING)
     .map(([pair, count]) => {
-      const [check = '', detail = ''] = JSON.parse(pair) as string[];
+      const [check, detail] = JSON.parse(pair) as [string, string];
       return { check, detail: count > 1 ? `${detail} (${count} nodes)` : detail };
     });
 }

@@ -99,7 +99,7 @@ export function proveChecks(draft: Draft): void {
 
 /** A ledger that never heard of proofs, and one of another configuration: what is down already was seen well before. */
 function newProof({ cell, ledger, now }: Draft): NonNullable<Draft['ledger']['proving']> {
-  const isKnown = (key: string) => ledger.checks[key]?.state === 'down';
+  const isKnown = (key: string) => checkStateOf(ledger, key) === 'down';
   return { probeHash: cell.probeHash, at: now, checks: cell.checks.map(({ key }) => key).filter((key) => !isKnown(key)) };
 }
 

@@ -138,7 +138,7 @@ describe('the table', () => {
   it('is unreachable when nothing can be read, and then nothing is known', () => {
     const ballots = Object.fromEntries(VANTAGES.map((id) => [id, 'unreadable' as const]));
     const status = statusOf(cell, { ballots, acts: 'unreadable', ledger: 'unreadable' }, undefined, NOW);
-    expect(status).toMatchObject({ table: 'unreachable', epoch: null, incidents: [] });
+    expect(status).toMatchObject({ table: 'unreachable', epoch: null, incidents: [], orders: [] });
     expect(status.nodes.map(({ verdict }) => verdict)).toEqual(['unknown', 'unknown']);
     expect(status.vantages.map(({ state }) => state)).toEqual(['missing', 'missing', 'missing']);
     expect(status.nodes[0]?.checks[0]?.votes['a-1']).toEqual({ vote: 'abstain', reason: 'unreadable', observedAt: null });

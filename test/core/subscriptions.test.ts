@@ -1,6 +1,6 @@
 /** Who of a tier is subscribed, and who is not: text messages, emails and HTTPS, named in the configuration or kept as secrets. */
 import { describe, expect, it } from 'vitest';
-import { compareSubscriptions, type Subscription } from '../../lib/core/subscriptions.ts';
+import { compareSubscriptions, type Subscription, tierLabel } from '../../lib/core/subscriptions.ts';
 import type { TierSpec } from '../../lib/core/telling.ts';
 
 const EMAIL = 'ops@example.org';
@@ -64,6 +64,16 @@ describe('who is kept as a secret', () => {
       'vanished tier 1: https address kept as a secret',
     ]);
   });
+});
+
+it('who is named takes no place of a secret one', () => {
+  const tier = { sms: ['+491', '+492', SECRET] };
+  const named = [subscribed('sms', '+491'), subscribed('sms', '+492')];
+  expect(found(tier, named)).toEqual(['vanished tier 1: sms number kept as a secret']);
+});
+
+it('a tier is called by its list and number', () => {
+  expect([tierLabel('tiers', 1), tierLabel('quiet', 2)]).toEqual(['tier 1', 'quiet tier 2']);
 });
 
 it('a tier is heard while anybody of it is', () => {
