@@ -92,6 +92,11 @@ describe('what Route 53 says of a switch', () => {
     ]);
   });
 
+  it('is ignored of who is no member any more', () => {
+    const switches = [switchOf('api', 'gone', false, 4), switchOf('api', 'eu'), switchOf('api', 'us')];
+    expect(decided(ledgerOf(cell), switches).events).toEqual([]);
+  });
+
   it('is ignored of records that are not ours', () => {
     expect(after({ inService: true, version: 4 }, 'other')?.foreign).toBeUndefined();
   });

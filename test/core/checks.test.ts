@@ -1,6 +1,6 @@
 /** How a check's state follows its votes, where it is told by times, or by who voted. */
 import { describe, expect, it } from 'vitest';
-import { checksInTrouble, decideChecks, isCheckAtRest } from '../../lib/core/checks.ts';
+import { checkStateOf, checksInTrouble, decideChecks, isCheckAtRest } from '../../lib/core/checks.ts';
 import { createDraft } from '../../lib/core/draft.ts';
 import type { Inputs } from '../../lib/core/inputs.ts';
 import { two } from './decide-cells.ts';
@@ -92,6 +92,10 @@ describe('silence', () => {
     expect(moves.map(({ to }) => to)).toEqual(expected);
     if (expected.length === 0) expect(draft.ledger.checks[check.key]).toStrictEqual({ state: 'up', at: START_MS });
   });
+});
+
+it('a check of which the ledger says nothing is up', () => {
+  expect(checkStateOf(ledgerOf(two), 'eu/api')).toBe('up');
 });
 
 describe('what does not change', () => {

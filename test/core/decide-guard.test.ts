@@ -314,10 +314,10 @@ describe('what people ask for', () => {
   });
 
   it('a pause that ends while a member is on its way back begins no take-out: only recover is still to be met', () => {
-    const nodes = { eu: ['api'], us: ['api'] };
+    const nodes = { eu: ['api', 'p2p'], us: ['api', 'p2p'] };
     const records = { api: { members: ['eu', 'us'], guard: {} } };
     const story = storyOf(cellOf({ nodes, records, checks: { 'eu/api': { recover: 4 } } })).rounds(1);
-    story.order({ kind: 'pause', until: at(story, 1) }).rounds(4, { eu: 'ddd' });
+    story.order({ kind: 'pause', until: at(story, 1) }).rounds(4, { 'eu/api': 'ddd' });
     story.told();
     expect(story.rounds(6).told()).toEqual(['1:20 eu down → up', '1:20 page eu recovered, tier 1']);
   });

@@ -5,10 +5,11 @@ import { decide } from '../../lib/core/decide.ts';
 import type { SwitchState } from '../../lib/core/inputs.ts';
 import { isHandingOver } from '../../lib/core/roles.ts';
 import type { HookSpec } from '../../lib/core/telling.ts';
-import { cellOf, inputsOf, ledgerOf, START_MS } from './invariants/world.ts';
+import { cellOf, inputsOf, ledgerOf, memberOf, START_MS } from './invariants/world.ts';
 import { type Sight, type Story, storyOf } from './story.ts';
 
 const MINUTE_S = 60;
+const NOW = START_MS + 3_600_000;
 const HOURLY: HeartbeatSpec = { kind: 'heartbeat', everyMs: 3_600_000, graceMs: 0 };
 
 /** Nodes eu (primary) and us, and whoever else, with these hooks. */
@@ -436,6 +437,26 @@ describe('a fence', () => {
       .failing({ hooks: ['eu'] })
       .rounds(14, sight);
     expect(masters(story)).toHaveLength(expected);
+  });
+
+  it.each([
+    ['connect-refused', NOW],
+    ['connect-failed', NOW],
+    ['connect-timeout', NOW],
+    ['answer-timeout', undefined],
+  ] as const)('takes %s for a connection that nobody got, or not', (reason, since) => {
+    const cell = failover([{}], { fence: 'required' });
+    const inputs = inputsOf(cell, NOW, { 'eu/api': ['down', 'down', 'down'] });
+    for (const ballot of Object.values(inputs.ballots))
+      if (typeof ballot !== 'string') Object.assign(ballot.votes['eu/api'] ?? {}, { reason });
+    const confirmed = { inService: false, version: 2, at: START_MS };
+    const ledger = ledgerOf(cell, {
+      checks: { 'eu/api': { state: 'down', at: START_MS } },
+      members: { 'api/eu': memberOf({ inService: false, confirmed }) },
+      roles: { api: { master: 'eu', told: { eu: 'FAULT', us: 'BACKUP' }, unconfirmed: true } },
+    });
+    const decided = decide(cell, inputs, ledger, NOW, { arbiter: 'a0', nonce: 'n' }).ledger;
+    expect(decided?.roles?.api?.unreachableSince).toBe(since);
   });
 
   it('cannot tell that nobody connects to a node that is only heard of by heartbeats', () => {
