@@ -1,8 +1,8 @@
 /** The alphabet of text messages (3GPP TS 23.038, 6.2.1): a single part holds 160 septets, characters of the extension table take two. */
 
 export const SMS_SEPTETS = 160;
-const BASIC = /^[@£$¥èéùìòÇØøÅåΔ_ΦΓΛΩΠΨΣΘΞÆæßÉ !"#¤%&'()*+,\-./0-9:;<=>?¡A-ZÄÖÑÜ§¿a-zäöñüà]$/;
-const EXTENDED = /^[\^{}\\[~\]|€]$/;
+const BASIC = /[@£$¥èéùìòÇØøÅåΔ_ΦΓΛΩΠΨΣΘΞÆæßÉ !"#¤%&'()*+,\-./0-9:;<=>?¡A-ZÄÖÑÜ§¿a-zäöñüà]/;
+const EXTENDED = /[\^{}\\[~\]|€]/;
 
 /** What people's keyboards and servers write for what GSM has, too. */
 const ALIKE: Readonly<Record<string, string>> = {
