@@ -80,6 +80,7 @@ class Runner {
       results.push({ id: test.id, name: test.id, fileName: test.file, timeSpentMs, status, failureMessage });
     }
     instrumentation.currentTestId = undefined;
+    const mutantCoverage = structuredClone(instrumentation.mutantCoverage);
     // A test that finds what an earlier run left behind would kill every mutant.
     for (const [at, test] of tests.entries()) {
       const again = await failureOf(test);
@@ -90,7 +91,7 @@ class Runner {
     const times = Object.fromEntries(results.map(({ id, timeSpentMs }) => [id, timeSpentMs]));
     writeFileSync(TIMES, JSON.stringify(times));
     sortQuickestFirst(times);
-    return { status: 'complete', tests: results, mutantCoverage: instrumentation.mutantCoverage };
+    return { status: 'complete', tests: results, mutantCoverage };
   }
 
   async mutantRun({ activeMutant, mutantActivation, testFilter, hitLimit }: MutantRun) {
