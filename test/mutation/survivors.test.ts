@@ -1,4 +1,4 @@
-/** Explanations of mutants that survive: `npm run mutate` takes half an hour to see that one is out of date, this does at once. */
+/** Explanations of mutants that survive: `npm run mutate` takes a while to see that one is out of date, this does at once. */
 import { existsSync, readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import explanations from './explained.json' with { type: 'json' };
