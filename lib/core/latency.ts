@@ -70,11 +70,11 @@ function latencyOf(rounds: readonly RoundTimes[], index: number): Latency | unde
 /** The smallest time that so many looks did not exceed (nearest rank). */
 function percentileMs(counts: Uint32Array, atLeast: number): number {
   let seen = 0;
-  let byte = 0;
-  while (seen < atLeast) {
-    byte += 1;
-    seen += counts[byte] ?? 0;
-  }
+  const byte = counts.findIndex((count, each) => {
+    // 0 is for what was not answered.
+    if (each > 0) seen += count;
+    return seen >= atLeast;
+  });
   return msOf(byte);
 }
 
