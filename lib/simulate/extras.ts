@@ -26,7 +26,7 @@ export type PageHold = (typeof PAGE_HOLDS)[number];
 
 const NONE: Extras = { hasChain: false, silences: [] };
 /** Of so many lives one has any of it: each kind makes the others rarer and every round longer. */
-const SHARE = 0.25;
+const SHARE = 0.2;
 
 export function drawExtras(random: Random, intervalMs: number): Extras {
   if (!random.chance(SHARE)) return NONE;

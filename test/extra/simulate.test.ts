@@ -4,7 +4,7 @@ import { missedIn, sumOf } from '../../lib/simulate/coverage.ts';
 import { simulateAll } from '../../lib/simulate/pool.ts';
 
 const SIZES = [3, 5, 7];
-const RUNS = 440;
+const RUNS = 500;
 const ROUNDS = 300;
 const LEAST_EVENTFUL = 0.3;
 
