@@ -48,7 +48,7 @@ describe('the alarms of a cell', () => {
   });
 
   it('say what is wrong, when it is over, and what a person should do', () => {
-    const words = ['blind', 'silent/b', 'tick/r1', 'web/r2']
+    const words = ['blind', 'table', 'silent/b', 'tick/r1', 'web/r2']
       .map(named)
       .map(({ title, recovered, todo }) => [title, recovered, todo]);
     expect(words).toEqual([
@@ -56,6 +56,11 @@ describe('the alarms of a cell', () => {
         'fewer than 2 of 3 vantages are heard: nothing is decided, paged or flipped',
         '2 or more of 3 vantages are heard again',
         'Look at the voting table first, then at the log of a prober and of an arbiter.',
+      ],
+      [
+        'the voting table comes and goes: decisions and pages come late',
+        'the voting table is there all the time',
+        'Look at the log of an arbiter, then at the metrics of the voting table: throttling, system errors.',
       ],
       [
         'vantage b has cast no ballot for 70 s',
@@ -82,6 +87,7 @@ describe('a period has', () => {
     expect(statisticOf(named('silent/a'), [40, 12, 90])).toBe(12);
     expect(statisticOf(named('tick/r1'), [1, 1])).toBe(2);
     expect(statisticOf(named('web/r1'), [1, 0, 1])).toBe(2);
+    expect(statisticOf(named('table'), [1, 0, 1])).toBe(0);
     for (const alarm of alarms()) expect(statisticOf(alarm, [])).toBeUndefined();
   });
 });
@@ -262,7 +268,15 @@ describe('what people are told', () => {
   });
 });
 
-it('an alarm that is made now is quiet if the latest datapoint is good', () => {
-  const quiet = (...datapoints: Datapoint[]) => isQuiet(named('blind'), datapoints);
-  expect([quiet(1, 2), quiet(2, undefined), quiet(2, 1), quiet(undefined), quiet()]).toEqual([true, true, false, false, false]);
+describe('an alarm that is made now is quiet', () => {
+  const quiet = (id: string) => (datapoints: Datapoint[]) => isQuiet(named(id), datapoints);
+
+  it('if the latest datapoint is good', () => {
+    const ranges = [[1, 2], [2, undefined], [2, 1], [undefined], []];
+    expect(ranges.map(quiet('blind'))).toEqual([true, true, false, false, false]);
+  });
+
+  it('without any, if silence is nothing to it', () => {
+    expect([[1], [0], [undefined], []].map(quiet('table'))).toEqual([true, false, true, true]);
+  });
 });

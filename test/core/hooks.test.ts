@@ -189,6 +189,12 @@ describe('hooks are told', () => {
     ]);
   });
 
+  it('nothing of what else is owed: that is owed until it is done', () => {
+    const story = started(failover([])).failing({ records: true });
+    story.rounds(3, { eu: 'ddd' }).rounds(100, { eu: 'ddd' });
+    expect(story.ledger().intents).toMatchObject([{ kind: 'record', error: 'the table is down' }]);
+  });
+
   it('that nobody called them, where no arbiter came to it', () => {
     const cell = failover([{ id: 'talk', events: ['flip'] }]);
     const life = { id: 'life-40-0', epoch: 40, at: START_MS, tries: 0, notBefore: START_MS };

@@ -2,7 +2,7 @@
 import { describe, expect, it } from 'vitest';
 import { decide } from '../../lib/core/decide.ts';
 import type { Ledger } from '../../lib/core/ledger.ts';
-import { ballotOf, cellOf, START_MS } from './invariants/world.ts';
+import { ballotOf, cellOf, inputsOf, ledgerOf, START_MS } from './invariants/world.ts';
 import { storyOf } from './story.ts';
 
 const cell = cellOf();
@@ -37,4 +37,16 @@ it('a pause is told to tiers where there are no quiet ones', () => {
   const story = storyOf(cell).rounds(1).order({ kind: 'pause', until: 8.64e15 });
   for (let hour = 0; hour < 25; hour++) story.after(3_600);
   expect(story.told().filter((line) => line.includes('page'))).toEqual(['1440:00 page test paused, tier 1']);
+});
+
+it('a flip that no arbiter came to is told as one that cannot be made', () => {
+  const owed = { id: 'life-40-0', epoch: 40, at: START_MS, tries: 0, notBefore: START_MS } as const;
+  const flip = { ...owed, kind: 'flip', lane: 'flip/api', record: 'api', node: 'eu', inService: false } as const;
+  const now = START_MS + 3_600_000;
+  const { ledger } = decide(cell, inputsOf(cell, now), ledgerOf(cell, { intents: [flip] }), now, {
+    arbiter: 'a0',
+    nonce: 'life',
+  });
+  const texts = ledger?.intents.flatMap((each) => (each.kind === 'page' ? [each.page.text] : []));
+  expect(texts).toEqual(['eu cannot be put out of service: no arbiter could carry it out']);
 });

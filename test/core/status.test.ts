@@ -193,6 +193,8 @@ describe('records', () => {
     const members = { 'api/eu1': member() };
     expect(recordOf({ members }, [true, true])).toMatchObject({ answers: ['203.0.113.10'], source: 'route53' });
     expect(recordOf({ members }, [true, true]).whys?.[0]).toBe('api HTTP 500; leaves as soon as Route 53 confirms');
+    const back = { 'api/eu1': member({ inService: true, why: 'recovered' }) };
+    expect(recordOf({ members: back }, [false, true]).whys?.[0]).toBe('recovered; returns as soon as Route 53 confirms');
     expect(recordOf({ members })).toMatchObject({ answers: ['198.51.100.7'], source: 'ledger' });
     const confirmed = { inService: true, version: 3, at: NOW };
     expect(recordOf({ members: { 'api/eu1': member({ confirmed }) } }).answers).toEqual(['203.0.113.10']);
