@@ -25,11 +25,14 @@ const SAME_TIME_MS = 1_000;
 const KNOWN_ROUNDS = 2;
 /** Heads of so many rounds ago say nothing any more. */
 const OLD_ROUNDS = 4;
+/** Looks of so many runs may still be on their way into the ballot while the vantage looks again. */
+const RUNS_ON_THEIR_WAY = 4;
 
 export function createSights(): Sights {
   const down = new Set<string>();
   const heads = new Map<string, SeenHead[]>();
   const hashes = new Map<string, string>();
+  const latest = new Map<string, Run[]>();
   let forgottenAt = Number.NEGATIVE_INFINITY;
 
   /** A ballot under another configuration begins without heads. */
@@ -45,14 +48,22 @@ export function createSights(): Sights {
     heads.set(vantage, recent);
   }
 
+  function noteDown(cell: Cell, vantage: string, seen: Run): void {
+    const run = { cell, seen, heads: heads.get(vantage) ?? [], forgottenAt };
+    for (const check of cell.checks) {
+      const observedAt = timeOf(run, check);
+      if (observedAt !== undefined && isDown(run, check)) down.add(`${vantage} ${check.key} ${observedAt}`);
+    }
+  }
+
   return {
     looked(cell, vantage, seen) {
       noteHeads(cell, vantage, seen);
-      const run = { cell, seen, heads: heads.get(vantage) ?? [], forgottenAt };
-      for (const check of cell.checks) {
-        const observedAt = timeOf(run, check);
-        if (observedAt !== undefined && isDown(run, check)) down.add(`${vantage} ${check.key} ${observedAt}`);
-      }
+      // What is merged after a later look is compared with the heads of that one, too, as far as they are no later.
+      const runs = [...(latest.get(vantage) ?? []), seen].slice(-RUNS_ON_THEIR_WAY);
+      latest.set(vantage, runs);
+      const hasHeads = heads.get(vantage)?.length !== 0;
+      for (const each of hasHeads ? runs : [seen]) noteDown(cell, vantage, each);
     },
     forget(now) {
       forgottenAt = now;

@@ -4,7 +4,7 @@ import type { Cell, Check, ProbeSpec } from '../../lib/core/cell.ts';
 import type { Observation } from '../../lib/core/merge.ts';
 import { createCells } from '../../lib/simulate/cells.ts';
 import { createRandom } from '../../lib/simulate/random.ts';
-import { createSights } from '../../lib/simulate/sights.ts';
+import { createSights, type Sights } from '../../lib/simulate/sights.ts';
 
 const AT = 1_000_000;
 
@@ -50,21 +50,36 @@ describe('a group is seen down', () => {
 });
 
 describe('a head is seen to be behind', () => {
+  const cell = cellWith('eosio');
+  const chains = cell.checks.filter(({ probe }) => probe.kind === 'eosio');
+  const [mine, ...others] = chains;
+  const limit = mine?.probe.kind === 'eosio' ? (mine.probe.expect.blocksBehind.down ?? 0) : 0;
+  const sawBehind = (sights: Sights): boolean => sights.sawDown('v0', mine?.key ?? '', AT);
+  const headOf = (height: number, observedAt = AT) => ({ observedAt, facts: { height, headAt: AT } });
+
   it.each([
     ['two others by the limit', 2, 0, true],
     ['one other alone', 1, 0, false],
     ['two others by one block less', 2, 1, false],
   ])('%s', (_, ahead, less, isDown) => {
-    const cell = cellWith('eosio');
-    const chains = cell.checks.filter(({ probe }) => probe.kind === 'eosio');
-    const [mine, ...others] = chains;
-    const limit = mine?.probe.kind === 'eosio' ? (mine.probe.expect.blocksBehind.down ?? 0) : 0;
     const heads = chains.map(({ key }) => {
       const isAhead = others.slice(0, ahead).some((each) => each.key === key);
-      return [key, { facts: { height: isAhead ? 100 + limit - less : 100, headAt: AT } }] as const;
+      return [key, headOf(isAhead ? 100 + limit - less : 100)] as const;
     });
     const sights = createSights();
     sights.looked(cell, 'v0', lookAt(cell, Object.fromEntries(heads)));
-    expect(sights.sawDown('v0', mine?.key ?? '', AT)).toBe(isDown);
+    expect(sawBehind(sights)).toBe(isDown);
+  });
+
+  // Seed 5000414 with 5 vantages: a second opinion that was merged after a round that had begun before it.
+  it.each([
+    ['others that were seen by a look that is merged before it', AT - 300, true],
+    ['others that were seen two seconds after it', AT + 2_000, false],
+  ])('%s', (_, seenAt, isDown) => {
+    const sights = createSights();
+    sights.looked(cell, 'v0', new Map([[mine?.key ?? '', { vote: 'up', reason: 'ok', ...headOf(100) }]]));
+    const ahead = others.map(({ key }) => [key, { vote: 'up', reason: 'ok', ...headOf(100 + limit, seenAt) }] as const);
+    sights.looked(cell, 'v0', new Map(ahead));
+    expect(sawBehind(sights)).toBe(isDown);
   });
 });
