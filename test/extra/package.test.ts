@@ -160,7 +160,7 @@ describe('npx cdk synth', { timeout: 120_000 }, () => {
   it('puts the configuration beside each bundle', async () => {
     const out = path.join(home, 'package.out');
     const assets = readdirSync(out).filter((name) => /^asset\.[0-9a-f]{64}$/.test(name));
-    expect(assets).toHaveLength(3);
+    expect(assets).toHaveLength(4);
     for (const asset of assets) {
       expect(readdirSync(path.join(out, asset))).toContain('index.mjs');
       expect(JSON.parse(readFileSync(path.join(out, asset, 'cell.json'), 'utf8'))).toMatchObject({ name: 'small', quorum: 2 });
