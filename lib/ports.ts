@@ -163,8 +163,16 @@ export interface Outlets {
 /** Asks an address that stands in the configuration, or is our own, whether it answers; throws when it does not, or not with 2xx. */
 export type Knock = () => Promise<void>;
 
+/** One value of a metric: that is its name with all its dimensions (CloudWatch user guide, "CloudWatch concepts"). */
+export interface Metric {
+  name: string;
+  value: number;
+  dimensions: Record<string, string>;
+}
+
 export interface Metrics {
-  put(name: string, value: number, dimensions: Record<string, string>): Promise<void>;
+  /** Publishes values of this moment. */
+  put(metrics: readonly Metric[]): Promise<void>;
 }
 
 export type Emit = (event: QuorumEvent) => void;

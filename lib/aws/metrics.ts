@@ -1,5 +1,5 @@
 import { type CloudWatchClient, PutMetricDataCommand } from '@aws-sdk/client-cloudwatch';
-import type { Clock, Emit, Metrics } from '../ports.ts';
+import type { Clock, Emit, Metric, Metrics } from '../ports.ts';
 import { lineOf, withinMs } from './limits.ts';
 
 const PUT_TIMEOUT_MS = 1_500;
@@ -22,10 +22,7 @@ export interface AwsMetrics extends Metrics {
   flush(): Promise<void>;
 }
 
-interface Datum {
-  name: string;
-  value: number;
-  dimensions: Record<string, string>;
+interface Datum extends Metric {
   at: number;
 }
 
@@ -49,10 +46,13 @@ export function createMetrics({ namespace, region, alarmRegions, clientOf, clock
   }
 
   return {
-    async put(name, value, dimensions) {
-      const datum = { name, value, dimensions, at: clock.now() };
-      write(embeddedMetric(namespace, datum));
-      pending.push(datum);
+    async put(metrics) {
+      const at = clock.now();
+      for (const metric of metrics) {
+        const datum = { ...metric, at };
+        write(embeddedMetric(namespace, datum));
+        pending.push(datum);
+      }
     },
     async flush() {
       const data = pending;

@@ -62,5 +62,5 @@ const servicesOf = (ask: Ask): Omit<ArbiterServices, 'webUrl'> => ({
     update: (state) => ask('update', state),
   },
   inbox: { publish: (page, message) => ask('publish', page, message), inspect: () => ask('inspect') },
-  metrics: { put: (name, value, dimensions) => ask('put', name, value, dimensions) },
+  metrics: { put: (metrics) => ask('put', metrics) },
 });

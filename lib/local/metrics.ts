@@ -3,7 +3,7 @@ import type { Cell } from '../core/cell.ts';
 import { errorText } from '../core/error-text.ts';
 import type { Page } from '../core/ledger.ts';
 import { messageOf } from '../core/messages.ts';
-import type { Clock, Emit, Metrics, Pager } from '../ports.ts';
+import type { Clock, Emit, Metric, Metrics, Pager } from '../ports.ts';
 
 export interface LocalMetrics extends Metrics {
   /** Ends the evaluations; resolves when the last one is done. */
@@ -50,13 +50,17 @@ export function createMetrics({ alarms, clock, periodMs, onAlarm }: MetricsOptio
   const done = evaluateForever();
   const keptPeriods = Math.max(...alarms.map(evaluationRange));
 
+  function keep({ name, value, dimensions }: Metric, now: number): void {
+    const key = keyOf(name, dimensions);
+    const values = published.get(key) ?? new Map<number, number[]>();
+    published.set(key, values);
+    values.set(now, [...(values.get(now) ?? []), value]);
+    for (const old of values.keys()) if (old < now - keptPeriods) values.delete(old);
+  }
+
   return {
-    async put(name, value, dimensions) {
-      const key = keyOf(name, dimensions);
-      const values = published.get(key) ?? new Map<number, number[]>();
-      published.set(key, values);
-      values.set(period(), [...(values.get(period()) ?? []), value]);
-      for (const old of values.keys()) if (old < period() - keptPeriods) values.delete(old);
+    async put(metrics) {
+      for (const metric of metrics) keep(metric, period());
     },
     async close() {
       stop.abort();
@@ -65,7 +69,6 @@ export function createMetrics({ alarms, clock, periodMs, onAlarm }: MetricsOptio
   };
 }
 
-/** A metric is its name with all its dimensions (CloudWatch user guide, "CloudWatch concepts"). */
 const keyOf = (name: string, dimensions: Record<string, string>): string =>
   JSON.stringify([name, Object.entries(dimensions).sort(([one], [other]) => (one < other ? -1 : 1))]);
 

@@ -1,14 +1,15 @@
+import type { Ballot } from '../core/ballot.ts';
 import { memberKey } from '../core/cell.ts';
 import { type Decider, decide } from '../core/decide.ts';
 import { errorText } from '../core/error-text.ts';
-import type { ActiveSilence, SwitchState } from '../core/inputs.ts';
+import type { ActiveSilence, Read, SwitchState } from '../core/inputs.ts';
 import { type Inspection, isInspectionDue } from '../core/inspection.ts';
 import { isHookLane, lanesHeldBy } from '../core/intents.ts';
 import type { Ledger } from '../core/ledger.ts';
 import { isHandingOver } from '../core/roles.ts';
 import { heardMs } from '../core/schedule.ts';
 import { heardBallots, lastHeardAt } from '../core/votes.ts';
-import type { Knock, Metrics, Outlets, Snapshot, WakeMessage } from '../ports.ts';
+import type { Knock, Metric, Metrics, Outlets, Snapshot, WakeMessage } from '../ports.ts';
 import { type ActorPorts, createActor } from './actor.ts';
 import { within } from './within.ts';
 
@@ -118,15 +119,13 @@ export function createArbiter(ports: ArbiterPorts): { handle(message: WakeMessag
     // Nobody has been silent for longer than the ledger lives: a first deployment is not blind before its vantages had a round.
     const isYoung = ledger !== undefined && now - ledger.bornAt <= heardMs(cell);
     const awaited = isYoung ? cell.vantages.filter((vantage) => ballots[vantage] === 'missing').length : 0;
-    await ports.metrics.put('Tick', 1, { region: ports.region });
-    // Of a table that was read there is at least a word for each vantage.
-    await ports.metrics.put('Readable', Object.keys(ballots).length > 0 ? 1 : 0, {});
-    await ports.metrics.put('Heard', heardBallots(cell, ballots, now).length + awaited, {});
-    for (const vantage of cell.vantages) {
-      const ballot = ballots[vantage] ?? 'missing';
-      if (typeof ballot === 'string') continue;
-      await ports.metrics.put('BallotAge', (now - lastHeardAt(ballot)) / 1_000, { vantage });
-    }
+    await ports.metrics.put([
+      { name: 'Tick', value: 1, dimensions: { region: ports.region } },
+      // Of a table that was read there is at least a word for each vantage.
+      { name: 'Readable', value: Object.keys(ballots).length > 0 ? 1 : 0, dimensions: {} },
+      { name: 'Heard', value: heardBallots(cell, ballots, now).length + awaited, dimensions: {} },
+      ...cell.vantages.flatMap((vantage) => ballotAge(vantage, ballots[vantage], now)),
+    ]);
   }
 
   /** The second way of a flip: it goes out even while the control plane is gone, and again at every look. */
@@ -171,7 +170,7 @@ export function createArbiter(ports: ArbiterPorts): { handle(message: WakeMessag
     if (!ports.knockOnWeb) return;
     try {
       await within(clock, KNOCK_MS, ports.knockOnWeb());
-      await within(clock, MEASURING_MS, ports.metrics.put('Web', 1, { region: ports.region }));
+      await within(clock, MEASURING_MS, ports.metrics.put([{ name: 'Web', value: 1, dimensions: { region: ports.region } }]));
     } catch (error) {
       ports.emit({ event: 'note', text: `the web part does not answer: ${errorText(error)}` });
     }
@@ -211,6 +210,11 @@ export function createArbiter(ports: ArbiterPorts): { handle(message: WakeMessag
   function invocation(): Decider {
     return { arbiter: `${ports.region}/${ports.randomId()}`, nonce: ports.randomId() };
   }
+}
+
+function ballotAge(vantage: string, ballot: Read<Ballot> | undefined, now: number): Metric[] {
+  if (typeof ballot !== 'object') return [];
+  return [{ name: 'BallotAge', value: (now - lastHeardAt(ballot)) / 1_000, dimensions: { vantage } }];
 }
 
 /** All of it to its end, then the first failure: a Lambda freezes what is still under way when its handler returns. */

@@ -1,7 +1,7 @@
 /** Where people hear of something: SNS, and the alarms that watch the watcher. */
 import { type AlarmStatus, alarmsOf, type Datapoint, evaluationRange, judge, statisticOf } from '../core/alarms.ts';
 import type { Cell } from '../core/cell.ts';
-import type { Hooks, Metrics, Pager } from '../ports.ts';
+import type { Hooks, Metric, Metrics, Pager } from '../ports.ts';
 import type { Invocations, Served } from './invocations.ts';
 import type { Timeline } from './timeline.ts';
 import type { Watch } from './watch.ts';
@@ -80,21 +80,25 @@ export function createMonitor(cell: Cell, { timeline, invocations, watch }: Outl
   }
   evaluateAt((Math.floor(timeline.now() / PERIOD_MS) + 1) * PERIOD_MS);
 
+  function keep({ name, value, dimensions }: Metric, period: number): void {
+    const key = keyOf(name, dimensions);
+    const periods = published.get(key) ?? new Map<number, number[]>();
+    published.set(key, periods);
+    const values = periods.get(period);
+    if (values) values.push(value);
+    else periods.set(period, [value]).delete(period - 10);
+  }
+
   return {
     configure(next) {
       alarms = alarmsOf(next, { periodMs: PERIOD_MS });
     },
     notices: () => notices,
     firing: () => Object.keys(statuses).filter((id) => statuses[id]?.state === 'ALARM'),
-    async put(name, value, dimensions) {
-      if (name === 'Tick') watch.measured(invocations.current());
+    async put(metrics) {
+      watch.measured(invocations.current());
       const period = Math.floor(timeline.now() / PERIOD_MS);
-      const key = keyOf(name, dimensions);
-      const periods = published.get(key) ?? new Map<number, number[]>();
-      published.set(key, periods);
-      const values = periods.get(period);
-      if (values) values.push(value);
-      else periods.set(period, [value]).delete(period - 10);
+      for (const metric of metrics) keep(metric, period);
     },
   };
 }

@@ -56,8 +56,8 @@ interface EmfDirective {
 describe('a metric', () => {
   it('is a line that CloudWatch understands, with and without dimensions', async () => {
     const metrics = open('us-east-2');
-    await metrics.put('BallotAge', 12.5, { vantage: 'eu-west-1' });
-    await metrics.put('Heard', 3, {});
+    await metrics.put([{ name: 'BallotAge', value: 12.5, dimensions: { vantage: 'eu-west-1' } }]);
+    await metrics.put([{ name: 'Heard', value: 3, dimensions: {} }]);
     expect(lines.flatMap(extract)).toEqual([
       { Namespace: 'Quorumwatch/example', Name: 'BallotAge', dimensions: { vantage: 'eu-west-1' }, value: 12.5, at: START },
       { Namespace: 'Quorumwatch/example', Name: 'Heard', dimensions: {}, value: 3, at: START },
@@ -67,8 +67,8 @@ describe('a metric', () => {
 
   it('reaches the other regions that have alarms, all of a run in one request', async () => {
     const metrics = open('us-east-1');
-    await metrics.put('Tick', 1, { region: 'us-east-1' });
-    await metrics.put('Heard', 3, {});
+    await metrics.put([{ name: 'Tick', value: 1, dimensions: { region: 'us-east-1' } }]);
+    await metrics.put([{ name: 'Heard', value: 3, dimensions: {} }]);
     await metrics.flush();
     await metrics.flush();
     expect(aws.calls.map(({ region, operation }) => [region, operation]).sort()).toEqual([
@@ -81,7 +81,7 @@ describe('a metric', () => {
 
   it('is not published twice where the log is read', async () => {
     const metrics = open('us-east-2');
-    await metrics.put('Tick', 1, { region: 'us-east-2' });
+    await metrics.put([{ name: 'Tick', value: 1, dimensions: { region: 'us-east-2' } }]);
     await metrics.flush();
     expect(aws.calls.map(({ region }) => region)).toEqual(['eu-west-1']);
   });
@@ -89,7 +89,7 @@ describe('a metric', () => {
   it('that one region does not take reaches the other, and fails nothing', async () => {
     aws.fail('hanging', { service: 'monitoring', region: 'eu-west-1' });
     const metrics = open('us-west-2');
-    await metrics.put('Tick', 1, { region: 'us-west-2' });
+    await metrics.put([{ name: 'Tick', value: 1, dimensions: { region: 'us-west-2' } }]);
     await metrics.flush();
     expect(aws.cloudWatch.latest('us-east-2', 'Tick', { region: 'us-west-2' })).toBe(1);
     expect(events).toEqual([{ event: 'note', text: expect.stringMatching(/^metrics were not published in eu-west-1: /) }]);

@@ -33,10 +33,11 @@ function watched({ inboxFails = false } = {}) {
   async function rounds(count: number, heard: string[], arbiters = ['r1', 'r2']): Promise<void> {
     for (let round = 0; round < count; round += 1) {
       for (const region of arbiters) {
-        await metrics.put('Tick', 1, { region });
-        await metrics.put('Web', 1, { region });
-        await metrics.put('Heard', heard.length, {});
-        for (const vantage of vantages) await metrics.put('BallotAge', heard.includes(vantage) ? 5 : 500, { vantage });
+        await metrics.put([{ name: 'Tick', value: 1, dimensions: { region } }]);
+        await metrics.put([{ name: 'Web', value: 1, dimensions: { region } }]);
+        await metrics.put([{ name: 'Heard', value: heard.length, dimensions: {} }]);
+        for (const vantage of vantages)
+          await metrics.put([{ name: 'BallotAge', value: heard.includes(vantage) ? 5 : 500, dimensions: { vantage } }]);
       }
       await clock.advance(ROUND);
     }
@@ -91,11 +92,11 @@ describe('local alarms', () => {
     const { clock, rounds, metrics, told } = watched();
     await rounds(6, vantages);
     for (let round = 0; round < 8; round += 1) {
-      for (const region of ['r1', 'r2']) await metrics.put('Tick', 1, { region });
-      await metrics.put('Web', 1, { region: 'r1' });
-      for (const vantage of vantages) await metrics.put('BallotAge', 5, { vantage });
-      await metrics.put('Heard', 3, {});
-      await metrics.put('Heard', 0, {});
+      for (const region of ['r1', 'r2']) await metrics.put([{ name: 'Tick', value: 1, dimensions: { region } }]);
+      await metrics.put([{ name: 'Web', value: 1, dimensions: { region: 'r1' } }]);
+      for (const vantage of vantages) await metrics.put([{ name: 'BallotAge', value: 5, dimensions: { vantage } }]);
+      await metrics.put([{ name: 'Heard', value: 3, dimensions: {} }]);
+      await metrics.put([{ name: 'Heard', value: 0, dimensions: {} }]);
       await clock.advance(ROUND);
     }
     expect(told()).toEqual([]);

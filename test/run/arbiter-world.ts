@@ -100,8 +100,8 @@ export function world(ledger: Ledger | 'missing' | 'unreadable' = ledgerOf(usual
       },
       silencesAt: () => [],
       metrics: {
-        async put(name, value) {
-          metrics.push(`${name} ${value}`);
+        async put(some) {
+          metrics.push(...some.map(({ name, value }) => `${name} ${value}`));
         },
       },
       linkOf: (incident) => `https://status.example.org/i/${incident}`,
