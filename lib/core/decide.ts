@@ -18,7 +18,7 @@ import { decidePages } from './paging.ts';
 import { isSame } from './plain.ts';
 import { reportNoSwitches, reportPause, reportStuckFlips } from './reports.ts';
 import { beginRoles, decideRoles, giveUpHooks, removeUnconfiguredRoles } from './roles.ts';
-import { configurations, proveChecks, reportAbstaining, reportFindings, reportSkew } from './watches.ts';
+import { proveChecks, reportAbstaining, reportFindings, reportSkew, runsMinorityConfiguration } from './watches.ts';
 
 export interface Decision {
   /** The ledger to commit, with the next epoch; absent when nothing changes. */
@@ -82,12 +82,6 @@ function weighVotes(draft: Draft): void {
   if (!isMinority) decideHalts(draft);
   if (!isMinority) decideOutliers(draft);
   decideMembers(draft, isMinority);
-}
-
-/** During a roll-out the arbiters of the smaller side may still see that something is down, and nothing else. */
-function runsMinorityConfiguration(draft: Draft): boolean {
-  const counts = configurations(draft);
-  return (counts.get(draft.cell.probeHash) ?? 0) < Math.max(0, ...counts.values());
 }
 
 function removeResting(draft: Draft): void {

@@ -12,6 +12,7 @@ import type { HookIntent, HookRole, Ledger, RecordRoles } from './ledger.ts';
 import { oweNotice } from './paging.ts';
 import type { ReasonCode } from './reasons.ts';
 import { serving } from './serving.ts';
+import { runsMinorityConfiguration } from './watches.ts';
 
 /** Reasons of `down` that say nobody got through: a node that answers, however wrongly, may still be at work. */
 const UNREACHABLE: ReadonlySet<ReasonCode> = new Set(['connect-refused', 'connect-failed', 'connect-timeout']);
@@ -37,6 +38,8 @@ export function decideRoles(draft: Draft): void {
 }
 
 function decideRecord(draft: Draft, record: RecordSpec, roles: RecordRoles): void {
+  // For most of the vantages it still is a member: it is not out of the way before they, too, no longer know it.
+  if (!isMember(record, roles.master) && runsMinorityConfiguration(draft)) return;
   const wanted = wantedMaster(draft, record, roles.master);
   for (const { node } of record.members) {
     if (node === wanted) continue;
@@ -48,6 +51,8 @@ function decideRecord(draft: Draft, record: RecordSpec, roles: RecordRoles): voi
   if (wanted !== roles.master && !isOutOfTheWay(draft, record, roles)) return;
   tellRole(draft, record, roles, wanted, 'MASTER');
   roles.master = wanted;
+  // Whoever is no member hears nothing: if it becomes one again, it is told anew what it is.
+  for (const node of Object.keys(roles.told)) if (!isMember(record, node)) delete roles.told[node];
   delete roles.unconfirmed;
   delete roles.unreachableSince;
 }
@@ -103,10 +108,12 @@ const isRoleCall = ({ body, event, node: about }: HookIntent, record: string, no
 const pendingFor = ({ ledger }: Draft, { id }: RecordSpec, node: string): HookIntent[] =>
   ledger.intents.filter((intent): intent is HookIntent => intent.kind === 'hook' && isRoleCall(intent, id, node));
 
+const isMember = ({ members }: RecordSpec, node: string): boolean => members.some((member) => member.node === node);
+
 /** May somebody else be MASTER? Without a fence once the last one was called, with it once every hook has answered for it. */
 function isOutOfTheWay(draft: Draft, record: RecordSpec, roles: RecordRoles): boolean {
   const { master, unconfirmed, unreachableSince } = roles;
-  if (!record.members.some(({ node }) => node === master)) return true;
+  if (!isMember(record, master)) return true;
   const pending = pendingFor(draft, record, master);
   if (!record.fence) return pending.every(({ tries }) => tries > 0);
   const isPaused = pending.length === 0 && !unconfirmed && hooksFor(draft, 'role', master).length > 0;

@@ -21,10 +21,16 @@ const REMIND_MS = 24 * 60 * 60_000;
 const NAMED = 3;
 
 /** By probe hash: how many heard vantages run that configuration. */
-export function configurations({ heard }: Draft): Map<string, number> {
+function configurations({ heard }: Draft): Map<string, number> {
   const counts = new Map<string, number>();
   for (const { probeHash } of heard) counts.set(probeHash, (counts.get(probeHash) ?? 0) + 1);
   return counts;
+}
+
+/** During a roll-out the arbiters of the smaller side may still see that something is down, and nothing else. */
+export function runsMinorityConfiguration(draft: Draft): boolean {
+  const counts = configurations(draft);
+  return (counts.get(draft.cell.probeHash) ?? 0) < Math.max(0, ...counts.values());
 }
 
 export function reportSkew(draft: Draft): void {

@@ -322,6 +322,20 @@ describe('roles', () => {
     expect(started(failover([{ nodes: ['nobody'] }])).ledger().roles).toBeUndefined();
   });
 
+  it('are told anew to who was MASTER, was taken off the record and is put back (seed 7000039)', () => {
+    const cell = failover([{}], { nodes: ['eu', 'us', 'ap'] });
+    const without = { ...cell, records: cell.records.map((record) => ({ ...record, members: record.members.slice(0, 2) })) };
+    const story = started(cell).order({ kind: 'drain', node: 'eu' }).order({ kind: 'drain', node: 'us' }).rounds(4);
+    expect(story.ledger().roles?.api?.master).toBe('ap');
+    story.deploy(without).rounds(2);
+    expect(story.ledger().roles?.api).toEqual({ master: 'eu', told: { eu: 'MASTER', us: 'BACKUP' } });
+    story.told();
+    expect(hooksOf(story.deploy(cell).rounds(3))).toEqual([
+      expect.stringContaining('eu is BACKUP'),
+      expect.stringContaining('ap is MASTER'),
+    ]);
+  });
+
   it('are told to nobody once no hook waits for them', () => {
     const story = started(failover([{}]));
     const { roles } = story.ledger();
@@ -411,6 +425,16 @@ describe('a fence', () => {
     story.told();
     story.failing({}).order({ kind: 'drain', node: 'eu' }).rounds(6);
     expect(masters(story)).toEqual([expect.stringContaining('us is MASTER')]);
+  });
+
+  it('waits for who is no member in the configuration of a few vantages alone', () => {
+    const story = fenced().rounds(4, { eu: 'ddd' });
+    const next = failover([{}], { fence: 'required' });
+    const records = next.records.map((record) => ({ ...record, members: record.members.slice(1) }));
+    story.told();
+    story.deploy({ ...next, records, probeHash: 'probe-2' }, 'arbiters').rounds(6, { eu: 'ddd' });
+    expect(masters(story)).toEqual([]);
+    expect(story.ledger().roles?.api?.master).toBe('eu');
   });
 
   it('waits for nobody who is no longer a member', () => {
