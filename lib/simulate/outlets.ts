@@ -57,19 +57,23 @@ export interface Monitor extends Metrics {
 }
 
 const PERIOD_MS = 60_000;
+const KEPT_PERIODS = 10;
+
+/** No metric here has more than one. */
+const dimensionOf = ({ dimensions }: Pick<Metric, 'dimensions'>): string => Object.values(dimensions)[0] ?? '';
 
 export function createMonitor(cell: Cell, { timeline, invocations, watch }: OutletOptions): Monitor {
   let alarms = alarmsOf(cell, { periodMs: PERIOD_MS });
-  const published = new Map<string, Map<number, number[]>>();
+  /** By name, then by dimension, then by period. */
+  const published = new Map<string, Map<string, Map<number, number[]>>>();
   let statuses: Record<string, AlarmStatus> = {};
   const notices: string[] = [];
-  const keyOf = (name: string, dimensions: Record<string, string>): string => `${name} ${Object.values(dimensions)}`;
 
   function evaluateAt(time: number): void {
     timeline.at(time, () => {
       const period = Math.floor(timeline.now() / PERIOD_MS);
       const judged = judge(alarms, statuses, (alarm): Datapoint[] => {
-        const values = published.get(keyOf(alarm.metric, alarm.dimensions));
+        const values = published.get(alarm.metric)?.get(dimensionOf(alarm));
         const range = evaluationRange(alarm);
         return Array.from({ length: range }, (_, index) => statisticOf(alarm, values?.get(period - range + index) ?? []));
       });
@@ -81,12 +85,16 @@ export function createMonitor(cell: Cell, { timeline, invocations, watch }: Outl
   evaluateAt((Math.floor(timeline.now() / PERIOD_MS) + 1) * PERIOD_MS);
 
   function keep({ name, value, dimensions }: Metric, period: number): void {
-    const key = keyOf(name, dimensions);
-    const periods = published.get(key) ?? new Map<number, number[]>();
-    published.set(key, periods);
+    const dimension = dimensionOf({ dimensions });
+    const series = published.get(name) ?? new Map<string, Map<number, number[]>>();
+    const periods = series.get(dimension) ?? new Map<number, number[]>();
     const values = periods.get(period);
-    if (values) values.push(value);
-    else periods.set(period, [value]).delete(period - 10);
+    if (values) {
+      values.push(value);
+      return;
+    }
+    periods.set(period, [value]).delete(period - KEPT_PERIODS);
+    published.set(name, series.set(dimension, periods));
   }
 
   return {

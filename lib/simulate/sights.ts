@@ -50,9 +50,11 @@ export function createSights(): Sights {
 
   function noteDown(cell: Cell, vantage: string, seen: Run): void {
     const run = { cell, seen, heads: heads.get(vantage) ?? [], forgottenAt };
+    if (run.heads.length === 0 && ![...seen.values()].some(isDownAlone)) return;
     for (const check of cell.checks) {
+      if (!isDown(run, check)) continue;
       const observedAt = timeOf(run, check);
-      if (observedAt !== undefined && isDown(run, check)) down.add(`${vantage} ${check.key} ${observedAt}`);
+      if (observedAt !== undefined) down.add(`${vantage} ${check.key} ${observedAt}`);
     }
   }
 
@@ -99,9 +101,11 @@ function isDown(run: Looks, check: Check): boolean {
   if (probe.kind === 'all') return partsOf(run, check).some((part) => isDown(run, part));
   const seen = run.seen.get(check.key);
   if (!seen) return false;
-  // Whoever never heard a beat says so as `up`: that it is overdue shows only when the vote is cast.
-  return seen.vote === 'down' || seen.reason === 'beat-awaited' || isBehind(run, check, seen);
+  return isDownAlone(seen) || isBehind(run, check, seen);
 }
+
+/** Whoever never heard a beat says so as `up`: that it is overdue shows only when the vote is cast. */
+const isDownAlone = ({ vote, reason }: Observation): boolean => vote === 'down' || reason === 'beat-awaited';
 
 /** So many blocks behind two other nodes, or behind the only other one. */
 function isBehind({ heads, cell, forgottenAt }: Looks, { node, probe }: Check, { facts, observedAt }: Observation): boolean {
