@@ -4,7 +4,7 @@ import { isDrillKey } from './drill.ts';
 import { hasMemory, headsKnown, headsToKeep, judgeFacts } from './facts.ts';
 import { withGroups } from './groups.ts';
 import type { ReasonCode } from './reasons.ts';
-import { cadences, freshMs } from './schedule.ts';
+import { askedOf, cadences, freshMs } from './schedule.ts';
 
 /** What a run saw of one check. */
 export type Observation = Pick<CastVote, 'vote' | 'reason' | 'detail' | 'tookMs' | 'observedAt' | 'facts'>;
@@ -31,7 +31,7 @@ export interface Merged {
  * listed; votes on checks that are no longer asked, or asked otherwise, are dropped.
  */
 export function mergeRun(cell: Cell, vantage: string, prior: Ballot | undefined, run: Run): Merged {
-  const asked = new Map(cell.checks.filter(({ vantages }) => vantages.includes(vantage)).map((check) => [check.key, check]));
+  const asked = askedOf(cell, vantage);
   const known = prior?.probeHash === cell.probeHash ? prior.rounds : {};
   const ballot: Ballot = {
     schema: 1,

@@ -45,6 +45,11 @@ export function checksDueAt(cell: Cell, vantage: string, due: number): Check[] {
 /** A round that begins later than half an interval after its due time abstains: the next one is nearer. */
 export const isLate = (due: number, now: number, intervalMs: number): boolean => now - due > intervalMs / 2;
 
+/** The checks that this vantage is asked for, by key. */
+export function askedOf(cell: Cell, vantage: string): ReadonlyMap<string, Check> {
+  return countsOf(cell).checks.get(vantage) ?? new Map();
+}
+
 /** How many checks of each cadence this vantage is asked for, by `intervalMs`. */
 export function cadences(cell: Cell, vantage: string): ReadonlyMap<number, number> {
   return countsOf(cell).asked.get(vantage) ?? new Map();
@@ -75,6 +80,8 @@ export function planWindow(scheduledAt: number): [fromMs: number, toMs: number] 
 }
 
 interface Counts {
+  /** By vantage and key. */
+  checks: Map<string, Map<string, Check>>;
   /** By vantage and `intervalMs`: how many checks. */
   asked: Map<string, Map<number, number>>;
   /** By `intervalMs`: the most that `attempts × timeout` comes to. */
@@ -89,16 +96,19 @@ const counted = new WeakMap<Cell, Counts>();
 function countsOf(cell: Cell): Counts {
   const known = counted.get(cell);
   if (known) return known;
+  const checks: Counts['checks'] = new Map();
   const asked: Counts['asked'] = new Map();
   const slowest = new Map<number, number>();
-  for (const { intervalMs, timeoutMs, attempts, vantages } of cell.checks) {
+  for (const check of cell.checks) {
+    const { key, intervalMs, timeoutMs, attempts, vantages } = check;
     slowest.set(intervalMs, Math.max(slowest.get(intervalMs) ?? 0, attempts * timeoutMs));
     for (const vantage of vantages) {
+      checks.set(vantage, (checks.get(vantage) ?? new Map<string, Check>()).set(key, check));
       const counts = asked.get(vantage) ?? new Map<number, number>();
       asked.set(vantage, counts.set(intervalMs, (counts.get(intervalMs) ?? 0) + 1));
     }
   }
-  const counts = { asked, slowest, longestMs: Math.max(0, ...slowest.values()) };
+  const counts = { checks, asked, slowest, longestMs: Math.max(0, ...slowest.values()) };
   counted.set(cell, counts);
   return counts;
 }

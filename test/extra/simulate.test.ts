@@ -4,8 +4,8 @@ import { missedIn, sumOf } from '../../lib/simulate/coverage.ts';
 import { simulateAll } from '../../lib/simulate/pool.ts';
 
 const SIZES = [3, 5, 7];
-const RUNS = 500;
-const ROUNDS = 600;
+const RUNS = 400;
+const ROUNDS = 750;
 const LEAST_EVENTFUL = 0.3;
 
 it(`breaks no rule in ${RUNS} lives of ${ROUNDS} rounds with ${SIZES.join(', ')} vantages each`, {
