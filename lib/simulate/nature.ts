@@ -1,6 +1,7 @@
 import type { Vote } from '../core/ballot.ts';
 import type { Cell, Check } from '../core/cell.ts';
 import type { Observation } from '../core/merge.ts';
+import type { ReasonCode } from '../core/reasons.ts';
 import type { Random } from './random.ts';
 
 /** How the nodes really are, and who can see it. */
@@ -19,12 +20,21 @@ export interface Trouble {
   vantages?: ReadonlySet<string>;
   vote: Exclude<Vote, 'up'>;
   /** Why it is down. @default 'status' */
-  reason?: 'status' | 'connect-refused';
+  reason?: keyof typeof DETAILS;
   /** It comes and goes: so long bad, so long well. Absent: it stays. */
   rhythm?: { badMs: number; wellMs: number; since: number };
   /** Each look has this chance to meet it. @default 1 */
   share?: number;
 }
+
+/** What a probe says of each reason for `down`. */
+const DETAILS = {
+  status: 'HTTP 500',
+  'body-mismatch': 'the body lacks "ok"',
+  'connect-refused': 'connection refused',
+  'certificate-expired': 'the authority expired 2026-01-01',
+  'dns-timeout': 'no name server answered',
+} as const satisfies Partial<Record<ReasonCode, string>>;
 
 export function createNature(random: Random): Nature {
   const troubles = new Set<Trouble>();
@@ -38,7 +48,7 @@ export function createNature(random: Random): Nature {
   return {
     see(vantage, { key }, now) {
       let worst: Vote = 'up';
-      let reason: Trouble['reason'] = 'status';
+      let reason: keyof typeof DETAILS = 'status';
       for (const each of troubles) {
         if (!meets(each, vantage, key, now) || worst === 'down') continue;
         if (worst === 'up' || each.vote === 'down') worst = each.vote;
@@ -47,7 +57,7 @@ export function createNature(random: Random): Nature {
       if (worst === 'up') return { vote: 'up', reason: 'ok' };
       if (worst === 'abstain') return { vote: 'abstain', reason: 'unfinished' };
       if (worst === 'degraded') return { vote: 'degraded', reason: 'slow' };
-      return { vote: 'down', reason, detail: reason === 'status' ? 'HTTP 500' : 'connection refused' };
+      return { vote: 'down', reason, detail: DETAILS[reason] };
     },
     trouble(trouble) {
       troubles.add(trouble);

@@ -12,6 +12,14 @@ function edges({ cell: { intervalMs, checks }, random }: World): number {
   );
 }
 
+/** What takes all nodes down together, or only seems to, and how a probe says it. */
+const COMMON_CAUSES = {
+  'broken release': ['status', 'body-mismatch'],
+  'expired CA': ['certificate-expired'],
+  'resolver down everywhere': ['dns-timeout'],
+} as const;
+const isCommonCause = (name: string): name is keyof typeof COMMON_CAUSES => name in COMMON_CAUSES;
+
 export const NODES = {
   'node down': {
     rounds: [1, 12],
@@ -63,12 +71,12 @@ export const NODES = {
   },
   'everything looks down': {
     rounds: [1, 6],
-    begin: ({ nature, random, cell }) => {
+    variants: Object.keys(COMMON_CAUSES),
+    begin: ({ nature, random, cell }, variant) => {
       const nodes = random.shuffled(cell.nodes.map(({ id }) => id));
-      return nature.trouble({
-        checks: checksOf(cell, nodes.slice(0, random.between(nodes.length - 1, nodes.length))),
-        vote: 'down',
-      });
+      const hit = nodes.slice(0, random.between(nodes.length - 1, nodes.length));
+      const reason = random.pick(isCommonCause(variant) ? COMMON_CAUSES[variant] : (['status'] as const));
+      return nature.trouble({ checks: checksOf(cell, hit), vote: 'down', reason });
     },
   },
   'looks unfinished': {
