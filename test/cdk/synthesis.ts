@@ -43,10 +43,15 @@ export const newApp = (): App =>
 /** Synthesises a configuration with code that is not bundled. */
 export const synthesise = (yaml: string, options: QuorumwatchOptions = {}): Synthesis => synthesiseCell(cellOf(yaml), options);
 
-export function synthesiseCell(cell: Cell, options: QuorumwatchOptions = {}): Synthesis {
+/** An app with one cell, not synthesised. */
+export function appOf(cell: Cell, options: QuorumwatchOptions = {}): App {
   const app = newApp();
   new Quorumwatch(app, 'Monitor', { account: ACCOUNT, codeOf: () => Code.fromInline('//'), ...options, cell });
-  const { stacks, directory } = app.synth();
+  return app;
+}
+
+export function synthesiseCell(cell: Cell, options: QuorumwatchOptions = {}): Synthesis {
+  const { stacks, directory } = appOf(cell, options).synth();
   const idOf = (hierarchicalId: string) => hierarchicalId.replace('Monitor/', '');
   return {
     cell,

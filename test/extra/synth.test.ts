@@ -3,7 +3,7 @@ import { execFile } from 'node:child_process';
 import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import { fileURLToPath } from 'node:url';
+import { fileURLToPath, pathToFileURL } from 'node:url';
 import { promisify } from 'node:util';
 import { afterAll, describe, expect, it } from 'vitest';
 import { LARGE, PLAIN, SMALL, WIDE } from '../cdk/configurations.ts';
@@ -59,6 +59,20 @@ describe('cdk synth without network or account', () => {
     if (name === LARGEST) expect(performance.now() - startedAt).toBeLessThan(30_000);
     expect(JSON.parse(readFileSync(path.join(out, 'validation-report.json'), 'utf8')).pluginReports).toEqual([]);
     expect(readdirSync(out).filter((file) => file.endsWith('.template.json')).length).toBeGreaterThan(5);
+  });
+
+  it.each([
+    ['cdk-nag', 'SOFT', /\bAwsSolutions-SQS4\b/],
+    ['CloudFormation’s own rules', 'WRONG', /\bCloudFormation-Validate::F3012\b/],
+  ])('fails, and says why, where there is a finding of %s', { timeout: 120_000 }, async (_, queue, rule) => {
+    const planted = {
+      NODE_OPTIONS: `--import=${pathToFileURL(path.join(ROOT, 'test/extra/planted-queue.ts'))}`,
+      PLANTED_QUEUE: queue,
+    };
+    const { code, stderr } = await synth(`planted-${queue}`, written('planted', PLAIN), planted);
+    expect(code).not.toBe(0);
+    expect(stderr).toMatch(rule);
+    expect(stderr).toContain('Planted/Queue');
   });
 
   it('says what is wrong with a configuration, without a stack trace', { timeout: 60_000 }, async () => {
