@@ -24,7 +24,7 @@ export function resolve(configuration: Configuration): Cell {
   const looked = configuration.checks.flatMap((entry) => resolveChecks(entry, configuration));
   const checks = [...looked, ...resolveGroups(configuration, looked)].sort((a, b) => order(a.key, b.key));
   const references = resolveReferences(config, checks);
-  return {
+  const cell: Omit<Cell, 'configHash'> = {
     name: config.name,
     title: config.page?.title ?? config.name,
     ...(config.domain !== undefined && { domain: plainHost(config.domain) }),
@@ -54,6 +54,7 @@ export function resolve(configuration: Configuration): Cell {
     canaries: resolveCanaries(configuration),
     probeHash: hashOf({ vantages: config.vantages, checks: checks.map(({ key, hash }) => [key, hash]) }),
   };
+  return { ...cell, configHash: hashOf(cell) };
 }
 
 const order = (a: string, b: string): number => (a < b ? -1 : a > b ? 1 : 0);

@@ -38,6 +38,8 @@ export interface Cell {
   canaries?: Check[];
   /** One hash over every check's hash and the vantages: equal when two configurations ask the same of everybody. */
   probeHash: string;
+  /** One hash over everything that arbiters decide by. */
+  configHash: string;
   /** The status page's own name. */
   domain?: string;
   /** Anybody may read the status page; otherwise who has a token. */

@@ -17,8 +17,9 @@ import { decideOutliers } from './outliers.ts';
 import { decidePages } from './paging.ts';
 import { isSame } from './plain.ts';
 import { reportNoSwitches, reportPause, reportStuckFlips } from './reports.ts';
-import { beginRoles, decideRoles, giveUpHooks, removeUnconfiguredRoles } from './roles.ts';
-import { proveChecks, reportAbstaining, reportFindings, reportSkew, runsMinorityConfiguration } from './watches.ts';
+import { beginRoles, decideRoles, giveUpHooks } from './roles.ts';
+import { isSettled, noteConfiguration, runsMinorityConfiguration } from './rollout.ts';
+import { proveChecks, reportAbstaining, reportFindings, reportSkew } from './watches.ts';
 
 export interface Decision {
   /** The ledger to commit, with the next epoch; absent when nothing changes. */
@@ -42,6 +43,7 @@ export function decide(cell: Cell, inputs: Inputs, ledger: Read<Ledger>, now: nu
   if (ledger === 'unreadable') return { events: [] };
   const before = ledger === 'missing' ? newborn(me.nonce, now) : ledger;
   const draft = createDraft(withDrill(cell, before.drill), inputs, before, now);
+  noteConfiguration(draft);
   consumeActs(draft, inputs.acts);
   beginScheduledDrill(draft);
   adoptSwitches(draft);
@@ -70,11 +72,10 @@ const isBlind = ({ cell, heard }: Draft): boolean => heard.length < cell.quorum;
 
 function weighVotes(draft: Draft): void {
   const isMinority = runsMinorityConfiguration(draft);
-  if (!isMinority) {
+  if (!isMinority && isSettled(draft)) {
     removeUnconfiguredChecks(draft);
     removeUnconfiguredNodes(draft);
     removeUnconfiguredMembers(draft);
-    removeUnconfiguredRoles(draft);
   }
   const evidence = decideChecks(draft, isMinority);
   if (!isMinority) proveChecks(draft);

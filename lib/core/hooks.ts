@@ -2,7 +2,7 @@
 
 import { type Draft, owe } from './draft.ts';
 import { isDrill } from './drill.ts';
-import type { HookIntent, HookRole, Ledger, Page } from './ledger.ts';
+import type { HookIntent, HookRole, Page } from './ledger.ts';
 import type { HookSpec } from './telling.ts';
 
 export const HOOK_EVENTS = ['page', 'acknowledged', 'recovered', 'flip', 'held', 'role'] as const;
@@ -90,22 +90,23 @@ function goesWith({ cell }: Draft, { id, events }: HookSpec, event: HookEvent, {
   return events.includes(event) && (event === 'page' || tier === 1);
 }
 
+/** Is it too late for this call? Whoever it is for should not act on it any more. What role somebody has stays true. */
+export const isTooLate = ({ at, event }: HookIntent, now: number): boolean => event !== 'role' && now - at >= HOOK_LIFE_MS;
+
 /**
- * Drops calls that failed for too long: whoever they were for should not act on them any more. Gives those that somebody must
- * hear of: the first of each hook since it last answered.
+ * Drops calls that failed for too long. Gives those that somebody must hear of, dropped or still owed: the first of each hook since
+ * it last answered.
  */
-export function dropOldHooks({ cell, ledger, now }: Pick<Draft, 'cell' | 'ledger' | 'now'>): {
-  dropped: HookIntent[];
-  toTell: HookIntent[];
-} {
-  const isOld = (intent: Ledger['intents'][number]): intent is HookIntent =>
-    intent.kind === 'hook' && now - intent.at >= HOOK_LIFE_MS;
-  const dropped = ledger.intents.filter(isOld);
-  ledger.intents = ledger.intents.filter((intent) => !isOld(intent));
-  const toTell = dropped.filter(({ hook }) => {
-    if (ledger.failedHooks?.[hook] !== undefined || !cell.hooks.some(({ id }) => id === hook)) return false;
-    ledger.failedHooks = { ...ledger.failedHooks, [hook]: now };
+export function dropOldHooks({ cell, ledger, now }: Pick<Draft, 'cell' | 'ledger' | 'now'>): HookIntent[] {
+  const isConfigured = ({ hook }: HookIntent): boolean => cell.hooks.some(({ id }) => id === hook);
+  const old = ledger.intents.filter((each): each is HookIntent => each.kind === 'hook' && now - each.at >= HOOK_LIFE_MS);
+  const dropped = old.filter((each) => isTooLate(each, now) || !isConfigured(each));
+  ledger.intents = ledger.intents.filter((each) => !dropped.some(({ id }) => id === each.id));
+  return old.filter((each) => {
+    const isKnown = each.reported || ledger.failedHooks?.[each.hook] !== undefined;
+    each.reported = true;
+    if (isKnown || !isConfigured(each)) return false;
+    ledger.failedHooks = { ...ledger.failedHooks, [each.hook]: now };
     return true;
   });
-  return { dropped, toTell };
 }

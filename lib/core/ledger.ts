@@ -48,6 +48,8 @@ export interface Ledger {
   outliers?: Record<string, Outlier>;
   /** Checks that no quorum has seen well since this configuration was deployed. */
   proving?: { probeHash: string; at: number; checks: string[]; told?: boolean };
+  /** By which configuration it was decided last, and since when by no other. */
+  configuration?: { hash: string; since: number };
   /** The last fire drill, for an hour after its end. */
   drill?: Drill;
   /** When subscriptions, limits and alarms were looked at last, and what was found, by finding. */
@@ -87,8 +89,8 @@ export interface RecordRoles {
   told: Record<string, HookRole>;
   /** Who was MASTER last: nobody else is told so before it is out of the way. */
   master: string;
-  /** It could not be told that it is no longer MASTER: the hook was given up. */
-  unconfirmed?: boolean;
+  /** The hooks that were called, or are owed a call, to say that it no longer is. */
+  asked?: string[];
   /** Since when nobody reaches it, while somebody waits for its place. */
   unreachableSince?: number;
 }
@@ -230,6 +232,8 @@ interface IntentBase {
   /** Back-off: not before this time. */
   notBefore: number;
   error?: string;
+  /** A page already said that it cannot be carried out. */
+  reported?: boolean;
 }
 
 export interface FlipIntent extends IntentBase {
@@ -242,8 +246,6 @@ export interface FlipIntent extends IntentBase {
    * raises the switch's version, and the older call comes to nothing (S7).
    */
   supersedes?: boolean;
-  /** A page already said that it cannot be carried out. */
-  reported?: boolean;
 }
 
 export interface PageIntent extends IntentBase {

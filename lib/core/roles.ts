@@ -11,8 +11,8 @@ import { incidentOf } from './incidents.ts';
 import type { HookIntent, HookRole, Ledger, RecordRoles } from './ledger.ts';
 import { oweNotice } from './paging.ts';
 import type { ReasonCode } from './reasons.ts';
+import { isSettled, runsMinorityConfiguration } from './rollout.ts';
 import { serving } from './serving.ts';
-import { runsMinorityConfiguration } from './watches.ts';
 
 /** Reasons of `down` that say nobody got through: a node that answers, however wrongly, may still be at work. */
 const UNREACHABLE: ReadonlySet<ReasonCode> = new Set(['connect-refused', 'connect-failed', 'connect-timeout']);
@@ -31,29 +31,43 @@ export function beginRoles(draft: Draft): void {
 
 /** Owes the calls that make every member what it now is. Whoever is no longer MASTER is told first, the next one when that is safe. */
 export function decideRoles(draft: Draft): void {
+  if (runsMinorityConfiguration(draft)) return;
+  if (isSettled(draft)) forgetUnconfigured(draft);
   for (const record of draft.cell.records) {
     const roles = draft.ledger.roles?.[record.id];
     if (roles && hasRoles(draft, record)) decideRecord(draft, record, roles);
   }
 }
 
+/** Whoever is no member hears nothing more, not even what it was owed: if it becomes one again, it is told anew what it is. */
+function forgetUnconfigured({ cell, ledger }: Draft): void {
+  const { roles = {} } = ledger;
+  const isConfigured = (id: string, node: string): boolean =>
+    cell.records.some((record) => record.id === id && isMember(record, node));
+  for (const [id, { told }] of Object.entries(roles)) {
+    if (!cell.records.some((record) => record.id === id)) delete roles[id];
+    for (const node of Object.keys(told)) if (!isConfigured(id, node)) delete told[node];
+  }
+  ledger.intents = ledger.intents.filter(
+    (each) => each.kind !== 'hook' || each.event !== 'role' || isConfigured(String(each.body.record), each.node),
+  );
+}
+
 function decideRecord(draft: Draft, record: RecordSpec, roles: RecordRoles): void {
-  // For most of the vantages it still is a member: it is not out of the way before they, too, no longer know it.
-  if (!isMember(record, roles.master) && runsMinorityConfiguration(draft)) return;
+  // Some arbiter may still know it as a member, and go by its pause.
+  if (!isMember(record, roles.master) && !isSettled(draft)) return;
   const wanted = wantedMaster(draft, record, roles.master);
   for (const { node } of record.members) {
     if (node === wanted) continue;
     const role = isUnfit(draft, record, node) ? 'FAULT' : 'BACKUP';
-    if (roles.told[node] !== role) tellRole(draft, record, roles, node, role);
+    if (roles.told[node] !== role || isHeardByMore(draft, roles, node)) tellRole(draft, record, roles, node, role);
   }
   if (roles.told[wanted] === 'MASTER') return;
   noteReach(draft, roles);
   if (wanted !== roles.master && !isOutOfTheWay(draft, record, roles)) return;
   tellRole(draft, record, roles, wanted, 'MASTER');
   roles.master = wanted;
-  // Whoever is no member hears nothing: if it becomes one again, it is told anew what it is.
-  for (const node of Object.keys(roles.told)) if (!isMember(record, node)) delete roles.told[node];
-  delete roles.unconfirmed;
+  delete roles.asked;
   delete roles.unreachableSince;
 }
 
@@ -61,22 +75,12 @@ function decideRecord(draft: Draft, record: RecordSpec, roles: RecordRoles): voi
 export const isHandingOver = ({ roles = {} }: Ledger): boolean =>
   Object.values(roles).some(({ told }) => !Object.values(told).includes('MASTER'));
 
-/** Gives up calls that failed for too long, and owes a page for each hook that they were for. */
+/** Gives up calls that failed for too long, and owes a page for each hook that fails. */
 export function giveUpHooks(draft: Draft): void {
-  const { dropped, toTell } = dropOldHooks(draft);
-  for (const [record, roles] of Object.entries(draft.ledger.roles ?? {})) {
-    if (dropped.some((intent) => isRoleCall(intent, record, roles.master))) roles.unconfirmed = true;
-  }
-  for (const { hook, event, node, body, error } of toTell) {
+  for (const { hook, event, node, body, error } of dropOldHooks(draft)) {
     const what = event === 'role' ? `${node} was not told that it is ${body.role}` : `${event} of ${node} was not told`;
     oweNotice(draft, 'hook-failed', hook, `hook ${hook} failed for 15 min, ${what}: ${error ?? 'no arbiter could call it'}`);
   }
-}
-
-/** Roles of records that are no longer configured leave the ledger. */
-export function removeUnconfiguredRoles({ cell, ledger }: Draft): void {
-  const { roles = {} } = ledger;
-  for (const id of Object.keys(roles)) if (!cell.records.some((record) => record.id === id)) delete roles[id];
 }
 
 const hasRoles = (draft: Draft, { policy, members }: RecordSpec): boolean =>
@@ -94,7 +98,7 @@ function tellRole(draft: Draft, record: RecordSpec, roles: RecordRoles, node: st
   const overtaken = pendingFor(draft, record, node);
   ledger.intents = ledger.intents.filter((intent) => !overtaken.some(({ id }) => id === intent.id));
   roles.told[node] = role;
-  if (node === roles.master) delete roles.unconfirmed;
+  if (node === roles.master) roles.asked = hooksFor(draft, 'role', node).map(({ id }) => id);
   const incident = incidentOf(draft, node);
   const text = `${node} is ${role} of ${record.name}`;
   oweHooks(draft, 'role', node, { text, record: record.id, role, ...(incident && { incident: incident.id }) });
@@ -110,25 +114,33 @@ const pendingFor = ({ ledger }: Draft, { id }: RecordSpec, node: string): HookIn
 
 const isMember = ({ members }: RecordSpec, node: string): boolean => members.some((member) => member.node === node);
 
+/** Does a hook that was not asked wait for the last MASTER's pause by now? */
+const isHeardByMore = (draft: Draft, { master, told, asked = [] }: RecordRoles, node: string): boolean =>
+  node === master && told[node] !== 'MASTER' && hooksFor(draft, 'role', node).some(({ id }) => !asked.includes(id));
+
 /** May somebody else be MASTER? Without a fence once the last one was called, with it once every hook has answered for it. */
 function isOutOfTheWay(draft: Draft, record: RecordSpec, roles: RecordRoles): boolean {
-  const { master, unconfirmed, unreachableSince } = roles;
+  const { master, unreachableSince } = roles;
   if (!isMember(record, master)) return true;
   const pending = pendingFor(draft, record, master);
   if (!record.fence) return pending.every(({ tries }) => tries > 0);
-  const isPaused = pending.length === 0 && !unconfirmed && hooksFor(draft, 'role', master).length > 0;
+  const isPaused = pending.length === 0 && hooksFor(draft, 'role', master).length > 0;
   return isPaused || draft.now - (unreachableSince ?? draft.now) >= record.fence.timeoutMs;
 }
 
 /** For how long has nobody reached the last MASTER? A single answer begins the count anew. */
 function noteReach(draft: Draft, roles: RecordRoles): void {
-  if (isUnreachable(draft, roles.master)) roles.unreachableSince ??= draft.now;
-  else delete roles.unreachableSince;
+  const failingSince = unreachableSince(draft, roles.master);
+  if (failingSince === undefined) delete roles.unreachableSince;
+  else roles.unreachableSince = Math.max(roles.unreachableSince ?? draft.now, failingSince);
 }
 
-/** Does a quorum get no connection, at any check that makes one? */
-function isUnreachable({ cell, votes }: Draft, node: string): boolean {
+/** Since when does a quorum get no connection, at any check that makes one? What no decision saw in between, the votes tell. */
+function unreachableSince({ cell, votes }: Draft, node: string): number | undefined {
   const checks = cell.checks.filter((check) => check.node === node && check.probe.kind !== 'heartbeat' && !isGroup(check));
-  const failed = (key: string) => Object.values(votes.get(key) ?? {}).filter(({ reason }) => UNREACHABLE.has(reason)).length;
-  return checks.length > 0 && checks.every(({ key, quorum }) => failed(key) >= quorum);
+  const sinces = checks.map(({ key, quorum }) => {
+    const failed = Object.values(votes.get(key) ?? {}).filter(({ reason }) => UNREACHABLE.has(reason));
+    return failed.map(({ since }) => since).sort((a, b) => a - b)[quorum - 1];
+  });
+  return sinces.length === 0 || sinces.includes(undefined) ? undefined : Math.max(...sinces.map(Number));
 }

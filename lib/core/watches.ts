@@ -6,6 +6,7 @@ import type { Draft } from './draft.ts';
 import type { Read } from './inputs.ts';
 import { type Finding, findingId, findingText, type Inspection } from './inspection.ts';
 import { oweNotice } from './paging.ts';
+import { configurations } from './rollout.ts';
 import { isHealthyQuorum, tally } from './tally.ts';
 import { vantageState } from './votes.ts';
 
@@ -19,19 +20,6 @@ const PROOF_PATIENCE_ROUNDS = 3;
 /** What is still wrong is told again. */
 const REMIND_MS = 24 * 60 * 60_000;
 const NAMED = 3;
-
-/** By probe hash: how many heard vantages run that configuration. */
-function configurations({ heard }: Draft): Map<string, number> {
-  const counts = new Map<string, number>();
-  for (const { probeHash } of heard) counts.set(probeHash, (counts.get(probeHash) ?? 0) + 1);
-  return counts;
-}
-
-/** During a roll-out the arbiters of the smaller side may still see that something is down, and nothing else. */
-export function runsMinorityConfiguration(draft: Draft): boolean {
-  const counts = configurations(draft);
-  return (counts.get(draft.cell.probeHash) ?? 0) < Math.max(0, ...counts.values());
-}
 
 export function reportSkew(draft: Draft): void {
   const { ledger, now, cell } = draft;

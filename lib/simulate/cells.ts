@@ -126,6 +126,7 @@ function cellOf(shape: Shape, variant: string): Cell {
     silences: [],
     canaries: [],
     probeHash: `probes of ${size}, ${nodes.length} nodes ${variant}`,
+    configHash: `configuration of ${size}, ${nodes.length} nodes ${variant}`,
   };
 }
 

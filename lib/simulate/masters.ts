@@ -1,6 +1,6 @@
 /** Failover records as those hear of them who act on it: nobody is told to take over while another may still be at work. */
 
-import type { RecordSpec } from '../core/cell.ts';
+import type { Cell, RecordSpec } from '../core/cell.ts';
 import type { HookIntent, Ledger } from '../core/ledger.ts';
 import type { ReasonCode } from '../core/reasons.ts';
 import { observe } from './invariants/reading.ts';
@@ -34,12 +34,16 @@ const UNREACHABLE: ReadonlySet<ReasonCode> = new Set(['connect-refused', 'connec
 const CONNECTS_NOT: ReadonlySet<string> = new Set(['heartbeat', 'any', 'all']);
 /** How far the clocks of two arbiters may be apart. */
 const CLOCKS_MS = 10_000;
+/** An arbiter that decided so lately goes by its configuration still: two ticks. */
+const KNOWN_MS = 120_000;
 
 export function createMasters(say: (rule: string, what: string) => void): Masters {
   const told = new Map<string, Told>();
   /** By record: who was told last that it is MASTER, and not since that it is not. */
   const holders = new Map<string, string | undefined>();
   const unreachableSince = new Map<string, number>();
+  /** By region: what its arbiter committed last, and when. */
+  const deciders = new Map<string, { cell: Cell; at: number }>();
   const heard: Told[] = [];
 
   function noteReach(step: Step): void {
@@ -49,10 +53,18 @@ export function createMasters(say: (rule: string, what: string) => void): Master
     }
   }
 
-  /** Without a fence it is free at once; so it is when the last one is no member any more. */
-  function isFree({ now }: Step, { id, fence, members }: RecordSpec): boolean {
+  /** Does anybody who decided lately still know it as a member? */
+  const isKnown = (id: string, holder: string | undefined, now: number): boolean =>
+    [...deciders.values()].some(
+      ({ cell, at }) =>
+        now - at < KNOWN_MS &&
+        cell.records.some((record) => record.id === id && record.members.some(({ node }) => node === holder)),
+    );
+
+  /** Without a fence it is free at once; so it is when nobody knows the last one as a member any more. */
+  function isFree({ now }: Step, { id, fence }: RecordSpec): boolean {
     const holder = holders.get(id);
-    if (!fence || !members.some(({ node }) => node === holder)) return true;
+    if (!fence || !isKnown(id, holder, now)) return true;
     const since = unreachableSince.get(holder ?? '');
     return since !== undefined && now - since + CLOCKS_MS >= fence.timeoutMs;
   }
@@ -60,6 +72,7 @@ export function createMasters(say: (rule: string, what: string) => void): Master
   return {
     decided(step, after) {
       noteReach(step);
+      deciders.set(regionOf(step), { cell: step.cell, at: step.now });
       const before = ledgerBefore(step);
       for (const [record, { master }] of Object.entries(after.roles ?? {}))
         if (!before.roles?.[record]) holders.set(record, master);
@@ -100,6 +113,9 @@ export function createMasters(say: (rule: string, what: string) => void): Master
     },
   };
 }
+
+/** An arbiter's name is its region and the id of its run. */
+const regionOf = ({ me }: Step): string => me.arbiter.split('/')[0] ?? '';
 
 /** Does a quorum get no connection, at any check that makes one? */
 function isUnreachable(step: Step, node: string): boolean {

@@ -213,6 +213,7 @@ const intent = {
   tries: number,
   notBefore: number,
   error: optional(string),
+  reported: optional(boolean),
 } satisfies Fields<Omit<Intent, 'kind'>>;
 
 const anyIntent = either(
@@ -223,7 +224,6 @@ const anyIntent = either(
     node: string,
     inService: boolean,
     supersedes: optional(boolean),
-    reported: optional(boolean),
   }),
   fields<PageIntent>({ ...intent, kind: literal('page'), page }),
   fields<HookIntent>({
@@ -329,12 +329,13 @@ export const isLedger = fields<Ledger>({
       ),
     }),
   ),
+  configuration: optional(fields<NonNullable<Ledger['configuration']>>({ hash: string, since: number })),
   roles: optional(
     dictionary(
       fields<RecordRoles>({
         told: dictionary(literal('MASTER', 'BACKUP', 'FAULT')),
         master: string,
-        unconfirmed: optional(boolean),
+        asked: optional(list(string)),
         unreachableSince: optional(number),
       }),
     ),

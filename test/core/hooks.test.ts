@@ -412,19 +412,37 @@ describe('a fence', () => {
     expect(masters(story)).toEqual(['2:20 hook role: us is MASTER of api.example.org']);
   });
 
-  it('does not take a call that was given up for a pause', () => {
-    const story = fenced().rounds(200, { eu: 'ddd' });
-    expect(story.told().filter((line) => line.includes('hook-failed'))).toHaveLength(1);
-    expect(story.ledger().roles?.api).toMatchObject({ master: 'eu', told: { us: 'BACKUP' }, unconfirmed: true });
+  it('calls the old one until it answers, however long that takes; another’s pause is none of its', () => {
+    const story = started(failover([{}], { fence: 'required', nodes: ['eu', 'us', 'ap'] })).failing({ hooks: ['eu'] });
+    story.rounds(95, { eu: 'ddd' }).rounds(30, { eu: 'ddd', ap: 'ddd' });
+    const told = story.told();
+    expect(told.filter((line) => line.includes('hook-failed'))).toHaveLength(1);
+    expect(told.filter((line) => line.includes('MASTER'))).toEqual([]);
+    story.failing({}).after(MINUTE_S, { eu: 'ddd' }).rounds(1, { eu: 'ddd' });
+    expect(hooksOf(story).filter((line) => !line.includes('ap is'))).toEqual([
+      expect.stringContaining('eu is FAULT'),
+      expect.stringContaining('us is MASTER'),
+    ]);
   });
 
-  it('takes the next pause that is confirmed, and no other node’s, for the one that was given up', () => {
-    const story = started(failover([{}], { fence: 'required', nodes: ['eu', 'us', 'ap'] })).failing({ hooks: ['eu'] });
-    story.rounds(95, { eu: 'ddd' }).rounds(3, { eu: 'ddd', ap: 'ddd' });
-    expect(story.ledger().roles?.api).toMatchObject({ master: 'eu', told: { ap: 'FAULT' }, unconfirmed: true });
-    story.told();
-    story.failing({}).order({ kind: 'drain', node: 'eu' }).rounds(6);
-    expect(masters(story)).toEqual([expect.stringContaining('us is MASTER')]);
+  it('asks a hook that came later, too', () => {
+    const story = started(failover([{ nodes: ['us'] }], { fence: 'required' })).rounds(4, { eu: 'ddd' });
+    expect(masters(story)).toEqual([]);
+    story.deploy(failover([{}], { fence: 'required' })).failing({ hooks: ['eu'] });
+    expect(masters(story.rounds(6, { eu: 'ddd' }))).toEqual([]);
+    story.failing({}).after(MINUTE_S, { eu: 'ddd' }).rounds(1, { eu: 'ddd' });
+    expect(hooksOf(story)).toEqual([expect.stringContaining('eu is FAULT'), expect.stringContaining('us is MASTER')]);
+  });
+
+  it('counts what the votes say of the time in which nobody decided', () => {
+    const story = fenced().rounds(4, { eu: 'xxx' });
+    story
+      .deploy({ ...failover([{}], { fence: 'required' }), vantages: [] }, 'arbiters')
+      .rounds(3, { eu: 'xxx' })
+      .rounds(2);
+    story.deploy(failover([{}], { fence: 'required' })).rounds(5, { eu: 'xxx' });
+    expect(masters(story)).toEqual([]);
+    expect(masters(story.rounds(4, { eu: 'xxx' }))).toHaveLength(1);
   });
 
   it('waits for who is no member in the configuration of a few vantages alone', () => {
@@ -483,7 +501,7 @@ describe('a fence', () => {
     const ledger = ledgerOf(cell, {
       checks: { 'eu/api': { state: 'down', at: START_MS } },
       members: { 'api/eu': memberOf({ inService: false, confirmed }) },
-      roles: { api: { master: 'eu', told: { eu: 'FAULT', us: 'BACKUP' }, unconfirmed: true } },
+      roles: { api: { master: 'eu', told: { eu: 'FAULT', us: 'BACKUP' } } },
     });
     const decided = decide(cell, inputs, ledger, NOW, { arbiter: 'a0', nonce: 'n' }).ledger;
     expect(decided?.roles?.api?.unreachableSince).toBe(since);
@@ -538,10 +556,10 @@ describe('whatever fails', () => {
             expect(now.length).toBeLessThanOrEqual(1);
             if (now[0] === undefined || now[0] === master) continue;
             // The pause of the old one was owed by an earlier decision, and tried.
-            const { told: then, unreachableSince, unconfirmed } = before.roles?.api ?? { told: {} as Record<string, string> };
+            const { told: then, unreachableSince } = before.roles?.api ?? { told: {} as Record<string, string> };
             expect(then[master]).not.toBe('MASTER');
             const pause = before.intents.find((intent) => intent.kind === 'hook' && intent.node === master);
-            if (fence && (pause || unconfirmed)) expect(unreachableSince).toBeDefined();
+            if (fence && pause) expect(unreachableSince).toBeDefined();
             if (pause) expect(pause.tries).toBeGreaterThan(0);
             [master] = now;
           }

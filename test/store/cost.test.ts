@@ -129,6 +129,7 @@ function cellOf(count: number): Cell {
   });
   return {
     name: 'example',
+    configHash: 'config',
     title: 'example',
     vantages,
     arbiters: ['us-east-1'],

@@ -139,7 +139,8 @@ export const fullLedger = (): Ledger => {
     silences: { eu1: { until: at, by: 'ann' } },
     skewSince: at,
     skewPaged: true,
-    roles: { api: { told: { eu1: 'FAULT', us1: 'BACKUP' }, master: 'eu1', unconfirmed: true, unreachableSince: at } },
+    roles: { api: { told: { eu1: 'FAULT', us1: 'BACKUP' }, master: 'eu1', asked: ['role'], unreachableSince: at } },
+    configuration: { hash: 'config', since: at },
     failedHooks: { slack: at },
   });
 };

@@ -13,6 +13,7 @@ export const FRESH_MS = 26_000;
 export const DOWN_FOR_MS = 5_000;
 export const HOLD_MS = 60_000;
 export const PROBE_HASH = 'probe-1';
+export const CONFIG_HASH = 'config-1';
 
 export interface CellPlan {
   vantages?: number;
@@ -92,6 +93,7 @@ export function cellOf({ vantages: size = 3, nodes = { eu: ['api'], us: ['api'] 
     silences: [],
     canaries: [],
     probeHash: PROBE_HASH,
+    configHash: CONFIG_HASH,
   };
 }
 
@@ -157,6 +159,7 @@ export function ledgerOf(cell: Cell, change: Partial<Ledger> = {}): Ledger {
     incarnation: 'life',
     bornAt: START_MS,
     adoptedAt: START_MS,
+    configuration: { hash: cell.configHash, since: 0 },
     ...change,
     members: { ...Object.fromEntries(members), ...change.members },
   };
