@@ -3,6 +3,7 @@ import type { SwitchState } from '../core/inputs.ts';
 import type { Switches } from '../ports.ts';
 import type { Invocation, Invocations, Served } from './invocations.ts';
 import type { Random } from './random.ts';
+import type { Timeline } from './timeline.ts';
 import type { Watch } from './watch.ts';
 import type { Weather } from './weather.ts';
 
@@ -17,13 +18,17 @@ export interface Route53 extends Switches {
 export interface Route53Options {
   /** Every member that any configuration has. */
   cells: readonly Cell[];
+  timeline: Timeline;
   weather: Weather;
   random: Random;
   invocations: Invocations;
   watch: Watch;
 }
 
-export function createRoute53({ cells, weather, random, invocations, watch }: Route53Options): Route53 {
+/** A list may be so old: less than what the core takes for a switch that was made anew. */
+const LAGS_MS = [2_000, 20_000, 120_000];
+
+export function createRoute53({ cells, timeline, weather, random, invocations, watch }: Route53Options): Route53 {
   const switches = new Map<string, SwitchState>();
   for (const { id: record, members } of cells.flatMap(({ records }) => records))
     for (const { node } of members) switches.set(memberKey(record, node), { record, node, inService: true, version: 1 });
@@ -34,6 +39,23 @@ export function createRoute53({ cells, weather, random, invocations, watch }: Ro
     const state = switches.get(memberKey(record, node));
     if (!state) throw new Error(`route53: no switch for ${memberKey(record, node)}`);
     return state;
+  }
+
+  /** What lists showed until then, oldest first. */
+  let former: { until: number; shown: SwitchState[] }[] = [];
+
+  function change(state: SwitchState, to: Partial<SwitchState>): void {
+    const now = timeline.now();
+    former = [...former.filter(({ until }) => until > now - Math.max(...LAGS_MS)), { until: now, shown: states() }];
+    Object.assign(state, { ...to, version: state.version + 1 });
+  }
+
+  /** Nothing is promised of a list but that it comes: it may not know yet what an update has changed. */
+  function listed(): SwitchState[] {
+    const isOld = (lagMs: number) => former.find(({ until }) => until > timeline.now() - lagMs);
+    const lags = LAGS_MS.filter(isOld);
+    if (lags.length === 0 || !weather.strikes('route53 list lags')) return states();
+    return isOld(random.pick(lags))?.shown ?? states();
   }
 
   function request<T>(name: string, serve: (by: Invocation) => T): Promise<T> {
@@ -47,18 +69,16 @@ export function createRoute53({ cells, weather, random, invocations, watch }: Ro
 
   /** Somebody else writes the same health check just then: a tag, a name, nothing that DNS shows. */
   function meddle(state: SwitchState): void {
-    if (weather.strikes('route53 version mismatch')) state.version++;
+    if (weather.strikes('route53 version mismatch')) change(state, {});
   }
 
   return {
     states,
     byHand(record, node, inService) {
-      const state = find(record, node);
-      state.inService = inService;
-      state.version++;
+      change(find(record, node), { inService });
     },
     async list() {
-      const all = await request('list', states);
+      const all = await request('list', listed);
       watch.switchesListed(invocations.current(), all);
       return all;
     },
@@ -76,7 +96,7 @@ export function createRoute53({ cells, weather, random, invocations, watch }: Ro
         const before = states();
         // As the API has it: without a version, whatever is there is overwritten.
         const isCurrent = sent.version === undefined || sent.version === state.version;
-        if (isCurrent) Object.assign(state, { inService: sent.inService, version: state.version + 1 });
+        if (isCurrent) change(state, { inService: sent.inService });
         const result = isCurrent ? ('updated' as const) : ('version-mismatch' as const);
         watch.switchUpdated(known, sent, result, before);
         if (weather.strikes('route53 applied, but timed out')) return { answer: { result: 'version-mismatch' }, lost: true };

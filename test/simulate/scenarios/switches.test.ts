@@ -57,6 +57,18 @@ describe('Route 53', () => {
     expect(life.out()).toEqual([]);
   });
 
+  it("lists what was two minutes ago: our own flips are taken for nobody else's", async () => {
+    const life = begin();
+    await life.till('5:00');
+    life.often('route53 list lags', 1);
+    const over = life.down('n0');
+    await life.till('9:00');
+    expect([life.out(), life.pages()]).toEqual([['n0'], ['n0 down']]);
+    over();
+    await life.till('16:00');
+    expect([life.out(), life.pages()]).toEqual([[], ['n0 down', 'n0 recovered']]);
+  });
+
   it('is changed by hand while a flip is on its way: the hand wins or the flip does, and the ledger knows which', async () => {
     const life = begin();
     await life.till('4:55');
