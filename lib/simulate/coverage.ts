@@ -1,6 +1,7 @@
 import { HOLD_RULES } from '../core/guard.ts';
 import type { Verdict } from '../core/ledger.ts';
 import { WORST_FIRST } from '../core/tally.ts';
+import { CRASH_POINTS } from './crash-points.ts';
 import { PAGE_HOLDS, RARE_KINDS } from './extras.ts';
 import { FAULT_POINTS } from './faults.ts';
 
@@ -9,7 +10,7 @@ export interface Counts {
   faults: Record<string, number>;
   transitions: Record<string, number>;
   guards: Record<string, number>;
-  /** Calls of the handlers, each before and after: every one that was passed, and how often a run was killed there. */
+  /** Calls of the handlers, each before and after: how often a run was killed there. */
   crashPoints: Record<string, number>;
 }
 
@@ -46,7 +47,7 @@ export function createCoverage(): Coverage {
     faults: zeros(FAULT_POINTS),
     transitions: zeros([...TRANSITIONS, ...RARE_TRANSITIONS, CHAIN_HALTED]),
     guards: zeros([...Object.keys(HOLD_RULES), ...PAGE_HOLDS]),
-    crashPoints: {},
+    crashPoints: zeros(CRASH_POINTS),
   };
   return {
     counts,

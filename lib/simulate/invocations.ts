@@ -1,6 +1,7 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
 import type { Clock } from '../ports.ts';
 import type { Coverage } from './coverage.ts';
+import { type Call, type CrashPoints, crashPointsOf, type Role } from './crash-points.ts';
 import type { Random } from './random.ts';
 import type { Timeline, Work } from './timeline.ts';
 import type { View } from './watch.ts';
@@ -10,7 +11,7 @@ import type { Service, Weather } from './weather.ts';
 export interface Invocation {
   /** The vantage, or the arbiter's region. */
   readonly place: string;
-  readonly role: 'prober' | 'arbiter' | 'web';
+  readonly role: Role;
   /** What the watch knows of it. */
   view?: View;
   /** Shared by everything that runs in it. */
@@ -40,7 +41,7 @@ export interface Invocations {
   /** From here on this code runs in a part of its own of the same invocation: an arbiter that decides twice is two deciders. */
   branch(): Invocation;
   /** Calls a service from the current invocation, over its link, through its crash points. */
-  call<T>(service: Service, name: string, serve: (by: Invocation) => Served<T>): Promise<T>;
+  call<T>(service: Service, name: Call, serve: (by: Invocation) => Served<T>): Promise<T>;
   /** The clock of a place: skewed, and deaf while the invocation that looks at it is frozen or dead. */
   clockOf(place: string): Clock;
 }
@@ -50,11 +51,6 @@ const TIMEOUT_MS = 2_000;
 /** One for all: a stack trace costs more than the rest of a sleep. */
 const ABORTED = new DOMException('The sleep was aborted', 'AbortError');
 const FREEZES_MS = [5_000, 15_000, 45_000, 300_000];
-
-interface CrashPoints {
-  before: string;
-  after: string;
-}
 
 export interface InvocationsOptions {
   timeline: Timeline;
@@ -73,12 +69,12 @@ export function createInvocations({ timeline, weather, random, coverage }: Invoc
   }
 
   /** By role and call: building and hashing these names anew costs as much as a call. */
-  const named = new Map<string, Map<string, CrashPoints>>();
+  const named = new Map<Role, Map<Call, CrashPoints>>();
 
-  function crashPointsOf(role: Invocation['role'], call: string): CrashPoints {
-    const known = named.get(role) ?? new Map<string, CrashPoints>();
+  function pointsOf(role: Role, call: Call): CrashPoints {
+    const known = named.get(role) ?? new Map<Call, CrashPoints>();
     named.set(role, known);
-    const points = known.get(call) ?? { before: `${role} ${call}: before`, after: `${role} ${call}: after` };
+    const points = known.get(call) ?? crashPointsOf(role, call);
     known.set(call, points);
     return points;
   }
@@ -109,9 +105,9 @@ export function createInvocations({ timeline, weather, random, coverage }: Invoc
     });
   }
 
-  function call<T>(service: Service, name: string, serve: (by: Invocation) => Served<T>): Promise<T> {
+  function call<T>(service: Service, name: Call, serve: (by: Invocation) => Served<T>): Promise<T> {
     const by = current();
-    const points = crashPointsOf(by.role, name);
+    const points = pointsOf(by.role, name);
     return new Promise((resolve, reject) => {
       if (by.life.dead) return;
       crashPoint(by, points.before);

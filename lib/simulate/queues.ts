@@ -1,5 +1,5 @@
 import type { Queue } from '../ports.ts';
-import type { Invocation, Invocations } from './invocations.ts';
+import type { Invocations } from './invocations.ts';
 import type { Random } from './random.ts';
 import type { Timeline } from './timeline.ts';
 import type { Weather } from './weather.ts';
@@ -15,7 +15,7 @@ export interface FedQueue<M> {
 export interface QueueOptions<M> {
   /** The place that handles its messages. */
   place: string;
-  role: Invocation['role'];
+  role: 'prober' | 'arbiter';
   maxConcurrency: number;
   /** How many messages that wait a run is given at most: one look of an arbiter answers them all. */
   batchSize: number;
@@ -47,7 +47,7 @@ const OFFERED_AGAIN_MS = 5_000;
 /** SQS: at least once, in no order, and nothing that is older than its retention. */
 export function createQueue<M>(options: QueueOptions<M>): FedQueue<M> {
   const { place, role, maxConcurrency, batchSize, timeline, weather, random, invocations } = options;
-  const sending = `send to ${role}`;
+  const sending = `send to ${role}` as const;
   let running = 0;
   let waiting: Message<M>[] = [];
 

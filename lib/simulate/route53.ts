@@ -1,6 +1,7 @@
 import { type Cell, memberKey } from '../core/cell.ts';
 import type { SwitchState } from '../core/inputs.ts';
 import type { Switches } from '../ports.ts';
+import type { Call } from './crash-points.ts';
 import type { Invocation, Invocations, Served } from './invocations.ts';
 import type { Random } from './random.ts';
 import type { Timeline } from './timeline.ts';
@@ -58,7 +59,7 @@ export function createRoute53({ cells, timeline, weather, random, invocations, w
     return isOld(random.pick(lags))?.shown ?? states();
   }
 
-  function request<T>(name: string, serve: (by: Invocation) => T): Promise<T> {
+  function request<T>(name: Call, serve: (by: Invocation) => T): Promise<T> {
     return invocations.call('route53', name, (by): Served<T> => {
       if (weather.strikes('route53 throttled')) throw new Error('route53: throttled');
       const answer = serve(by);

@@ -4,6 +4,7 @@ import type { Beat } from '../core/heartbeats.ts';
 import type { Read } from '../core/inputs.ts';
 import type { Evidence, Incident, Ledger } from '../core/ledger.ts';
 import type { Beats, Store, StoredIncident, Written } from '../ports.ts';
+import type { Call } from './crash-points.ts';
 import type { Invocation, Invocations, Served } from './invocations.ts';
 import type { Random } from './random.ts';
 import type { Timeline } from './timeline.ts';
@@ -61,7 +62,7 @@ export function createTable({ timeline, weather, random, invocations, watch }: T
   const replicaMs = ({ place }: Invocation): number => (weather.farFromTable.has(place) ? 1_000 : 0);
 
   /** What may befall any request to DynamoDB. */
-  function request<T>(name: string, serve: (by: Invocation) => T): Promise<T> {
+  function request<T>(name: Call, serve: (by: Invocation) => T): Promise<T> {
     return invocations.call('table', name, (by): Served<T> => {
       if (weather.strikes('table throttled')) throw new Error('table: throttled');
       if (weather.strikes('table timeout before commit')) throw new Error('table: timed out');
@@ -72,7 +73,7 @@ export function createTable({ timeline, weather, random, invocations, watch }: T
 
   /** Compare-and-set: the counter grows by one, over the very write that the value was derived from (`compareAndSet` in lib/store). */
   function write<T extends { token?: string }>(
-    name: string,
+    name: Call,
     item: string,
     countOf: (value: T) => number,
     value: T,

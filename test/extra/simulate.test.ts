@@ -19,6 +19,8 @@ it(`breaks no rule in ${RUNS} lives of ${ROUNDS} rounds with ${SIZES.join(', ')}
     [],
   );
   expect(missedIn(sumOf(results.map(({ coverage }) => coverage)))).toEqual([]);
-  const eventful = results.reduce((sum, each) => sum + each.eventful, 0);
-  expect(eventful / (runs.length * ROUNDS)).toBeGreaterThan(LEAST_EVENTFUL);
+  for (const vantages of SIZES) {
+    const eventful = results.filter((each) => each.vantages === vantages).reduce((sum, each) => sum + each.eventful, 0);
+    expect(eventful / (RUNS * ROUNDS), `the share of eventful rounds with ${vantages} vantages`).toBeGreaterThan(LEAST_EVENTFUL);
+  }
 });
