@@ -2,6 +2,7 @@ import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { SWITCH_METRIC } from '../../lib/aws/names.ts';
 import { arbitersInOrder } from '../../lib/cdk/order.ts';
 import { cellOf } from '../config/cell.ts';
+import { after as afterWords, commandsOf, operating, sectionOf } from '../docs/commands.ts';
 import { type Rollout, startRollout } from './rollout.ts';
 
 /** The monitor is changed while a node is down and out of service: nobody is told anything that is not so, and nothing is flipped. */
@@ -95,6 +96,40 @@ describe.each([
     await rollout.pass(6);
     untouched();
     await recovered();
+  });
+});
+
+describe('the stack of a vantage that is removed', () => {
+  it('is destroyed when docs/operating.md says so: nobody is told anything', async () => {
+    await withIncident(FOUR, ONE_REPLICA);
+    const next = await rollout.change(cellAt(THREE, ONE_REPLICA));
+    const doing: Record<string, () => unknown> = {
+      async deploy() {
+        for (const region of THREE) {
+          next.vantage(region);
+          await rollout.pass(STACK_MINUTES);
+        }
+        for (const region of ONE_REPLICA) next.arbiter(region);
+        await rollout.pass(STACK_MINUTES);
+        await next.watch();
+      },
+      destroy: next.destroy,
+    };
+    const verbs = afterWords(commandsOf(sectionOf(operating(), 'Regions')), 'npx', 'cdk').map(([verb = '']) => verb);
+    expect(verbs).toEqual(expect.arrayContaining(Object.keys(doing)));
+    for (const verb of verbs) {
+      await doing[verb]?.();
+      await rollout.pass(STACK_MINUTES);
+    }
+    untouched();
+    await recovered();
+  });
+
+  it('and destroyed before that it is told as silent', async () => {
+    await withIncident(FOUR, ONE_REPLICA);
+    rollout.destroyVantage('sa-east-1');
+    await rollout.pass(8);
+    expect(rollout.notices).toEqual(['silent/sa-east-1 ALARM']);
   });
 });
 

@@ -5,6 +5,13 @@ const OPERATING = fileURLToPath(new URL('../../docs/operating.md', import.meta.u
 
 export const operating = (): string => readFileSync(OPERATING, 'utf8');
 
+/** What stands under a heading, up to the next. */
+export function sectionOf(markdown: string, heading: string): string {
+  const [, section] = markdown.split(`\n## ${heading}\n`);
+  if (section === undefined) throw new Error(`there is no heading ${heading}`);
+  return section.split('\n## ')[0] ?? '';
+}
+
 /** The commands of a page's shell blocks, in order, as words; a word in quotes is one. */
 export function commandsOf(markdown: string): string[][] {
   const blocks = [...markdown.matchAll(/```sh\n([\s\S]*?)```/g)].map(([, block = '']) => block);

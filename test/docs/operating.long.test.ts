@@ -15,7 +15,9 @@ import { after, commandsOf, operating } from './commands.ts';
 const ROOT = fileURLToPath(new URL('../../', import.meta.url));
 const COMMANDS = commandsOf(operating());
 const home = mkdtempSync(path.join(tmpdir(), 'operating-'));
-writeFileSync(path.join(home, 'quorumwatch.config.yaml'), example());
+/** A vantage was taken off the list, and its stack is still there. */
+writeFileSync(path.join(home, 'before.yaml'), example());
+writeFileSync(path.join(home, 'quorumwatch.config.yaml'), example().replace(', sa-east-1', ''));
 afterAll(() => rmSync(home, { recursive: true, force: true }));
 
 /** No credentials, and a proxy that nobody answers. */
