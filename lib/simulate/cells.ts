@@ -1,5 +1,5 @@
 import type { Cell, Check, GuardSpec, RecordSpec } from '../core/cell.ts';
-import { drawExtras, type Extras, withExtras } from './extras.ts';
+import { CANARIES, drawExtras, type Extras, withExtras } from './extras.ts';
 import type { Random } from './random.ts';
 
 /** What a roll-out may bring; the hash of such a configuration ends so. */
@@ -37,6 +37,7 @@ interface Shape {
   /** Its first record has roles, and hooks that are told them. */
   hasRoles: boolean;
   fenceMs?: number;
+  hasCanaries: boolean;
   repeatMs: number;
   ackLapsesMs: number;
   extras: Extras;
@@ -68,6 +69,8 @@ function createShape(random: Random, size: number): Shape {
     ...(random.chance(0.6) && { fenceMs: random.pick([30_000, 120_000]) }),
     repeatMs: random.pick([120_000, 300_000]),
     ackLapsesMs: random.pick([180_000, 900_000]),
+    // On AWS it has, unless somebody takes them away.
+    hasCanaries: random.chance(0.7),
   };
   const extras = drawExtras(random, shape.intervalMs);
   return { ...shape, extras, ...(extras.group && { ids: ['api', 'p2p'] }) };
@@ -124,7 +127,7 @@ function cellOf(shape: Shape, variant: string): Cell {
       ...(shape.hasRoles ? [{ id: 'role', events: ['role' as const], nodes: [], url: 'https://role.example' }] : []),
     ],
     silences: [],
-    canaries: [],
+    canaries: shape.hasCanaries ? [...CANARIES] : [],
     probeHash: `probes of ${size}, ${nodes.length} nodes ${variant}`,
     configHash: `configuration of ${size}, ${nodes.length} nodes ${variant}`,
   };

@@ -4,6 +4,7 @@ import { WORST_FIRST } from '../core/tally.ts';
 import { CRASH_POINTS } from './crash-points.ts';
 import { PAGE_HOLDS, RARE_KINDS } from './extras.ts';
 import { FAULT_POINTS } from './faults.ts';
+import { ABSTENTIONS, type Abstention } from './invariants/trust.ts';
 
 /** How often each thing that can happen did; 0: never. */
 export interface Counts {
@@ -39,6 +40,8 @@ const TRANSITIONS = WORST_FIRST.flatMap((from) =>
 const RARE_TRANSITIONS = RARE_KINDS.flatMap((kind) => ['up → down', 'down → up'].map((move) => rareTransitionOf(kind, move)));
 export const CHAIN_HALTED = 'a chain stands still';
 
+export const abstainsFor = (reason: Abstention): string => `abstains: ${reason}`;
+
 const zeros = (names: readonly string[]): Record<string, number> => Object.fromEntries(names.map((name) => [name, 0]));
 
 /** Nothing has happened yet of all that can: the list comes from the faults and from the code's own rules and states. */
@@ -46,7 +49,7 @@ export function createCoverage(): Coverage {
   const counts: Counts = {
     faults: zeros(FAULT_POINTS),
     transitions: zeros([...TRANSITIONS, ...RARE_TRANSITIONS, CHAIN_HALTED]),
-    guards: zeros([...Object.keys(HOLD_RULES), ...PAGE_HOLDS]),
+    guards: zeros([...Object.keys(HOLD_RULES), ...PAGE_HOLDS, ...ABSTENTIONS.map(abstainsFor)]),
     crashPoints: zeros(CRASH_POINTS),
   };
   return {

@@ -54,6 +54,23 @@ function drawSilences(random: Random, intervalMs: number): SilenceSpec[] {
   return [again, { id: 'once', nodes: ['n0', 'n1'], from, until: from + random.between(10, 40) * intervalMs }];
 }
 
+/** What every vantage looks at to know whether its own link works. */
+export const CANARIES: readonly Check[] = ['one', 'two', 'three'].map((name) => ({
+  key: `/https://${name}.example/`,
+  node: '',
+  id: `${name}.example`,
+  hash: '',
+  intervalMs: 0,
+  timeoutMs: 2_000,
+  attempts: 1,
+  downForMs: 0,
+  recover: 1,
+  vantages: [],
+  quorum: 0,
+  severity: 'critical',
+  probe: { kind: 'tcp', host: `${name}.example`, port: 443, allowPrivate: false, expect: { time: {} } },
+}));
+
 /** The cell with these beside its plain checks. */
 export function withExtras(cell: Cell, { hasChain, group, heartbeat, dependsOn, silences }: Extras): Cell {
   const ids = [...new Set(cell.checks.map(({ id }) => id))];

@@ -42,7 +42,7 @@ function heal({ cells, weather, nature, monitor, vantages, arbiters, deploy }: W
     const breaking = random.below(4);
     if (breaking === 0) weather.dead.add(vantage);
     else if (breaking === 1) weather.cuts.set(`${vantage}>table`, 'both');
-    else if (breaking === 2) weather.cuts.set(`${vantage}>targets`, 'both');
+    else if (breaking === 2 && cell.canaries?.length) weather.cuts.set(`${vantage}>targets`, 'both');
     else weather.skewMs.set(vantage, random.pick([-3_600_000, -60_000, 60_000, 3_600_000]));
   }
   for (const arbiter of random.shuffled(arbiters).slice(1)) {

@@ -124,10 +124,13 @@ export function createTable({ timeline, weather, random, invocations, watch }: T
 
     readBallot: (vantage) =>
       request('readBallot', (by) => {
+        watch.ballotRead(by);
         const serverTime = Math.floor(timeline.now() / 1_000) * 1_000;
         return { ballot: read<Ballot>(ballotItem(vantage), by), serverTime };
       }),
     writeBallot(ballot) {
+      const by = invocations.current();
+      watch.ballotOffered(by, weather.skewMs.get(by.place) ?? 0);
       const value = weather.strikes('ballot of an older release') ? askedFewer(ballot) : ballot;
       return write('writeBallot', ballotItem(ballot.vantage), ({ version }) => version, value, watch.ballotWritten);
     },

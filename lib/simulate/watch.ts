@@ -6,13 +6,14 @@ import type { Evidence, Incident, Ledger, Page } from '../core/ledger.ts';
 import type { Observation } from '../core/merge.ts';
 import { copyOf, isSame } from '../core/plain.ts';
 import type { Snapshot } from '../ports.ts';
-import { CHAIN_HALTED, type Coverage, rareTransitionOf, transitionOf } from './coverage.ts';
+import { abstainsFor, CHAIN_HALTED, type Coverage, rareTransitionOf, transitionOf } from './coverage.ts';
 import { createDeeds, type Deeds, type Known } from './deeds.ts';
 import { type PageHold, RARE_KINDS } from './extras.ts';
 import { ballotViolations } from './invariants/evidence.ts';
 import { judgeStep } from './invariants/judge.ts';
 import { endOf } from './invariants/silences.ts';
 import { ledgerBefore, type Step, type Violation } from './invariants/step.ts';
+import { type Abstention, type Conduct, canariesIn, trustViolations } from './invariants/trust.ts';
 import type { Invocation } from './invocations.ts';
 import { createMasters, type Masters } from './masters.ts';
 import { createSights } from './sights.ts';
@@ -42,6 +43,10 @@ export interface View {
   table: number;
   /** By member: when it read the switch last. */
   switchReadAt: Map<string, number>;
+  /** Of a prober: when its round was due, when the table told it its ballot and the time, and how it did. */
+  due?: number;
+  toldAt: number;
+  conduct: Conduct;
 }
 
 /** Sees everything that passes between the handlers and the world, and holds it against the rules. */
@@ -64,8 +69,16 @@ export interface Watch {
   ledgerWritten(by: Invocation, before: Ledger | undefined, after: Ledger): void;
   /** It has decided: what is measured comes after that. */
   measured(by: Invocation): void;
+  /** A prober was asked for a round that was due then, or for something else. */
+  asked(by: Invocation, due: number | undefined): void;
+  /** It begins to look, at this time by its own clock. */
+  lookBegan(by: Invocation, at: number): void;
   /** A vantage that runs this configuration looked at all of this at once. */
   looked(by: Invocation, cell: Cell, seen: ReadonlyMap<string, Observation>): void;
+  /** The table answers with its ballot, and with the time. */
+  ballotRead(by: Invocation): void;
+  /** It asks the table to take its ballot; its clock is so far ahead. */
+  ballotOffered(by: Invocation, aheadMs: number): void;
   ballotWritten(by: Invocation, before: Ballot | undefined, after: Ballot): void;
   incidentWritten(
     by: Invocation,
@@ -186,6 +199,8 @@ export function createWatch({ now, coverage, purityEvery, onTransition, log }: W
         ledgerReadAt: -1,
         table: 0,
         switchReadAt: new Map(),
+        toldAt: now(),
+        conduct: {},
       };
     },
     drew(by, id) {
@@ -236,13 +251,32 @@ export function createWatch({ now, coverage, purityEvery, onTransition, log }: W
       if (view.isDeciding && !view.hasOffered) decided(view, undefined);
       view.isDeciding = false;
     },
+    asked(by, due) {
+      if (due !== undefined) viewOf(by).due = due;
+    },
+    lookBegan(by, at) {
+      const { due, conduct } = viewOf(by);
+      if (due !== undefined) conduct.lateMs = at - due;
+    },
     looked(by, cell, seen) {
+      viewOf(by).conduct.canaries = canariesIn(cell, seen);
       sights.looked(cell, by.place, seen);
+    },
+    ballotRead(by) {
+      viewOf(by).toldAt = now();
+    },
+    ballotOffered(by, aheadMs) {
+      const { conduct, toldAt } = viewOf(by);
+      conduct.clock = { aheadMs, answerMs: now() - toldAt };
     },
     ballotWritten(by, before, after) {
       log(`ballot ${after.vantage} ${after.version} ${Object.keys(after.votes).length}`);
       if (by.place !== after.vantage) say('S3', `${by.place} wrote the ballot of ${after.vantage}`);
       const view = viewOf(by);
+      const { abstention } = after;
+      if (abstention && before?.abstention?.at !== abstention.at)
+        coverage.count('guards', abstainsFor(abstention.reason as Abstention));
+      violations.push(...trustViolations(view.cell, view.conduct, before, after, now()));
       if (before && before.probeHash !== after.probeHash) return;
       for (const violation of ballotViolations(view.cell, before ?? 'missing', after, now())) violations.push(violation);
     },

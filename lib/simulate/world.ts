@@ -103,12 +103,16 @@ export function createWorld(options: WorldOptions): World {
     const connect = lookFrom(vantage, { invocations, nature, chain, weather, clock, random: random.fork() });
     const watched = withHeartbeats(connect, { beats: table, clock });
     const look: Look = async (checks, deadline) => {
+      watch.lookBegan(invocations.current(), clock.now());
       const seen = await watched(checks, deadline);
       watch.looked(invocations.current(), runs, seen);
       return seen;
     };
     const prober = createProber({ cell: runs, vantage, clock, store: table, look, vantages, arbiters, emit });
-    return (message) => prober.handle(message);
+    return (message) => {
+      watch.asked(invocations.current(), message.kind === 'round' ? message.due : undefined);
+      return prober.handle(message);
+    };
   }
 
   function startArbiter(region: string): (message: WakeMessage) => Promise<void> {
@@ -243,11 +247,11 @@ interface Looker {
   random: Random;
 }
 
-/** Looks at all checks at once. A vantage that cannot reach anything cannot reach its canaries either: it abstains. */
+/** Looks at all checks at once. A vantage that cannot reach anything cannot reach its canaries either, if it has any. */
 function lookFrom(vantage: string, { invocations, nature, chain, weather, clock, random }: Looker): Look {
   const see = (check: Check): Observation => {
     const observedAt = clock.now();
-    if (weather.cutOf(vantage, 'targets')) return { vote: 'abstain', reason: 'canaries', observedAt };
+    if (weather.cutOf(vantage, 'targets')) return { vote: 'down', reason: 'connect-timeout', detail: 'timed out', observedAt };
     const now = observedAt - (weather.skewMs.get(vantage) ?? 0);
     const seen = { ...nature.see(vantage, check, now), observedAt };
     return isChain(check.probe) ? withHead(check.probe, seen, chain.head(check.node, now)) : seen;

@@ -1,4 +1,5 @@
 /** What is wrong with the nodes, and who sees it. */
+import type { Check } from '../../core/cell.ts';
 import { checksOf } from '../nature.ts';
 import type { World } from '../world.ts';
 import { endAll, type Kind } from './kind.ts';
@@ -11,6 +12,8 @@ function edges({ cell: { intervalMs, checks }, random }: World): number {
     random.pick([downForMs - 1_000, downForMs, downForMs + 1_000, intervalMs, 2 * intervalMs, 4 * intervalMs]),
   );
 }
+
+const keysOf = (checks: readonly Check[] = []): string[] => checks.map(({ key }) => key);
 
 /** What takes all nodes down together, or only seems to, and how a probe says it. */
 const COMMON_CAUSES = {
@@ -76,7 +79,18 @@ export const NODES = {
       const nodes = random.shuffled(cell.nodes.map(({ id }) => id));
       const hit = nodes.slice(0, random.between(nodes.length - 1, nodes.length));
       const reason = random.pick(isCommonCause(variant) ? COMMON_CAUSES[variant] : (['status'] as const));
-      return nature.trouble({ checks: checksOf(cell, hit), vote: 'down', reason });
+      // Whose names nobody resolves, of those nobody resolves others either.
+      const canaries = variant === 'resolver down everywhere' ? keysOf(cell.canaries) : [];
+      return nature.trouble({ checks: new Set([...checksOf(cell, hit), ...canaries]), vote: 'down', reason });
+    },
+  },
+  'canaries down': {
+    rounds: [1, 6],
+    variants: ['one', 'two'],
+    begin: ({ nature, random, cell, vantages }, variant) => {
+      const down = random.shuffled(keysOf(cell.canaries)).slice(0, variant === 'one' ? 1 : 2);
+      const some = new Set(random.shuffled(vantages).slice(0, random.between(1, vantages.length)));
+      return down.length > 0 && nature.trouble({ checks: new Set(down), vantages: some, vote: 'down' });
     },
   },
   'looks unfinished': {

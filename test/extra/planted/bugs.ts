@@ -260,4 +260,25 @@ export const BUGS: PlantedBug[] = [
     ],
     rules: ['roles'],
   },
+  {
+    name: 'a round that began late votes',
+    patch: [
+      {
+        file: 'lib/run/prober.ts',
+        find: 'if (isLate(due, startedAt, cell.intervalMs)) {',
+        replace: 'if (isLate(due, startedAt, 1e9)) {',
+      },
+    ],
+    rules: ['S5'],
+  },
+  {
+    name: 'a vantage with a wrong clock votes',
+    patch: [{ file: 'lib/run/prober.ts', find: 'clockFault(serverTime) ?? run)', replace: 'run)' }],
+    rules: ['S5'],
+  },
+  {
+    name: 'a vantage votes although its canaries fail',
+    patch: [{ file: 'lib/run/canaries.ts', find: 'silent.length * 3 < canaries.length * 2', replace: 'silent.length > 0' }],
+    rules: ['S5'],
+  },
 ];

@@ -5,6 +5,7 @@ import type { Cell } from '../../../lib/core/cell.ts';
 import type { Page } from '../../../lib/core/ledger.ts';
 import { type VantageState, vantageState } from '../../../lib/core/votes.ts';
 import { createCoverage } from '../../../lib/simulate/coverage.ts';
+import { CANARIES } from '../../../lib/simulate/extras.ts';
 import type { Fault } from '../../../lib/simulate/faults.ts';
 import { proveAlive } from '../../../lib/simulate/liveness.ts';
 import type { Trouble } from '../../../lib/simulate/nature.ts';
@@ -82,7 +83,7 @@ function configuration({ nodes = 3, as = (cell) => cell, ...plan }: LifePlan, ch
   const ids = Array.from({ length: nodes }, (_, index) => [`n${index}`, ['api']]);
   const cell = cellOf({ ...plan, nodes: Object.fromEntries(ids) });
   const checks = cell.checks.map((check) => ({ ...check, hash: `${check.key} of ${cell.vantages.length}` }));
-  return as({ ...cell, checks, hooks: [], probeHash: hashOf(change) });
+  return as({ ...cell, checks, hooks: [], canaries: [...CANARIES], probeHash: hashOf(change) });
 }
 
 /** A life that nothing troubles yet. Its checks are `n0/api`, …, looked at every 10 s; its record is `api`. */

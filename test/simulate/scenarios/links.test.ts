@@ -25,7 +25,7 @@ describe('a vantage', () => {
     life.cut('v0', 'targets', 'send-only');
     life.cut('v1', 'targets', 'receive-only');
     await life.till('9:00');
-    expect([life.out(), life.pages()]).toEqual([[], ['3 nodes unknown']]);
+    expect([life.out(), life.pages(), life.alarms()]).toEqual([[], [], expect.arrayContaining(['blind'])]);
   });
 
   it('that cannot ask the others for a second opinion still finds them of its mind', async () => {
