@@ -11,8 +11,8 @@ export interface Recorder {
   requests: Request[];
   /** Asked of every request, as IAM is; without it everybody may do everything. */
   authorise(judge: (caller: string, request: Request) => boolean): void;
-  /** Replicas in these regions refuse connections from now on. */
-  fail(...regions: string[]): void;
+  /** Replicas in these regions give no connection, or no answer, from now on. */
+  fail(how: 'refused' | 'hanging', ...regions: string[]): void;
   close(): Promise<void>;
 }
 
@@ -28,13 +28,14 @@ export async function startRecorder(upstream: string): Promise<Recorder> {
   const requests: Request[] = [];
   let isAllowed: (caller: string, request: Request) => boolean = () => true;
   let gone: string[] = [];
+  let isHanging = false;
   const server = createServer(async (incoming, outgoing) => {
     const chunks: Buffer[] = [];
     for await (const chunk of incoming) chunks.push(chunk);
     const body = Buffer.concat(chunks);
     const operation = String(incoming.headers['x-amz-target']).split('.')[1] ?? '';
     const [, caller = '', region = ''] = /Credential=([^/]+)\/\d{8}\/([^/]+)\//.exec(incoming.headers.authorization ?? '') ?? [];
-    if (gone.includes(region)) return void incoming.socket.destroy();
+    if (gone.includes(region)) return isHanging ? undefined : void incoming.socket.destroy();
     const request = requestOf(operation, region, JSON.parse(body.toString()));
     requests.push(request);
     checkOnWire({ service: 'dynamodb', operation, body: body.toString() });
@@ -54,8 +55,9 @@ export async function startRecorder(upstream: string): Promise<Recorder> {
     authorise(judge) {
       isAllowed = judge;
     },
-    fail(...regions) {
+    fail(how, ...regions) {
       gone = regions;
+      isHanging = how === 'hanging';
     },
     async close() {
       server.closeAllConnections();

@@ -44,12 +44,12 @@ async function deployCell(name: string, change: (synthesis: Synthesis) => void =
   deployment = startDeployment(synthesis, world, table);
 }
 
-/** These vantages look now, and answer what others ask of them. */
+/** These vantages look, one after the other as they are staggered, and answer what others ask of them. */
 async function look(vantages: readonly string[] = VANTAGES): Promise<void> {
-  const stacks = vantages.map((region) => `Vantage-${region}`);
-  for (const stack of stacks)
+  for (const stack of vantages.map((region) => `Vantage-${region}`)) {
     world.deployed.aws.sqs.send(deployment.queueOf(stack), JSON.stringify({ kind: 'round', due: Date.now() }));
-  for (const stack of stacks) await deployment.deliver(stack);
+    await deployment.deliver(stack);
+  }
 }
 
 const sent = (queue: string) => world.deployed.aws.sqs.messages(queue).map(({ body }) => JSON.parse(body));
@@ -204,12 +204,16 @@ it('is in these regions', async () => {
   expect(Object.keys(REGIONS).toSorted()).toEqual([...new Set([...vantages, ...arbiters, ...paging.regions])].toSorted());
 });
 
-it.each(Object.entries(REGIONS))('detects, pages and takes out without %s: %s', async (gone) => {
-  await deployCell(`without-${gone}`);
+it.each([
+  ...Object.entries(REGIONS).map(([gone, what]) => [gone, what, 'refused'] as const),
+  // No answer at all is what an outage looks like: whatever waits for one has to give up within its function's timeout.
+  ...(['us-east-1', 'us-west-2'] as const).map((gone) => [gone, REGIONS[gone], 'hanging'] as const),
+])('detects, pages and takes out without %s: %s (%s)', async (gone, _, how) => {
+  await deployCell(`without-${gone}-${how}`);
   const { aws, store, switches, settle } = world.deployed;
   await settle();
-  aws.fail('refused', { region: gone });
-  table.fail(gone);
+  aws.fail(how, { region: gone });
+  table.fail(how, gone);
   world.breakNode();
   await look(VANTAGES.filter((region) => region !== gone));
   for (const region of world.cell.arbiters) if (region !== gone) await deployment.deliver(`Arbiter-${region}`);

@@ -25,7 +25,7 @@ const RESERVED = {
 };
 
 export interface LambdaEnvironment {
-  /** The handler's answer; rejects with what it threw. */
+  /** The handler's answer; rejects with what it threw, and when its time is over. */
   invoke(event: object): Promise<unknown>;
   /** Lines on standard output and error: what CloudWatch Logs would hold. */
   log(): string[];
@@ -34,11 +34,17 @@ export interface LambdaEnvironment {
 
 interface Waiting {
   event: object;
+  /** Ends it when its time is over. */
+  timer?: NodeJS.Timeout;
   resolve(answer: unknown): void;
   reject(error: Error): void;
 }
 
-/** Starts a bundle. `timeoutMs`: of one invocation. */
+/**
+ * Starts a bundle. An invocation that lasts `timeoutMs` fails, its process is ended wherever it is, and the next invocation begins with
+ * another one (Lambda developer guide, "Configure Lambda function timeout" and "Understanding the Lambda execution environment
+ * lifecycle": failures during the invoke phase).
+ */
 export async function startLambda(
   folder: string,
   handler: string,
@@ -52,6 +58,8 @@ export async function startLambda(
   const running = new Map<string, Waiting>();
   let idle: ServerResponse | undefined;
   let count = 0;
+  const log: string[] = [];
+  let child: ChildProcess | undefined;
   let ended: Error | undefined;
 
   function next(): void {
@@ -59,6 +67,7 @@ export async function startLambda(
     if (!idle || !waiting) return;
     const id = `request-${++count}`;
     running.set(id, waiting);
+    waiting.timer = setTimeout(timeOut, timeoutMs, id, waiting);
     idle
       .writeHead(200, {
         'content-type': 'application/json',
@@ -71,6 +80,16 @@ export async function startLambda(
     idle = undefined;
   }
 
+  function timeOut(id: string, { reject }: Waiting): void {
+    const said = `${id} Task timed out after ${(timeoutMs / 1_000).toFixed(2)} seconds`;
+    log.push(said);
+    running.delete(id);
+    const late = child;
+    child = undefined;
+    late?.kill('SIGKILL');
+    reject(new Error(said));
+  }
+
   const server = createServer(async (request, response) => {
     const [, id = '', kind] = INVOCATION.exec(request.url ?? '') ?? [];
     if (request.url?.endsWith('/invocation/next')) {
@@ -80,6 +99,7 @@ export async function startLambda(
     const body = await bodyOf(request);
     const waiting = running.get(id);
     running.delete(id);
+    clearTimeout(waiting?.timer);
     if (kind === 'response') waiting?.resolve(JSON.parse(body));
     else waiting?.reject(new Error(JSON.parse(body).errorMessage));
     response.writeHead(202).end();
@@ -87,27 +107,36 @@ export async function startLambda(
   await once(server, 'listening');
 
   const api = `127.0.0.1:${(server.address() as AddressInfo).port}`;
-  const child = spawn(process.execPath, [`${CLIENT}/index.mjs`, handler], {
-    cwd: folder,
-    // Nothing of this machine's environment, as in Lambda.
-    env: { ...env, ...RESERVED, AWS_LAMBDA_RUNTIME_API: api, _HANDLER: handler, LAMBDA_TASK_ROOT: folder },
-  });
-  const log = linesOf(child);
-  child.once('exit', (code) => {
-    ended = new Error(`the function ended with exit code ${code}: ${log.join('\n')}`);
-    for (const { reject } of [...queue, ...running.values()]) reject(ended);
-  });
+  function begin(): ChildProcess {
+    const begun = spawn(process.execPath, [`${CLIENT}/index.mjs`, handler], {
+      cwd: folder,
+      // Nothing of this machine's environment, as in Lambda.
+      env: { ...env, ...RESERVED, AWS_LAMBDA_RUNTIME_API: api, _HANDLER: handler, LAMBDA_TASK_ROOT: folder },
+    });
+    keepLines(begun, log);
+    begun.once('exit', (code) => {
+      if (begun !== child) return; // its time was over
+      ended = new Error(`the function ended with exit code ${code}: ${log.join('\n')}`);
+      for (const { reject, timer } of [...queue, ...running.values()]) {
+        clearTimeout(timer);
+        reject(ended);
+      }
+    });
+    return begun;
+  }
+  child = begin();
 
   return {
     invoke: (event) =>
       new Promise((resolve, reject) => {
         if (ended) return reject(ended);
+        child ??= begin();
         queue.push({ event, resolve, reject });
         next();
       }),
     log: () => log,
     async close() {
-      if (child.exitCode === null) {
+      if (child?.exitCode === null) {
         child.kill('SIGKILL');
         await once(child, 'exit');
       }
@@ -123,10 +152,8 @@ async function bodyOf(request: IncomingMessage): Promise<string> {
   return Buffer.concat(chunks).toString();
 }
 
-function linesOf({ stdout, stderr }: ChildProcess): string[] {
-  const lines: string[] = [];
+function keepLines({ stdout, stderr }: ChildProcess, lines: string[]): void {
   for (const stream of [stdout, stderr]) {
     stream?.setEncoding('utf8').on('data', (text: string) => lines.push(...text.split('\n').filter(Boolean)));
   }
-  return lines;
 }
