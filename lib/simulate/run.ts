@@ -36,6 +36,8 @@ export interface RunResult {
   digest: string;
 }
 
+/** Of so many lives one has the store of production: a round costs three times as much. */
+const STORED_SHARE = 0.03;
 /** Of so many decisions one is made twice. */
 const PURITY_EVERY = 24;
 
@@ -51,6 +53,7 @@ export async function simulate({ seed, vantages, rounds, only }: RunOptions): Pr
     random,
     cells: createCells(random.fork(), vantages),
     coverage,
+    isStored: random.fork().chance(STORED_SHARE),
     onStrike: () => {
       isEventful = true;
     },

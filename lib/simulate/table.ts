@@ -36,7 +36,7 @@ export interface TableOptions {
   watch: Watch;
 }
 
-const KEPT_BACK_UPS = 8;
+export const KEPT_BACK_UPS = 8;
 const LEDGER = 'ledger';
 const ACTS = 'acts';
 const beatItem = (check: string): string => `beat/${check}`;
@@ -58,16 +58,13 @@ export function createTable({ timeline, weather, random, invocations, watch }: T
     return 'unreadable';
   }
 
-  /** The client's patience with the nearest replica, before it asks the next (DESIGN.md, "Data"). */
-  const replicaMs = ({ place }: Invocation): number => (weather.farFromTable.has(place) ? 1_000 : 0);
-
   /** What may befall any request to DynamoDB. */
   function request<T>(name: Call, serve: (by: Invocation) => T): Promise<T> {
     return invocations.call('table', name, (by): Served<T> => {
       if (weather.strikes('table throttled')) throw new Error('table: throttled');
       if (weather.strikes('table timeout before commit')) throw new Error('table: timed out');
       const answer = serve(by);
-      return { answer, lost: weather.strikes('table timeout after commit'), slowMs: replicaMs(by) };
+      return { answer, lost: weather.strikes('table timeout after commit'), slowMs: replicaMs(weather, by) };
     });
   }
 
@@ -90,7 +87,7 @@ export function createTable({ timeline, weather, random, invocations, watch }: T
       onWritten(by, before, after);
       // The first attempt's answer was lost, the second met its own write: read back, it is a success (lib/store).
       if (weather.strikes('table retry met its own write')) return { answer: 'written', slowMs: random.between(200, 2_000) };
-      return { answer: 'written', lost: weather.strikes('table timeout after commit'), slowMs: replicaMs(by) };
+      return { answer: 'written', lost: weather.strikes('table timeout after commit'), slowMs: replicaMs(weather, by) };
     });
   }
 
@@ -177,8 +174,11 @@ export function createTable({ timeline, weather, random, invocations, watch }: T
   };
 }
 
+/** The client's patience with the nearest replica, before it asks the next (DESIGN.md, "Data"). */
+export const replicaMs = ({ farFromTable }: Weather, { place }: Invocation): number => (farFromTable.has(place) ? 1_000 : 0);
+
 /** It agrees on every hash, and still does not know of one check. */
-function askedFewer(ballot: Ballot): Ballot {
+export function askedFewer(ballot: Ballot): Ballot {
   const rounds = Object.entries(ballot.rounds).map(([cadence, round]) => [cadence, { ...round, asked: round.asked - 1 }]);
   return { ...ballot, rounds: Object.fromEntries(rounds) };
 }

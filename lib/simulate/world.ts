@@ -17,6 +17,7 @@ import { createHooks, createMonitor, createPager, type Monitor, type Outside } f
 import { createQueue, type FedQueue } from './queues.ts';
 import type { Random } from './random.ts';
 import { createRoute53, type Route53 } from './route53.ts';
+import { createStoredTable } from './stored-table.ts';
 import { createTable, type Table } from './table.ts';
 import { createTimeline, START_MS, type Timeline } from './timeline.ts';
 import type { Watch } from './watch.ts';
@@ -56,6 +57,8 @@ export interface WorldOptions {
   coverage: Coverage;
   watch: (timeline: Timeline) => Watch;
   onStrike: () => void;
+  /** Is the table behind the store of production, JSON and all? Else it is simulated whole, which is much faster. */
+  isStored?: boolean;
 }
 
 const MINUTE_MS = 60_000;
@@ -75,7 +78,7 @@ export function createWorld(options: WorldOptions): World {
   const ports = { ...shared, invocations };
   const nature = createNature(random.fork());
   const chain = createChain();
-  const table = createTable(ports);
+  const table = options.isStored ? createStoredTable(cell, ports) : createTable(ports);
   const senders = createSenders(cell, { timeline, invocations, beats: table });
   const route53 = createRoute53({ ...ports, cells });
   const monitor = createMonitor(cell, ports);

@@ -20,6 +20,7 @@ export const SERVICES = {
   'table timeout after commit': { rounds: [1, 8], odds: 0.15 },
   'table retry met its own write': { rounds: [1, 8], odds: 0.2 },
   'table key unprocessed': { rounds: [1, 8], odds: 0.1 },
+  'table replicas in conflict': { rounds: [1, 8], odds: 0.3 },
   'table wiped': {
     rounds: [1, 1],
     begin: ({ table }) => {

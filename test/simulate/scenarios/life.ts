@@ -75,6 +75,8 @@ interface LifePlan extends Omit<CellPlan, 'nodes'> {
   nodes?: number;
   /** Of whatever chance decides. */
   seed?: number;
+  /** Is its table behind the store of production? */
+  isStored?: boolean;
   /** What is otherwise than in other lives. */
   as?: (cell: Cell) => Cell;
 }
@@ -83,11 +85,11 @@ function configuration({ nodes = 3, as = (cell) => cell, ...plan }: LifePlan, ch
   const ids = Array.from({ length: nodes }, (_, index) => [`n${index}`, ['api']]);
   const cell = cellOf({ ...plan, nodes: Object.fromEntries(ids) });
   const checks = cell.checks.map((check) => ({ ...check, hash: `${check.key} of ${cell.vantages.length}` }));
-  return as({ ...cell, checks, hooks: [], canaries: [...CANARIES], probeHash: hashOf(change) });
+  return as({ ...cell, checks, hooks: [], canaries: [...CANARIES], probeHash: hashOf(change), configHash: hashOf(change) });
 }
 
 /** A life that nothing troubles yet. Its checks are `n0/api`, …, looked at every 10 s; its record is `api`. */
-export function begin({ nodes = 3, seed = 1, ...plan }: LifePlan = {}): Life {
+export function begin({ nodes = 3, seed = 1, isStored = false, ...plan }: LifePlan = {}): Life {
   const cells = [
     configuration({ ...plan, nodes }, ''),
     configuration({ ...plan, nodes, vantages: (plan.vantages ?? 3) + 1 }, 'vantage added'),
@@ -100,6 +102,7 @@ export function begin({ nodes = 3, seed = 1, ...plan }: LifePlan = {}): Life {
     random: createRandom(seed),
     cells,
     coverage,
+    isStored,
     onStrike: () => {},
     watch: ({ now }) => {
       seen = createWatch({ now, coverage, purityEvery: 1, onTransition: () => {}, log: () => {} });

@@ -76,7 +76,7 @@ describe('a roll-out', () => {
     life.down('n2');
     await life.till('6:00');
     life.deploy(ALL, 'node removed');
-    await life.till('8:00');
+    await life.till('12:00');
     expect(Object.keys(life.world.table.ledger()?.nodes ?? {})).toEqual([]);
     expect(life.pages()).toEqual(['n2 down', 'n2 recovered']);
   });

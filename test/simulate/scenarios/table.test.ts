@@ -1,8 +1,15 @@
 /** What happens to decisions while the table loses, keeps or forgets what it was told. */
 import { describe, expect, it } from 'vitest';
-import { begin } from './life.ts';
+import { begin as beginLife } from './life.ts';
 
-describe('the table', () => {
+const begin = (): ReturnType<typeof beginLife> => beginLife();
+
+describe.each([
+  ['simulated whole', false],
+  ['behind the store of production', true],
+])('the table, %s,', (_, isStored) => {
+  const begin = (): ReturnType<typeof beginLife> => beginLife({ isStored });
+
   it('is restored from a copy of before the outage: nothing comes back by mistake, and the outage is found anew', async () => {
     const life = begin();
     await life.till('5:00');
