@@ -4,6 +4,7 @@ import { WORST_FIRST } from '../core/tally.ts';
 import { CRASH_POINTS } from './crash-points.ts';
 import { PAGE_HOLDS, RARE_KINDS } from './extras.ts';
 import { FAULT_POINTS } from './faults.ts';
+import { FOR_EVER, foreverOf } from './healing.ts';
 import { ABSTENTIONS, type Abstention } from './invariants/trust.ts';
 
 /** How often each thing that can happen did; 0: never. */
@@ -47,7 +48,7 @@ const zeros = (names: readonly string[]): Record<string, number> => Object.fromE
 /** Nothing has happened yet of all that can: the list comes from the faults and from the code's own rules and states. */
 export function createCoverage(): Coverage {
   const counts: Counts = {
-    faults: zeros(FAULT_POINTS),
+    faults: zeros([...FAULT_POINTS, ...FOR_EVER.map(foreverOf)]),
     transitions: zeros([...TRANSITIONS, ...RARE_TRANSITIONS, CHAIN_HALTED]),
     guards: zeros([...Object.keys(HOLD_RULES), ...PAGE_HOLDS, ...ABSTENTIONS.map(abstainsFor)]),
     crashPoints: zeros(CRASH_POINTS),

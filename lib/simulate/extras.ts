@@ -71,6 +71,8 @@ export const CANARIES: readonly Check[] = ['one', 'two', 'three'].map((name) => 
   probe: { kind: 'tcp', host: `${name}.example`, port: 443, allowPrivate: false, expect: { time: {} } },
 }));
 
+export const isCanary = ({ node }: Check): boolean => node === '';
+
 /** The cell with these beside its plain checks. */
 export function withExtras(cell: Cell, { hasChain, group, heartbeat, dependsOn, silences }: Extras): Cell {
   const ids = [...new Set(cell.checks.map(({ id }) => id))];

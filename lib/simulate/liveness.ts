@@ -2,10 +2,10 @@
 import { type Cell, memberKey, type RecordSpec } from '../core/cell.ts';
 import type { Ledger, MemberEntry } from '../core/ledger.ts';
 import { heardMs } from '../core/schedule.ts';
+import { heal } from './healing.ts';
 import { checksOf } from './nature.ts';
-import { type Proof, recoveryMs, SLACK_MS, slowestMs } from './proof.ts';
+import { isWell, type Proof, recoveryMs, SLACK_MS, slowestMs } from './proof.ts';
 import { extraProofs, isSilenced } from './proofs.ts';
-import type { Random } from './random.ts';
 import { checkRoles, expectHooked, hooksOwed } from './tellings.ts';
 import type { Watch } from './watch.ts';
 import type { World } from './world.ts';
@@ -16,40 +16,17 @@ const CLEARING_MS = 5 * MINUTE_MS;
 /** A hold that lasts longer is not waited for. */
 const PATIENCE_MS = 10 * MINUTE_MS;
 
-/** Heals a random majority and one arbiter, and demands what must then come true; violations go to the watch. */
-export async function proveAlive(world: World, watch: Watch): Promise<void> {
+/** Heals a random majority and one arbiter, and demands what must then come true; violations go to the watch. `calm` ends all faults. */
+export async function proveAlive(world: World, watch: Watch, calm: () => void = () => {}): Promise<void> {
   const random = world.random.fork();
-  const cell = heal(world, random);
   const proof: Proof = {
-    ...{ world, watch, cell, random },
+    ...{ world, watch, random, ...heal(world, random, calm) },
     fail: (rule, what) => void watch.violations.push({ rule, at: world.timeline.now(), what }),
     wait: (ms) => world.timeline.runUntil(world.timeline.now() + ms),
   };
   await settle(proof);
   if (watch.violations.length > 0) return;
-  await random.pick([downAndBack, downAndBack, byHand, blind, ...extraProofs(cell)])(proof);
-}
-
-/** Who is not healed stays broken for ever (L7). */
-function heal({ cells, weather, nature, monitor, vantages, arbiters, deploy }: World, random: Random): Cell {
-  nature.heal();
-  const configuration = random.below(cells.length);
-  const cell = cells[configuration] as Cell;
-  for (const place of [...vantages, ...cells.flatMap((each) => each.vantages), ...arbiters]) deploy(place, configuration);
-  monitor.configure(cell);
-  const healthy = random.between(cell.quorum, cell.vantages.length);
-  for (const vantage of random.shuffled(cell.vantages).slice(healthy)) {
-    const breaking = random.below(4);
-    if (breaking === 0) weather.dead.add(vantage);
-    else if (breaking === 1) weather.cuts.set(`${vantage}>table`, 'both');
-    else if (breaking === 2 && cell.canaries?.length) weather.cuts.set(`${vantage}>targets`, 'both');
-    else weather.skewMs.set(vantage, random.pick([-3_600_000, -60_000, 60_000, 3_600_000]));
-  }
-  for (const arbiter of random.shuffled(arbiters).slice(1)) {
-    if (random.chance(0.5)) weather.dead.add(arbiter);
-    else weather.cuts.set(`${arbiter}>table`, 'both');
-  }
-  return cell;
+  await random.pick([downAndBack, downAndBack, byHand, blind, ...extraProofs(proof.cell)])(proof);
 }
 
 const membersOf = (cell: Cell): { record: RecordSpec; node: string; key: string }[] =>
@@ -72,8 +49,7 @@ async function settle(proof: Proof): Promise<void> {
   const ledger = ledgerOf(proof);
   if (!ledger) return fail('L4', 'there is no ledger');
   for (const { key } of cell.checks) {
-    const { state = 'up' } = ledger.checks[key] ?? {};
-    if (state !== 'up') fail('L4', `${key} is ${state}, and all is well`);
+    if (!isWell(proof, key)) fail('L4', `${key} is ${ledger.checks[key]?.state}, and all is well`);
   }
   for (const { record, key } of membersOf(cell)) checkServing(proof, ledger, record, key);
   checkNothingStuck(proof, ledger);

@@ -9,6 +9,8 @@ export interface Proof {
   watch: Watch;
   /** What everybody runs now. */
   cell: Cell;
+  /** Vantages that stay broken for ever. */
+  broken: ReadonlySet<string>;
   random: Random;
   fail(rule: string, what: string): void;
   wait(ms: number): Promise<void>;
@@ -18,6 +20,16 @@ export interface Proof {
 export const SLACK_MS = 8_000;
 
 export const slowestMs = ({ checks }: Cell): number => Math.max(...checks.map(({ intervalMs }) => intervalMs));
+
+/** Up for all who are healed: that one who is not says `down` makes it partial, and no more. */
+export function isWell({ world, cell, broken }: Proof, key: string): boolean {
+  const { state = 'up' } = world.table.ledger()?.checks[key] ?? {};
+  if (state !== 'partial') return state === 'up';
+  return cell.vantages.every((vantage) => {
+    const ballot = world.table.ballot(vantage);
+    return broken.has(vantage) || typeof ballot === 'string' || ballot.votes[key]?.vote !== 'down';
+  });
+}
 
 /** Consecutive healthy quorums, and one that was under way. */
 export const recoveryMs = (cell: Cell): number => (Math.max(...cell.checks.map(({ recover }) => recover)) + 2) * slowestMs(cell);

@@ -2,7 +2,7 @@
 import { type Cell, type ChainSpec, type Check, isChain } from '../core/cell.ts';
 import { BLOCK_MS } from './chain.ts';
 import { endOf } from './invariants/silences.ts';
-import { type Proof, recoveryMs, SLACK_MS, slowestMs } from './proof.ts';
+import { isWell, type Proof, recoveryMs, SLACK_MS, slowestMs } from './proof.ts';
 
 const MINUTE_MS = 60_000;
 
@@ -73,10 +73,10 @@ function expectDown(proof: Proof, key: string, what: string): void {
     expectDown(proof, group.key, `needs ${key}, which ${what}`);
 }
 
-async function expectUp({ world, cell, fail, wait }: Proof, key: string): Promise<void> {
+async function expectUp(proof: Proof, key: string): Promise<void> {
+  const { world, cell, fail, wait } = proof;
   await wait(recoveryMs(cell) + SLACK_MS);
-  const { state = 'up' } = world.table.ledger()?.checks[key] ?? {};
-  if (state !== 'up') fail('L4', `${key} is ${state}, and all is well`);
+  if (!isWell(proof, key)) fail('L4', `${key} is ${world.table.ledger()?.checks[key]?.state}, and all is well`);
 }
 
 /** Does the configuration keep pages about it back, or did it a moment ago? */

@@ -83,8 +83,7 @@ export async function simulate({ seed, vantages, rounds, only }: RunOptions): Pr
     await timeline.runUntil(timeline.now() + cell.intervalMs);
     if (isEventful || active > 0) eventful++;
   }
-  calm();
-  if (watch) await proveAlive(world, watch);
+  if (watch) await proveAlive(world, watch, calm);
   return {
     seed,
     vantages,

@@ -19,6 +19,8 @@ export interface Weather {
   readonly dead: Set<string>;
   /** Vantages that begin everything late, with by how much. */
   readonly lateMs: Map<string, number>;
+  /** Vantages that say this of every node, whatever they see. */
+  readonly lies: Map<string, 'up' | 'down'>;
   /** Places whose nearest replica is gone: they wait for it before they ask the next. */
   readonly farFromTable: Set<string>;
   /** Places that run a release which does not know the ledger's schema. */
@@ -50,6 +52,7 @@ export function createWeather(random: Random, onStrike: (point: string) => void)
     skewMs: new Map(),
     dead: new Set(),
     lateMs: new Map(),
+    lies: new Map(),
     farFromTable: new Set(),
     traps: new Map(),
     olderReleases: new Set(),

@@ -11,6 +11,7 @@ import { activeSilences } from '../silences/active.ts';
 import { createSenders, type Senders } from './beats.ts';
 import { type Chain, createChain, withHead } from './chain.ts';
 import type { Coverage } from './coverage.ts';
+import { isCanary } from './extras.ts';
 import { createInvocations, type Invocations } from './invocations.ts';
 import { createNature, type Nature } from './nature.ts';
 import { createHooks, createMonitor, createPager, type Monitor, type Outside } from './outlets.ts';
@@ -255,6 +256,9 @@ function lookFrom(vantage: string, { invocations, nature, chain, weather, clock,
   const see = (check: Check): Observation => {
     const observedAt = clock.now();
     if (weather.cutOf(vantage, 'targets')) return { vote: 'down', reason: 'connect-timeout', detail: 'timed out', observedAt };
+    const lie = isCanary(check) ? undefined : weather.lies.get(vantage);
+    if (lie === 'down') return { vote: 'down', reason: 'status', detail: 'HTTP 500', observedAt };
+    if (lie === 'up') return { vote: 'up', reason: 'ok', observedAt };
     const now = observedAt - (weather.skewMs.get(vantage) ?? 0);
     const seen = { ...nature.see(vantage, check, now), observedAt };
     return isChain(check.probe) ? withHead(check.probe, seen, chain.head(check.node, now)) : seen;

@@ -101,6 +101,15 @@ export const LINKS = {
       return () => weather.lateMs.delete(vantage);
     },
   },
+  'vantage lies': {
+    rounds: [2, 10],
+    variants: ['all is up', 'all is down'],
+    begin: ({ weather, random, vantages }, variant) => {
+      const vantage = random.pick(vantages);
+      weather.lies.set(vantage, variant === 'all is up' ? 'up' : 'down');
+      return () => weather.lies.delete(vantage);
+    },
+  },
   'vantage clock wrong': skew('vantage', [2_000, 4_900, 5_500, 7_000, 60_000, 3_600_000]),
   'vantage clock jumps about': { rounds: [1, 6], begin: jumps },
   'arbiter clock wrong': skew('arbiter', [1_000, 3_000, 4_900]),
