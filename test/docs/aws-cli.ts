@@ -1,35 +1,66 @@
-/** The AWS CLI's commands against the SDK's own models: both are made from the same (AWS CLI user guide, "Command structure"). */
+/** The AWS CLI as far as documentation uses it: it is made from the same models as the SDK (AWS CLI user guide, "Command structure"). */
+import { NormalizedSchema } from '@smithy/core/schema';
+import type { $SchemaRef, StaticOperationSchema } from '@smithy/types';
+import { requestFaults } from '../fakes/models.ts';
 
 const CLIENTS: Record<string, () => Promise<object>> = {
   dynamodb: () => import('@aws-sdk/client-dynamodb'),
-  route53: () => import('@aws-sdk/client-route-53'),
   secretsmanager: () => import('@aws-sdk/client-secrets-manager'),
   sns: () => import('@aws-sdk/client-sns'),
   ssm: () => import('@aws-sdk/client-ssm'),
 };
-/** Of every command (AWS CLI command reference, "Global options"). */
-const GLOBAL = ['region', 'profile', 'output', 'query'];
+
+interface Request {
+  schema: unknown;
+  input: Record<string, unknown>;
+}
+type Command = new (input: object) => Request;
+type Client = new (config: object) => { send(request: Request): Promise<object> };
 
 const plain = (name: string): string => name.replaceAll('-', '').toLowerCase();
 
-/** What a command says that its service does not know, and what it needs and lacks. `parameters`: names and values, in turn. */
-export async function unknownTo(service: string, operation: string, parameters: readonly string[]): Promise<string[]> {
-  const client = await CLIENTS[service]?.();
-  if (!client) return [service];
-  const command = Object.keys(client).find((name) => name.toLowerCase() === `${plain(operation)}command`);
-  if (!command) return [operation];
-  const { members, required } = inputOf(client, command.replace(/Command$/, ''));
-  const given = parameters.filter((word) => word.startsWith('--')).map((word) => word.slice(2));
-  const isOf = (member: string) => (name: string) => plain(name) === plain(member) || plain(name) === `no${plain(member)}`;
-  const unknown = given.filter((name) => !GLOBAL.includes(name) && !members.some((member) => isOf(member)(name)));
-  const lacking = required.filter((member) => !given.some(isOf(member)));
-  return [...unknown.map((name) => `--${name}`), ...lacking.map((member) => `is missing: ${member}`)];
+/**
+ * Does what a command says, by the credentials and endpoints of the environment. `words`: service, operation, then flags and values.
+ * Gives the answer; rejects with the service's error, or with what neither the CLI nor the service would understand.
+ */
+export async function aws(...words: string[]): Promise<object> {
+  const [service = '', operation = '', ...flags] = words;
+  const known = (await CLIENTS[service]?.()) as Record<string, unknown> | undefined;
+  const exported = (pattern: RegExp) => Object.entries(known ?? {}).find(([name]) => pattern.test(name))?.[1];
+  const Operation = exported(new RegExp(`^${plain(operation)}command$`, 'i')) as Command | undefined;
+  const AnyClient = exported(/^[A-Za-z0-9]+Client$/) as Client | undefined;
+  if (!AnyClient || !Operation) throw new Error(`aws ${service} ${operation}: is not known`);
+  const { region, members, unknown } = read(flags, new Operation({}));
+  const request = new Operation(members);
+  const faults = [...unknown.map((flag) => `${flag}: is not known`), ...requestFaults(request)];
+  if (region === undefined) faults.push('--region: is missing');
+  if (faults.length > 0) throw new Error(`aws ${service} ${operation}: ${faults.join('; ')}`);
+  return new AnyClient({ region, maxAttempts: 1 }).send(request);
 }
 
-/** A structure's schema: its members' names, of which the first so many are required. */
-function inputOf(client: object, operation: string): { members: string[]; required: string[] } {
-  const entry = Object.entries(client).find(([name]) => name === `${operation}Input$` || name === `${operation}Request$`);
-  if (!entry) return { members: [], required: [] };
-  const [, , , , members, , required = 0] = entry[1] as [number, string, string, unknown, string[], unknown, number?];
-  return { members, required: members.slice(0, required) };
+/** What the flags give for each member; `--no-` before one that is true or false (AWS CLI user guide, "Parameter types"). */
+function read(flags: readonly string[], { schema }: Request) {
+  const [, , , , shape] = schema as StaticOperationSchema;
+  const known = [...NormalizedSchema.of(shape as $SchemaRef).structIterator()];
+  const members: Record<string, unknown> = {};
+  const unknown: string[] = [];
+  let region: string | undefined;
+  for (const [at, flag] of flags.entries()) {
+    if (!flag.startsWith('--')) continue;
+    const next = flags[at + 1];
+    const value = next?.startsWith('--') ? undefined : next;
+    if (flag === '--region') region = value;
+    const isMeant = ([name, of]: [string, NormalizedSchema]): boolean =>
+      plain(flag) === plain(name) || (of.isBooleanSchema() && plain(flag) === `no${plain(name)}`);
+    const [member, of] = known.find(isMeant) ?? [];
+    if (member !== undefined && of) members[member] = of.isBooleanSchema() ? !flag.startsWith('--no-') : textOrMap(of, value);
+    else if (flag !== '--region') unknown.push(flag);
+  }
+  return { region, members, unknown };
+}
+
+/** A map is `Name=value,Name=value` (AWS CLI user guide, "Using shorthand syntax"). */
+function textOrMap(schema: NormalizedSchema, value: string | undefined): unknown {
+  if (schema.isMapSchema()) return Object.fromEntries((value ?? '').split(',').map((pair) => pair.split(/=(.*)/).slice(0, 2)));
+  return schema.isNumericSchema() ? Number(value) : value;
 }

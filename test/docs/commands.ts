@@ -12,12 +12,17 @@ export function sectionOf(markdown: string, heading: string): string {
   return section.split('\n## ')[0] ?? '';
 }
 
-/** The commands of a page's shell blocks, in order, as words; a word in quotes is one. */
-export function commandsOf(markdown: string): string[][] {
+/** The commands of each of a page's shell blocks, in order, as words; a word in quotes is one. */
+export function blocksOf(markdown: string): string[][][] {
   const blocks = [...markdown.matchAll(/```sh\n([\s\S]*?)```/g)].map(([, block = '']) => block);
-  const lines = blocks.flatMap((block) => block.replaceAll('\\\n', ' ').split('\n').filter(Boolean));
-  return lines.map((line) => [...line.matchAll(/"([^"]*)"|(\S+)/g)].map(([, quoted, plain]) => quoted ?? plain ?? ''));
+  return blocks.map((block) => block.replaceAll('\\\n', ' ').split('\n').filter(Boolean).map(wordsOf));
 }
+
+const wordsOf = (line: string): string[] =>
+  [...line.matchAll(/"([^"]*)"|(\S+)/g)].map(([, quoted, plain]) => quoted ?? plain ?? '');
+
+/** All of a page's commands. */
+export const commandsOf = (markdown: string): string[][] => blocksOf(markdown).flat();
 
 /** Those that begin with these words, without them. */
 export const after = (commands: readonly string[][], ...first: string[]): string[][] =>

@@ -8,7 +8,6 @@ import { cellOf, example } from '../cdk/configurations.ts';
 import { run } from '../cli/output.ts';
 import { startTableWorld, type TableWorld } from '../cli/table-world.ts';
 import { openIncident } from '../web/world.ts';
-import { unknownTo } from './aws-cli.ts';
 import { after, commandsOf, operating } from './commands.ts';
 
 const INCIDENT = 'born1-2-eu1';
@@ -47,24 +46,6 @@ describe('quorumwatch, in the order of docs/operating.md:', () => {
   it.each(after(COMMANDS, 'npx', 'quorumwatch', 'doctor').map((words) => [words.join(' '), words]))('doctor %s', (_, words) => {
     const ids = words.filter((word) => word !== '--only');
     expect(ids.filter((id) => !ASSUMPTIONS.some((each) => each.id === id))).toEqual([]);
-  });
-});
-
-describe('aws', () => {
-  it.each(after(COMMANDS, 'aws').map((words) => [words.slice(0, 2).join(' '), words]))(
-    '%s is an operation with these parameters',
-    async (_, [service = '', operation = '', ...parameters]) => {
-      expect(await unknownTo(service, operation, parameters)).toEqual([]);
-    },
-  );
-
-  it.each([
-    ['sns', 'publish', ['--topic-arn', 'a', '--text', 'b'], ['--text', 'is missing: Message']],
-    ['sns', 'shout', [], ['shout']],
-    ['weather', 'ask', [], ['weather']],
-    ['dynamodb', 'update-table', ['--table-name', 'a', '--no-deletion-protection-enabled'], []],
-  ])('a slip is found: %s %s %j', async (service, operation, parameters, unknown) => {
-    expect(await unknownTo(service, operation, parameters)).toEqual(unknown);
   });
 });
 

@@ -38,7 +38,10 @@ export const BROKEN: Case[] = [
   [
     'a history table that is not there',
     'history',
-    ({ removeHistory }) => removeHistory(),
+    ({ truths, removeHistory }) => {
+      truths.set('local', { protected: false });
+      return removeHistory();
+    },
     ['fails', 'table quorumwatch-example-history in us-east-1 is not there (deploy the state stack)'],
   ],
   [
@@ -113,8 +116,17 @@ export const BROKEN: Case[] = [
     ({ aws }) => aws.sns.sandboxed.add('us-east-2'),
     [
       'fails',
-      'us-east-2 text messages reach verified numbers only: the account is in the SMS sandbox (verify the numbers there, or ask AWS to leave the sandbox)',
+      'us-east-2 text messages do not reach +12025550100: the account is in the SMS sandbox (verify the number there, or ask AWS to leave the sandbox)',
     ],
+  ],
+  [
+    'a number that was not verified to its end',
+    'sms-sandbox',
+    ({ aws }) => {
+      aws.sns.sandboxed.add('us-east-2');
+      aws.sns.sandboxNumbers.set('us-east-2', new Map([['+12025550100', 'Pending']]));
+    },
+    ['fails', expect.stringContaining('us-east-2 text messages do not reach +12025550100')],
   ],
   [
     'a spend limit that one night uses up',

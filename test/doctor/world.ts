@@ -6,6 +6,7 @@ import { alarmName, metricNamespace, SWITCH_TAGS, topicArn, topicName } from '..
 import { doctorCommand } from '../../lib/cli/doctor.ts';
 import { alarmsOf } from '../../lib/core/alarms.ts';
 import type { Cell } from '../../lib/core/cell.ts';
+import { PROTOCOLS } from '../../lib/core/subscriptions.ts';
 import type { Diagnosis } from '../../lib/doctor/run.ts';
 import { startDynamo } from '../../lib/local/dynamo.ts';
 import type { Clock } from '../../lib/ports.ts';
@@ -51,22 +52,35 @@ const TRUE: TableTruth = {
 };
 
 /** An embedded DynamoDB that says what a global table's replica would; regions can differ from what they should be. */
-async function startReplicas(truthOf: (region: string) => TableTruth, now: () => number) {
+async function startReplicas(truths: Map<string, Partial<TableTruth>>, now: () => number) {
   const dynamo = await startDynamo();
   const server = createServer(async (request, response) => {
     const body = JSON.parse(Buffer.concat(await request.toArray()).toString());
     const region = /Credential=[^/]+\/\d+\/([^/]+)/.exec(request.headers.authorization ?? '')?.[1] ?? '';
-    const truth = truthOf(region);
+    const truth = { ...TRUE, ...truths.get(region) };
     const operation = String(request.headers['x-amz-target']).split('.')[1];
     if (truth.careless && operation === 'PutItem')
       for (const name of ['ConditionExpression', 'ExpressionAttributeValues', 'ExpressionAttributeNames']) delete body[name];
+    const answerWith = (status: number, said: object) => {
+      response.writeHead(status, { 'content-type': 'application/x-amz-json-1.0' });
+      response.end(JSON.stringify(said));
+    };
+    // The embedded DynamoDB protects nothing (DynamoDB developer guide, "Using deletion protection to protect your table").
+    if (operation === 'DeleteTable' && truth.protected)
+      return answerWith(400, {
+        __type: 'com.amazon.coral.validate#ValidationException',
+        message: `Resource cannot be deleted as it is currently protected against deletion. Disable deletion protection first. Resource Arn: ${body.TableName}`,
+      });
+    if (operation === 'UpdateTable' && typeof body.DeletionProtectionEnabled === 'boolean') {
+      truths.set(region, { ...truth, protected: body.DeletionProtectionEnabled });
+      return answerWith(200, { TableDescription: { TableName: body.TableName } });
+    }
     const { host: _, connection: __, 'content-length': ___, ...headers } = request.headers;
     if (operation === 'DescribeTimeToLive') {
       // DynamoDB API reference, TimeToLiveDescription; the embedded DynamoDB knows nothing of it.
       const status = truth.forgets === undefined ? 'DISABLED' : 'ENABLED';
       const description = { TimeToLiveStatus: status, AttributeName: truth.forgets };
-      response.writeHead(200, { 'content-type': 'application/x-amz-json-1.0' });
-      return void response.end(JSON.stringify({ TimeToLiveDescription: description }));
+      return answerWith(200, { TimeToLiveDescription: description });
     }
     const answer = await fetch(dynamo.endpoint, {
       method: 'POST',
@@ -106,16 +120,17 @@ export async function startAccount(yaml = CELL) {
     },
   };
   const truths = new Map<string, Partial<TableTruth>>();
-  const replicas = await startReplicas((region) => ({ ...TRUE, ...truths.get(region) }), clock.now);
+  const replicas = await startReplicas(truths, clock.now);
   const deployed = await deploy(cell, replicas.endpoint, clock.now);
   const { aws } = deployed;
   for (const region of cell.paging.regions) {
-    for (const [at, { sms, email }] of cell.paging.tiers.entries()) {
-      const topic = topicArn(region, ACCOUNT, topicName(cell.name, 'tiers', at + 1));
-      for (const endpoint of sms)
-        aws.sns.subscriptions.push({ topic, protocol: 'sms', endpoint: String(endpoint), state: 'confirmed' });
-      for (const endpoint of email) aws.sns.subscriptions.push({ topic, protocol: 'email', endpoint, state: 'confirmed' });
-    }
+    for (const list of ['tiers', 'quiet'] as const)
+      for (const [at, tier] of cell.paging[list].entries()) {
+        const topic = topicArn(region, ACCOUNT, topicName(cell.name, list, at + 1));
+        for (const protocol of PROTOCOLS)
+          for (const endpoint of tier[protocol])
+            aws.sns.subscriptions.push({ topic, protocol, endpoint: String(endpoint), state: 'confirmed' });
+      }
     const actions = [topicArn(region, ACCOUNT, topicName(cell.name, 'tiers', 1))];
     for (const { id, suppressor } of alarmsOf(cell, { periodMs: 60_000 }))
       aws.cloudWatch.alarms.push({

@@ -1,5 +1,12 @@
-import type { AwsRequest, FakeService } from './aws.ts';
+import type { AwsAnswer, AwsRequest, FakeService } from './aws.ts';
 import { ACCOUNT, json } from './wire.ts';
+
+interface PutRequest {
+  SecretId: string;
+  SecretString?: string;
+  /** In base64. */
+  SecretBinary?: string;
+}
 
 type Held = ReadonlyMap<string, string | Uint8Array>;
 
@@ -11,7 +18,25 @@ export function createSecretsManager() {
   const { ok, error } = json('1.1');
   const secrets = new Map<string, string | Uint8Array>();
   const previous = new Map<string, string | Uint8Array>();
+  const primaries = new Map<string, string>();
   const stages: Record<string, Held> = { AWSCURRENT: secrets, AWSPREVIOUS: previous };
+  /** What it held becomes `AWSPREVIOUS`; it has to be there, and holds text or bytes, not both (API reference, PutSecretValue). */
+  function put(region: string, { SecretId, SecretString, SecretBinary }: PutRequest): AwsAnswer {
+    const before = secrets.get(SecretId);
+    if (before === undefined) return error('ResourceNotFoundException', "Secrets Manager can't find the specified secret.");
+    // Copies in other regions follow the first (user guide, "Replicate AWS Secrets Manager secrets across Regions").
+    if ((primaries.get(SecretId) ?? region) !== region)
+      return error(
+        'InvalidRequestException',
+        "Operation not permitted on a replica secret. Call must be made in primary secret's region.",
+      );
+    if ((SecretString === undefined) === (SecretBinary === undefined))
+      return error('InvalidParameterException', 'You must provide either SecretString or SecretBinary.');
+    previous.set(SecretId, before);
+    secrets.set(SecretId, SecretString ?? Buffer.from(SecretBinary ?? '', 'base64'));
+    return ok({ ARN: arnOf(region, SecretId), Name: SecretId, VersionStages: ['AWSCURRENT'] });
+  }
+
   const service: FakeService = {
     needOf: ({ target = '', region, body }) => ({
       operation: target,
@@ -19,6 +44,7 @@ export function createSecretsManager() {
       resources: [arnOf(region, JSON.parse(body).SecretId)],
     }),
     answer({ target, region, body }: AwsRequest) {
+      if (target === 'PutSecretValue') return put(region, JSON.parse(body));
       if (target !== 'GetSecretValue') return error('InvalidAction', `${target}`);
       const { SecretId, VersionStage = 'AWSCURRENT' } = JSON.parse(body);
       const value = stages[VersionStage]?.get(SecretId);
@@ -27,7 +53,13 @@ export function createSecretsManager() {
       return ok({ ARN: arnOf(region, SecretId), Name: SecretId, ...held });
     },
   };
-  return { ...service, secrets, previous };
+  return {
+    ...service,
+    secrets,
+    previous,
+    /** By name, the region in which alone a secret can be written; elsewhere are copies. */
+    primaries,
+  };
 }
 
 /** An ARN ends in six characters that Secrets Manager chooses (user guide, "What's in a Secrets Manager secret?"). */

@@ -28,8 +28,28 @@ export interface FakeSubscription {
    * deleted is listed as `Deleted` for up to two days (ibid., "Deleting a subscription"), and not at all later.
    */
   state: 'confirmed' | 'pending' | 'deleted';
+  /** What the request to confirm brought. */
+  token?: string;
+  /** Nobody unsubscribes it by a link. */
+  isKept?: boolean;
 }
 
+/** What SNS texts to a number that is to be verified, here always the same. */
+export const ONE_TIME_PASSWORD = '123456';
+/** SNS API reference, SetSMSAttributes. */
+const SMS_ATTRIBUTES = [
+  'MonthlySpendLimit',
+  'DeliveryStatusIAMRole',
+  'DeliveryStatusSuccessSamplingRate',
+  'DefaultSenderID',
+  'DefaultSMSType',
+  'UsageReportS3Bucket',
+];
+/** USD a month, until AWS raises it (SNS developer guide, "Requesting increases to your monthly Amazon SNS SMS spending quota"). */
+const SPEND_QUOTA = 1;
+
+/** SNS API reference, CreateSMSSandboxPhoneNumber, PhoneNumber. */
+const PHONE_NUMBER = /^(\+[0-9]{8,}|[0-9]{0,9})$/;
 /** SNS API reference, ListSubscriptionsByTopic: up to 100 a call. */
 const SUBSCRIPTIONS_PAGE = 100;
 
@@ -42,6 +62,10 @@ export function createSns(): FakeService & {
   smsAttributes: Map<string, Record<string, string>>;
   /** Regions in which the account may text verified numbers only: every region, until AWS lets it out (SNS developer guide, "Using the SMS sandbox"). */
   sandboxed: Set<string>;
+  /** By region, the numbers that the sandbox texts, or is to. */
+  sandboxNumbers: Map<string, Map<string, 'Pending' | 'Verified'>>;
+  /** By region, USD a month that AWS allows the account; nobody sets a limit above it. */
+  spendQuotas: Map<string, number>;
 } {
   const { ok, error } = xml('http://sns.amazonaws.com/doc/2010-03-31/');
   const topics = new Set<string>();
@@ -49,6 +73,8 @@ export function createSns(): FakeService & {
   const subscriptions: FakeSubscription[] = [];
   const smsAttributes = new Map<string, Record<string, string>>();
   const sandboxed = new Set<string>();
+  const sandboxNumbers = new Map<string, Map<string, 'Pending' | 'Verified'>>();
+  const spendQuotas = new Map<string, number>();
   const invalid = (what: string): AwsAnswer => error('InvalidParameter', `Invalid parameter: ${what}`);
 
   function publish(region: string, form: URLSearchParams): AwsAnswer {
@@ -89,12 +115,71 @@ export function createSns(): FakeService & {
     return ok('GetSMSAttributesResponse', `<GetSMSAttributesResult>${body}</GetSMSAttributesResult>`);
   }
 
+  /**
+   * By the token that the endpoint was sent. With `AuthenticateOnUnsubscribe` only the owners of topic and subscription can end it
+   * (SNS API reference, ConfirmSubscription).
+   */
+  function confirm(region: string, form: URLSearchParams): AwsAnswer {
+    const topic = form.get('TopicArn') ?? '';
+    const found = subscriptions.findIndex((each) => each.topic === topic && each.token === form.get('Token'));
+    const subscription = subscriptions[found];
+    if (topic.split(':')[3] !== region) return invalid('TopicArn');
+    if (!topics.has(topic)) return error('NotFound', 'Topic does not exist', 404);
+    if (subscription?.state !== 'pending') return invalid('Token');
+    subscription.state = 'confirmed';
+    subscription.isKept = form.get('AuthenticateOnUnsubscribe') === 'true';
+    return result('ConfirmSubscription', element('SubscriptionArn', `${topic}:${found}`));
+  }
+
+  /** SNS API reference, SetSMSAttributes: attributes that it does not know, and limits above the quota, are refused. */
+  function setAttributes(region: string, form: URLSearchParams): AwsAnswer {
+    const given = Object.fromEntries(
+      [...form]
+        .filter(([key]) => key.endsWith('.key'))
+        .map(([key, name]) => [name, form.get(key.replace(/key$/, 'value')) ?? '']),
+    );
+    if (Object.keys(given).some((name) => !SMS_ATTRIBUTES.includes(name))) return invalid('attributes');
+    const limit = given.MonthlySpendLimit;
+    if (limit !== undefined && !(Number(limit) <= (spendQuotas.get(region) ?? SPEND_QUOTA))) return invalid('MonthlySpendLimit');
+    smsAttributes.set(region, { ...smsAttributes.get(region), ...given });
+    return result('SetSMSAttributes', '');
+  }
+
+  /** A number is texted a password, and verified by it (SNS API reference, CreateSMSSandboxPhoneNumber, VerifySMSSandboxPhoneNumber). */
+  function sandboxNumber(region: string, form: URLSearchParams): AwsAnswer {
+    const numbers = sandboxNumbers.get(region) ?? new Map<string, 'Pending' | 'Verified'>();
+    const number = form.get('PhoneNumber') ?? '';
+    const action = form.get('Action') ?? '';
+    sandboxNumbers.set(region, numbers);
+    if (!PHONE_NUMBER.test(number)) return invalid('PhoneNumber');
+    if (action === 'CreateSMSSandboxPhoneNumber') {
+      numbers.set(number, numbers.get(number) ?? 'Pending');
+    } else {
+      if (!numbers.has(number)) return error('ResourceNotFound', 'Phone number does not exist', 404);
+      if (form.get('OneTimePassword') !== ONE_TIME_PASSWORD) return error('VerificationException', 'wrong password');
+      numbers.set(number, 'Verified');
+    }
+    return result(action, '');
+  }
+
+  function listNumbers(region: string): AwsAnswer {
+    const members = [...(sandboxNumbers.get(region) ?? [])].map(
+      ([number, status]) => `<member>${element('PhoneNumber', number)}${element('Status', status)}</member>`,
+    );
+    return result('ListSMSSandboxPhoneNumbers', `<PhoneNumbers>${members.join('')}</PhoneNumbers>`);
+  }
+
+  const result = (action: string, body: string): AwsAnswer =>
+    ok(`${action}Response`, `<${action}Result>${body}</${action}Result>`);
+
   return {
     topics,
     published,
     subscriptions,
     smsAttributes,
     sandboxed,
+    sandboxNumbers,
+    spendQuotas,
     needOf({ body }) {
       const form = new URLSearchParams(body);
       const operation = form.get('Action') ?? '';
@@ -105,11 +190,12 @@ export function createSns(): FakeService & {
       const action = form.get('Action');
       if (action === 'Publish') return publish(region, form);
       if (action === 'ListSubscriptionsByTopic') return list(region, form);
-      if (action === 'GetSMSSandboxAccountStatus') {
-        const result = element('IsInSandbox', sandboxed.has(region));
-        return ok(`${action}Response`, `<${action}Result>${result}</${action}Result>`);
-      }
-      return action === 'GetSMSAttributes' ? attributes(region) : error('InvalidAction', `${action}`);
+      if (action === 'GetSMSSandboxAccountStatus') return result(action, element('IsInSandbox', sandboxed.has(region)));
+      if (action === 'GetSMSAttributes') return attributes(region);
+      if (action === 'SetSMSAttributes') return setAttributes(region, form);
+      if (action === 'ConfirmSubscription') return confirm(region, form);
+      if (action === 'ListSMSSandboxPhoneNumbers') return listNumbers(region);
+      return action?.endsWith('SMSSandboxPhoneNumber') ? sandboxNumber(region, form) : error('InvalidAction', `${action}`);
     },
   };
 }
