@@ -50,7 +50,7 @@ export const BROKEN: Case[] = [
     ({ truths }) => truths.set('us-east-2', { careless: true }),
     [
       'fails',
-      'table in us-east-2 took a write that another replica had already overtaken (do not run on this table; destroy and deploy it again)',
+      'table in us-east-2 took a write that had already been overtaken (do not run on this table; destroy and deploy it again)',
     ],
   ],
   [

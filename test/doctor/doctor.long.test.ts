@@ -107,6 +107,21 @@ it('what was left behind is a finding, also where the assumption holds', async (
   expect(diagnoses).toMatchObject([{ outcome: 'fails', findings }]);
 });
 
+it.each([
+  ['the only replica', 'table: { replicas: [eu-west-1] }', 'eu-west-1'],
+  ['the replica that writes first', '', 'us-east-1'],
+])('an outdated write is tried through %s, too', async (_, replicas, careless) => {
+  const yaml = replicas === '' ? CELL : CELL.replace(/^table:.*$/m, replicas);
+  const other = await startAccount(yaml);
+  expect((await other.doctor(['compare-and-set'])).diagnoses).toMatchObject([{ outcome: 'holds' }]);
+  other.truths.set(careless, { careless: true });
+  const { diagnoses } = await other.doctor(['compare-and-set']);
+  await other.close();
+  const subject = `table in ${careless}`;
+  const findings = [expect.objectContaining({ subject, what: 'took a write that had already been overtaken' })];
+  expect(diagnoses).toMatchObject([{ outcome: 'fails', findings }]);
+});
+
 it('a secret is read where its check is, and nowhere else', async () => {
   const four = CELL.replace('ap-northeast-1]', 'ap-northeast-1, sa-east-1]').replace(
     'type: http, headers',
