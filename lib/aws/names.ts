@@ -38,16 +38,19 @@ export const historyTableName = ({ name }: Pick<Cell, 'name'>): string => `${pre
 export const stateRegion = (arbiters: readonly string[]): string => arbiters.toSorted()[0] ?? '';
 
 /**
- * In each arbiter region: the secret from which the tokens of heartbeats follow. Like the table's, its name says the replicas: with
- * others, two secrets exist for a while, and one is no copy of the other.
+ * Of both secrets: what is unique wherever they are copied to. Their names say nothing of the replicas but where their stack is, so that
+ * with others they stay what they are. A stack in another region makes its own beside them.
  */
-export const beatKeyName = (cell: Pick<Cell, 'name' | 'arbiters'>): string => `${tableName(cell)}/heartbeats`;
+const keyPrefix = ({ name, arbiters }: Pick<Cell, 'name' | 'arbiters'>): string => `${prefixOf(name)}-${stateRegion(arbiters)}`;
+
+/** In each arbiter region: the secret from which the tokens of heartbeats follow. */
+export const beatKeyName = (cell: Pick<Cell, 'name' | 'arbiters'>): string => `${keyPrefix(cell)}/heartbeats`;
 
 /**
  * In each arbiter region: the secret that signs links and the right to read. One for all regions: whichever arbiter pages, each web part
  * takes its links.
  */
-export const linkKeyName = (cell: Pick<Cell, 'name' | 'arbiters'>): string => `${tableName(cell)}/links`;
+export const linkKeyName = (cell: Pick<Cell, 'name' | 'arbiters'>): string => `${keyPrefix(cell)}/links`;
 
 /** In its vantage's region: what the prober is fed from. */
 export const vantageQueueName = (cell: string): string => `${prefixOf(cell)}-vantage`;

@@ -117,7 +117,11 @@ export class Quorumwatch extends Construct {
       description: `Quorumwatch ${cell.name}: ${part}`,
       ...(props.permissionsBoundary && { permissionsBoundary: props.permissionsBoundary }),
     });
-    const state = new StateStack(this, 'State', { ...at(stateRegion(cell.arbiters), 'state'), protect: props.protect ?? true });
+    const state = new StateStack(this, 'State', {
+      ...at(stateRegion(cell.arbiters), 'state'),
+      protect: props.protect ?? true,
+      replicasBefore,
+    });
     this.records =
       cell.records.length === 0
         ? undefined

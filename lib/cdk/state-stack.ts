@@ -16,6 +16,8 @@ export interface StateStackProps extends StackProps {
    * @default true
    */
   protect?: boolean;
+  /** The replicas of before, while the table moves: arbiters that are there still read the same secrets. */
+  replicasBefore?: readonly string[];
 }
 
 /** Regions with multi-Region strong consistency (CloudFormation template reference, "AWS::DynamoDB::GlobalTable GlobalTableWitness"). */
@@ -32,12 +34,12 @@ const STRONG_REGIONS = [
  */
 export class StateStack extends Stack {
   readonly table: CfnGlobalTable;
-  private readonly replicas: readonly string[];
+  private readonly readers: readonly string[];
 
-  constructor(scope: Construct, id: string, { deployment, protect = true, ...props }: StateStackProps) {
+  constructor(scope: Construct, id: string, { deployment, protect = true, replicasBefore = [], ...props }: StateStackProps) {
     super(scope, id, { ...props, terminationProtection: protect });
     const regions = deployment.cell.arbiters.toSorted();
-    this.replicas = regions;
+    this.readers = [...new Set([...regions, ...replicasBefore])].toSorted();
     this.table = new CfnGlobalTable(this, 'Table', {
       tableName: tableName(deployment.cell),
       billingMode: 'PAY_PER_REQUEST',
@@ -105,13 +107,16 @@ export class StateStack extends Stack {
     new CfnOutput(this, 'HeartbeatSecret', { value: name, description: 'Tokens of heartbeats follow from it.' });
   }
 
-  /** One for all arbiter regions, readable in each without the others. */
+  /**
+   * One for all arbiter regions, readable in each without the others. Where it is copied to changes without a new secret, its name does not
+   * (CloudFormation template reference, "AWS::SecretsManager::Secret": ReplicaRegions, Name).
+   */
   private key(id: string, secretName: string, description: string, reason: string): void {
     const key = new Secret(this, id, {
       secretName,
       description,
       generateSecretString: { passwordLength: 64, excludePunctuation: true },
-      replicaRegions: this.replicas.filter((region) => region !== this.region).map((region) => ({ region })),
+      replicaRegions: this.readers.filter((region) => region !== this.region).map((region) => ({ region })),
     });
     Validations.of(key).acknowledge({ id: 'AwsSolutions-SMG4', reason });
   }

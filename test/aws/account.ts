@@ -70,9 +70,10 @@ export async function deploy(cell: Cell, endpoint?: string, now: () => number = 
     ),
   );
   const linkKey = linkKeyName(cell);
-  aws.secretsManager.secrets.set(linkKey, KEY);
   const beatKey = cell.checks.some(isHeartbeat) ? beatKeyName(cell) : undefined;
-  if (beatKey !== undefined) aws.secretsManager.secrets.set(beatKey, BEAT_KEY);
+  // What an update makes of them is another matter (state-secrets.ts).
+  if (there === undefined) aws.secretsManager.secrets.set(linkKey, KEY);
+  if (there === undefined && beatKey !== undefined) aws.secretsManager.secrets.set(beatKey, BEAT_KEY);
   const folder = mkdtempSync(path.join(tmpdir(), 'quorumwatch-'));
   writeFileSync(path.join(folder, 'cell.json'), JSON.stringify(cell));
 

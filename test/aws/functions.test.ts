@@ -147,7 +147,7 @@ describe('an arbiter', () => {
       ['route53:UpdateHealthCheck', eu1],
       [
         'secretsmanager:GetSecretValue',
-        'arn:aws:secretsmanager:us-east-2:123456789012:secret:quorumwatch-example-strong-us-east-1-us-east-2-us-west-2/links-AbCdEf',
+        'arn:aws:secretsmanager:us-east-2:123456789012:secret:quorumwatch-example-us-east-1/links-AbCdEf',
       ],
       ['sns:GetSMSAttributes', '*'],
       ['sns:GetSMSAttributes', '*'],
@@ -263,7 +263,7 @@ describe('the web', () => {
 
   it('hears a heartbeat by its token, also by the one before the secret was changed; then every vantage judges it', async () => {
     const secrets = deployed.aws.secretsManager;
-    const name = 'quorumwatch-example-strong-us-east-1-us-east-2-us-west-2/heartbeats';
+    const name = 'quorumwatch-example-us-east-1/heartbeats';
     secrets.previous.set(name, BEAT_KEY);
     secrets.secrets.set(name, 'another');
     const path = (secret: string) => `/beat/${beatToken(secret, 'example', 'cron/nightly')}`;

@@ -13,6 +13,18 @@ describe('the table', () => {
   });
 });
 
+describe('the secrets', () => {
+  it.each([
+    [['eu-west-1'], ['eu-west-3', 'eu-west-1', 'eu-west-2'], true],
+    [['eu-west-1'], ['eu-west-1', 'eu-west-2', 'eu-central-1'], false],
+  ])('of replicas %j and of %j are the same: %j', (before, after, isSame) => {
+    for (const nameOf of [names.linkKeyName, names.beatKeyName]) {
+      const [one, other] = [before, after].map((arbiters) => nameOf({ name: 'example', arbiters }));
+      expect(one === other, `${one} ${other}`).toBe(isSame);
+    }
+  });
+});
+
 describe('names fit', () => {
   const cells = ['a', 'example', LONG, `${LONG.slice(1)}b`];
 

@@ -1,8 +1,11 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
-import { SWITCH_METRIC } from '../../lib/aws/names.ts';
+import { beatKeyName, linkKeyName, SWITCH_METRIC, stateRegion } from '../../lib/aws/names.ts';
 import { arbitersInOrder } from '../../lib/cdk/order.ts';
+import type { Cell } from '../../lib/core/cell.ts';
+import { beatToken } from '../../lib/web/beat-tokens.ts';
 import { cellOf } from '../config/cell.ts';
 import { after as afterWords, commandsOf, operating, sectionOf } from '../docs/commands.ts';
+import { BEAT_KEY } from './account.ts';
 import { type Rollout, startRollout } from './rollout.ts';
 
 /** The monitor is changed while a node is down and out of service: nobody is told anything that is not so, and nothing is flipped. */
@@ -11,10 +14,16 @@ const THREE = ['eu-west-1', 'us-east-2', 'ap-northeast-1'];
 const FOUR = [...THREE, 'sa-east-1'];
 const FIVE = [...FOUR, 'ca-central-1'];
 const ONE_REPLICA = ['eu-west-1'];
+/** The state's stack stays where it is. */
+const WEST = ['eu-west-1', 'eu-west-2', 'eu-west-3'];
 const THREE_REPLICAS = ['eu-west-1', 'eu-central-1', 'eu-west-3'];
 
-const cellAt = (vantages: string[], replicas: string[]) => (port: number) =>
-  cellOf(`
+const HEARTBEAT = '  cron: { checks: { nightly: { type: heartbeat, every: 10m, grace: 1m } } }';
+
+const cellAt =
+  (vantages: string[], replicas: string[], more = '') =>
+  (port: number) =>
+    cellOf(`
 name: example
 vantages: [${vantages.join(', ')}]
 table: { replicas: [${replicas.join(', ')}] }
@@ -23,6 +32,7 @@ defaults: { timeout: 1s, attempts: 1 }
 nodes:
   eu1: { url: "http://127.0.0.1:${port}", checks: { api: { type: http, path: /eu1 } } }
   us1: { url: "http://127.0.0.1:${port}", checks: { api: { type: http, path: /us1 } } }
+${more}
 records:
   api:
     name: api.example.org
@@ -139,7 +149,7 @@ describe.each([
 ])('replicas %s while a node is down', (_, before, after) => {
   it('flips nothing and tells nobody that it is over: the new table finds what is down again, and ends with the node', async () => {
     await withIncident(FIVE, before);
-    const next = await rollout.change(cellAt(FIVE, after));
+    const next = await rollout.change(cellAt(FIVE, after), before);
     // Stacks of one group are deployed together: `cdk deploy --all --concurrency 10`.
     for (const region of FIVE) next.vantage(region);
     await rollout.pass(1);
@@ -164,6 +174,25 @@ describe.each([
 /** One stack after the other, as `cdk deploy --all` does by itself. */
 const ONE_STACK_MINUTES = 1.5;
 
+/** The order of the stacks where the app is told of the replicas of before. */
+async function moveAll(
+  next: Awaited<ReturnType<Rollout['change']>>,
+  { before, after, half = () => {} }: { before: string[]; after: string[]; half?: () => void },
+): Promise<void> {
+  const { vantages } = next.cell;
+  const { early, late } = arbitersInOrder(after, before);
+  const steps = [...early.map((region) => () => next.arbiter(region)), ...vantages.map((region) => () => next.vantage(region))];
+  for (const [at, step] of [...steps, ...late.map((region) => () => next.arbiter(region))].entries()) {
+    step();
+    await rollout.pass(ONE_STACK_MINUTES);
+    if (at === early.length + Math.ceil(vantages.length * 0.75)) half();
+  }
+  await next.watch();
+  await rollout.pass(3);
+  next.destroy();
+  await rollout.pass(3);
+}
+
 describe.each([
   ['from 1 to 3', 5, ONE_REPLICA, THREE_REPLICAS],
   ['from 3 to 1', 5, THREE_REPLICAS, ONE_REPLICA],
@@ -171,25 +200,9 @@ describe.each([
 ])('replicas %s, one stack after the other, while a node is down', (_, count, before, after) => {
   const vantages = FIVE.slice(0, count);
 
-  /** The order of the stacks where the app is told of the replicas of before. */
-  async function moveAll(half: () => void = () => {}): Promise<void> {
-    const next = await rollout.change(cellAt(vantages, after));
-    const { early, late } = arbitersInOrder(after, before);
-    const steps = [...early.map((region) => () => next.arbiter(region)), ...vantages.map((region) => () => next.vantage(region))];
-    for (const [at, step] of [...steps, ...late.map((region) => () => next.arbiter(region))].entries()) {
-      step();
-      await rollout.pass(ONE_STACK_MINUTES);
-      if (at === early.length + Math.ceil(vantages.length * 0.75)) half();
-    }
-    await next.watch();
-    await rollout.pass(3);
-    next.destroy();
-    await rollout.pass(3);
-  }
-
   it('a quorum is heard in one table or the other: nobody is told that none is, and nothing is flipped', async () => {
     await withIncident(vantages, before);
-    await moveAll();
+    await moveAll(await rollout.change(cellAt(vantages, after), before), { before, after });
     expect(rollout.notices).toEqual([]);
     expect(rollout.pages()).toEqual([expect.stringMatching(/^eu1 DOWN/), expect.stringMatching(/^eu1 DOWN/)]);
     expect(rollout.flips()).toBe(1);
@@ -197,7 +210,8 @@ describe.each([
 
   it('a node that recovers meanwhile returns, and no table takes the other’s flip for somebody’s hand', async () => {
     await withIncident(vantages, before);
-    await moveAll(() => rollout.breakNode(false));
+    const half = () => rollout.breakNode(false);
+    await moveAll(await rollout.change(cellAt(vantages, after), before), { before, after, half });
     await rollout.pass(4);
     expect(rollout.notices).toEqual([]);
     expect(rollout.pages().filter((page) => !/^eu1 (DOWN|UP)/.test(page))).toEqual([]);
@@ -207,6 +221,36 @@ describe.each([
     expect(said).toMatchObject({ dimensions: { node: 'eu1' }, value: 0 });
   });
 });
+
+describe.each([
+  ['from 1 to 3', ONE_REPLICA, WEST],
+  ['from 3 to 1', WEST, ONE_REPLICA],
+  ['from 1 to 3, with the state in another region and the texts copied there', ONE_REPLICA, THREE_REPLICAS],
+])('secrets, replicas %s', (_, before, after) => {
+  it('are those that were: web parts answer all the time, heartbeats are heard, and nobody is told anything', async () => {
+    rollout = await startRollout(cellAt(THREE, before, HEARTBEAT));
+    await rollout.deployAll();
+    const { readToken } = rollout.first;
+    const answers = [
+      rollout.ask('eu-west-1', `/beat/${beatToken(BEAT_KEY, 'example', 'cron/nightly')}`),
+      ...before.map((region) => rollout.ask(region, `/api/v1/status?token=${readToken}`)),
+    ];
+    await rollout.pass(3);
+    const next = await rollout.change(cellAt(THREE, after, HEARTBEAT), before);
+    if (stateRegion(after) !== stateRegion(before)) copySecrets(rollout.first.cell, next.cell);
+    await moveAll(next, { before, after });
+    await rollout.pass(10);
+    expect(answers.map((statuses) => [...new Set(statuses)])).toEqual(answers.map(() => [200]));
+    expect(rollout.pages()).toEqual([]);
+    expect(rollout.notices).toEqual([]);
+  });
+});
+
+/** As docs/deploying.md says: what the old secrets hold is put into the new ones. */
+function copySecrets(from: Cell, to: Cell): void {
+  const { secrets } = rollout.aws.secretsManager;
+  for (const nameOf of [linkKeyName, beatKeyName]) secrets.set(nameOf(to), secrets.get(nameOf(from)) ?? '');
+}
 
 it('the records’ switches are made anew while a node is down: it leaves again, nobody is told twice, and it returns', async () => {
   await withIncident(THREE, ONE_REPLICA);

@@ -3,14 +3,16 @@
  * kept. Alarms are as strict as CloudWatch may be: one that was just made is evaluated at once, and missing data breaches it.
  */
 import { CloudWatchClient } from '@aws-sdk/client-cloudwatch';
-import type { SQSEvent } from 'aws-lambda';
+import type { APIGatewayProxyStructuredResultV2, SQSEvent } from 'aws-lambda';
+import type { LambdaContext, LambdaEvent } from 'hono/aws-lambda';
 import { vi } from 'vitest';
 import { createArbiterFunction } from '../../lib/aws/arbiter.ts';
 import { createGate } from '../../lib/aws/gate.ts';
-import { alarmName, type FunctionRole, metricAlarmName, topicArn, topicName } from '../../lib/aws/names.ts';
+import { alarmName, type FunctionRole, metricAlarmName, tableName, topicArn, topicName } from '../../lib/aws/names.ts';
 import { createProberFunction } from '../../lib/aws/prober.ts';
 import { gateMs } from '../../lib/aws/sizes.ts';
 import { start } from '../../lib/aws/start.ts';
+import { createWebFunction } from '../../lib/aws/web.ts';
 import { type Alarm, type AlarmStatus, alarmsOf, evaluationRange, judge, statisticOf } from '../../lib/core/alarms.ts';
 import type { Cell } from '../../lib/core/cell.ts';
 import { startDynamo } from '../../lib/local/dynamo.ts';
@@ -18,7 +20,8 @@ import type { Dial } from '../../lib/probes/dial.ts';
 import { startRecorder } from '../cdk/dynamodb-recorder.ts';
 import { ACCOUNT } from '../fakes/wire.ts';
 import { startReceiver } from '../hooks/receiver.ts';
-import { batchOf, type DeployedCell, deploy } from './account.ts';
+import { batchOf, type DeployedCell, deploy, urlEvent } from './account.ts';
+import { deploySecrets, secretsOf } from './state-secrets.ts';
 
 /** It looks back upon as many periods as it likes. */
 const JUST_MADE: AlarmStatus = { state: 'INSUFFICIENT_DATA', periods: Number.POSITIVE_INFINITY, notified: false };
@@ -47,6 +50,7 @@ export async function startRollout(cellAt: (port: number) => Cell) {
   const made: DeployedCell[] = [first];
   const probers = new Map<string, (event: SQSEvent) => Promise<unknown>>();
   const arbiters = new Map<string, (event: SQSEvent) => Promise<unknown>>();
+  const webs = new Map<string, ReturnType<typeof createWebFunction>>();
   let alarms: Alarm[] = [];
   let statuses: Record<string, AlarmStatus> = {};
   const notices: string[] = [];
@@ -63,7 +67,10 @@ export async function startRollout(cellAt: (port: number) => Cell) {
   /** What each stack does when it is deployed. */
   const stacks = (deployed: DeployedCell) => ({
     vantage: (region: string) => void probers.set(region, createProberFunction(started(deployed, 'prober', region))),
-    arbiter: (region: string) => void arbiters.set(region, createArbiterFunction(started(deployed, 'arbiter', region), nowhere)),
+    arbiter: (region: string) => {
+      arbiters.set(region, createArbiterFunction(started(deployed, 'arbiter', region), nowhere));
+      webs.set(region, createWebFunction(started(deployed, 'web', region)));
+    },
     /** Waits at the gate, for as long as it says, and makes the alarms; `isOpen`: without a gate. */
     async watch({ isOpen = false } = {}): Promise<void> {
       const made = alarmsOf(deployed.cell, { periodMs: MINUTE_MS, webs: [] });
@@ -84,7 +91,8 @@ export async function startRollout(cellAt: (port: number) => Cell) {
     /** Stacks of regions that are no longer configured, destroyed by their owner. */
     destroy: () => {
       for (const region of probers.keys()) if (!deployed.cell.vantages.includes(region)) probers.delete(region);
-      for (const region of arbiters.keys()) if (!deployed.cell.arbiters.includes(region)) arbiters.delete(region);
+      for (const those of [arbiters, webs])
+        for (const region of those.keys()) if (!deployed.cell.arbiters.includes(region)) those.delete(region);
     },
   });
 
@@ -108,6 +116,15 @@ export async function startRollout(cellAt: (port: number) => Cell) {
     notices.push(...judged.notices.map(({ alarm, state }) => `${alarm.id} ${state}`));
   }
 
+  const asked: { region: string; path: string; statuses: number[] }[] = [];
+  async function askWebs(): Promise<void> {
+    for (const { region, path, statuses } of asked) {
+      const event = urlEvent('GET', path) as unknown as LambdaEvent;
+      const answer = await webs.get(region)?.(event, {} as LambdaContext);
+      if (answer) statuses.push((answer as APIGatewayProxyStructuredResultV2).statusCode ?? 0);
+    }
+  }
+
   const due: { at: number; work: () => void }[] = [];
 
   async function halfMinute(): Promise<void> {
@@ -116,6 +133,7 @@ export async function startRollout(cellAt: (port: number) => Cell) {
       due.splice(due.indexOf(each), 1);
       each.work();
     }
+    await askWebs();
     const look = batchOf({ kind: 'round', due: at }) as SQSEvent;
     await Promise.all([...probers.values()].map((prober) => prober(look)));
     const tick = batchOf({ kind: 'tick', from: 'scheduler' }) as SQSEvent;
@@ -142,11 +160,17 @@ export async function startRollout(cellAt: (port: number) => Cell) {
     },
     /** Everything but the state is destroyed. */
     destroyAll(): void {
-      for (const those of [probers, arbiters]) those.clear();
+      for (const those of [probers, arbiters, webs]) those.clear();
       [alarms, statuses] = [[], {}];
       aws.cloudWatch.alarms.length = 0;
     },
     destroyVantage: (region: string): void => void probers.delete(region),
+    /** Somebody asks a region's web part for this, every half minute from now on. Its answers, while it is there. */
+    ask(region: string, path: string): number[] {
+      const statuses: number[] = [];
+      asked.push({ region, path, statuses });
+      return statuses;
+    },
     /** Done when so much time has passed. */
     later: (minutes: number, work: () => void): void => void due.push({ at: Date.now() + minutes * MINUTE_MS, work }),
     /** What gates wrote in their logs. */
@@ -157,9 +181,11 @@ export async function startRollout(cellAt: (port: number) => Cell) {
       isBroken = broken;
     },
     pass,
-    /** The state of another configuration, beside what is there; then its stacks, one by one. */
-    async change(cellAt: (port: number) => Cell) {
+    /** The state of another configuration, in place of what is there or beside it; then its stacks, one by one. */
+    async change(cellAt: (port: number) => Cell, replicasBefore: readonly string[] = []) {
       const next = await deploy(cellAt(node.port), table.endpoint, Date.now, aws);
+      if (tableName(next.cell) !== tableName(first.cell))
+        deploySecrets(aws, secretsOf(first.cell), secretsOf(next.cell, replicasBefore));
       made.push(next);
       return { ...next, ...stacks(next) };
     },

@@ -271,6 +271,20 @@ describe('a table that moves', () => {
     }
   });
 
+  it('leaves the secrets where arbiters of before still read them', () => {
+    const secretsOf = (replicasBefore: string[]) =>
+      resourcesOf(templateOf(synthesise(SMALL, { replicasBefore }), 'State'), 'AWS::SecretsManager::Secret').map(
+        ([id, secret]) => [
+          id,
+          secret.Properties.Name,
+          secret.Properties.ReplicaRegions?.map(({ Region }: { Region: string }) => Region),
+        ],
+      );
+    const copied = secretsOf([]).map(([id, name]) => [id, name, ['eu-west-2', 'eu-west-3']]);
+    expect(copied).toHaveLength(2);
+    expect(secretsOf(['eu-west-1', 'eu-west-2', 'eu-west-3'])).toEqual(copied);
+  });
+
   it.each([
     [
       ['eu-west-3', 'eu-west-1', 'eu-central-1'],

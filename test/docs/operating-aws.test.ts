@@ -1,7 +1,7 @@
 /** The AWS CLI's commands of docs/operating.md, done to the fakes in the state in which people come to need them. */
 import { CreateTableCommand, DescribeTableCommand, DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { linkKeyName, stateRegion, tableName, topicArn, topicName } from '../../lib/aws/names.ts';
+import { linkKeyName, tableName, topicArn, topicName } from '../../lib/aws/names.ts';
 import { createSecrets } from '../../lib/aws/secrets.ts';
 import { cellOf, example, NUMBER } from '../cdk/configurations.ts';
 import { type Account, startAccount } from '../doctor/world.ts';
@@ -93,7 +93,7 @@ const PURPOSES: Record<string, Purpose> = {
   'secretsmanager put-secret-value': {
     before() {
       account.aws.secretsManager.secrets.set(LINK_KEY, 'the old key');
-      account.aws.secretsManager.primaries.set(LINK_KEY, stateRegion(EXAMPLE.arbiters));
+      account.aws.secretsManager.regionsOf.set(LINK_KEY, EXAMPLE.arbiters.toSorted());
     },
     after: async () =>
       expect(await secretsIn('us-west-2').secretVersions(LINK_KEY)).toEqual([
@@ -172,7 +172,7 @@ describe('a slip is found:', () => {
       'protected against deletion',
     ],
   ])('%s', async (_, command, said) => {
-    account.aws.secretsManager.primaries.set(LINK_KEY, 'us-east-1');
+    account.aws.secretsManager.regionsOf.set(LINK_KEY, ['us-east-1', 'us-west-2']);
     await expect(aws(...command.split(' '))).rejects.toThrow(said);
   });
 });

@@ -18,14 +18,15 @@ export function createSecretsManager() {
   const { ok, error } = json('1.1');
   const secrets = new Map<string, string | Uint8Array>();
   const previous = new Map<string, string | Uint8Array>();
-  const primaries = new Map<string, string>();
+  const regionsOf = new Map<string, readonly string[]>();
+  const isIn = (region: string, id: string): boolean => regionsOf.get(id)?.includes(region) ?? true;
   const stages: Record<string, Held> = { AWSCURRENT: secrets, AWSPREVIOUS: previous };
   /** What it held becomes `AWSPREVIOUS`; it has to be there, and holds text or bytes, not both (API reference, PutSecretValue). */
   function put(region: string, { SecretId, SecretString, SecretBinary }: PutRequest): AwsAnswer {
     const before = secrets.get(SecretId);
     if (before === undefined) return error('ResourceNotFoundException', "Secrets Manager can't find the specified secret.");
     // Copies in other regions follow the first (user guide, "Replicate AWS Secrets Manager secrets across Regions").
-    if ((primaries.get(SecretId) ?? region) !== region)
+    if ((regionsOf.get(SecretId)?.[0] ?? region) !== region)
       return error(
         'InvalidRequestException',
         "Operation not permitted on a replica secret. Call must be made in primary secret's region.",
@@ -47,7 +48,7 @@ export function createSecretsManager() {
       if (target === 'PutSecretValue') return put(region, JSON.parse(body));
       if (target !== 'GetSecretValue') return error('InvalidAction', `${target}`);
       const { SecretId, VersionStage = 'AWSCURRENT' } = JSON.parse(body);
-      const value = stages[VersionStage]?.get(SecretId);
+      const value = isIn(region, SecretId) ? stages[VersionStage]?.get(SecretId) : undefined;
       if (value === undefined) return error('ResourceNotFoundException', "Secrets Manager can't find the specified secret.");
       const held = typeof value === 'string' ? { SecretString: value } : { SecretBinary: Buffer.from(value).toString('base64') };
       return ok({ ARN: arnOf(region, SecretId), Name: SecretId, ...held });
@@ -57,8 +58,8 @@ export function createSecretsManager() {
     ...service,
     secrets,
     previous,
-    /** By name, the region in which alone a secret can be written; elsewhere are copies. */
-    primaries,
+    /** By name, where a secret is: first the region in which alone it can be written, then its copies. Absent: everywhere. */
+    regionsOf,
   };
 }
 
