@@ -11,12 +11,14 @@ const UNRESERVED = 100;
 const CONSOLE = 'ask for more under Service Quotas';
 
 async function checkConcurrency({ cell, lambdaOf }: Bench): Promise<Finding[]> {
-  const regions = [...new Set([...cell.vantages, ...cell.arbiters])];
+  const { vantages, arbiters, paging } = cell;
+  const regions = [...new Set([...vantages, ...arbiters, ...paging.regions])];
   const findings = await Promise.all(
     regions.map(async (region): Promise<Finding[]> => {
       const needed =
-        (cell.vantages.includes(region) ? RESERVED.prober : 0) +
-        (cell.arbiters.includes(region) ? RESERVED.arbiter + RESERVED.web : 0);
+        (vantages.includes(region) ? RESERVED.prober : 0) +
+        (arbiters.includes(region) ? RESERVED.arbiter + RESERVED.web : 0) +
+        (paging.regions.includes(region) ? RESERVED.gate : 0);
       const { AccountLimit } = await lambdaOf(region).send(new GetAccountSettingsCommand({}));
       const { ConcurrentExecutions = 0, UnreservedConcurrentExecutions = 0 } = AccountLimit ?? {};
       // What is deployed already has its share, which is not unreserved any more.

@@ -2,6 +2,8 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { Assumption } from '../../lib/doctor/assumption.ts';
 import { ASSUMPTIONS } from '../../lib/doctor/assumptions.ts';
 import { diagnose } from '../../lib/doctor/run.ts';
+import { SMALL } from '../cdk/configurations.ts';
+import { resourcesOf, synthesise, templateOf } from '../cdk/synthesis.ts';
 import { BROKEN } from './broken.ts';
 import { type Account, CELL, startAccount } from './world.ts';
 
@@ -33,6 +35,21 @@ describe('quorumwatch doctor', () => {
     expect(code).toBe(0);
     expect(account.leftovers()).toEqual(CLEAN);
   });
+});
+
+it('lambda-concurrency counts in every region what the templates reserve there', async () => {
+  // It pages from a region that does nothing else.
+  await account.close();
+  account = await startAccount(SMALL);
+  const synthesis = synthesise(SMALL);
+  const reserved = new Map<string, number>();
+  for (const [id, { region = '' }] of Object.entries(synthesis.places))
+    for (const [, { Properties }] of resourcesOf(templateOf(synthesis, id), 'AWS::Lambda::Function'))
+      reserved.set(region, (reserved.get(region) ?? 0) + Properties.ReservedConcurrentExecutions);
+  for (const region of reserved.keys()) account.aws.lambda.limits.set(region, { concurrent: 10, unreserved: 10 });
+  const [, ...said] = await proof('lambda-concurrency');
+  const counted = said.map((line) => /^(\S+) .*; ours reserve (\d+),/.exec(line ?? '')?.slice(1));
+  expect(counted.toSorted()).toEqual([...reserved].map(([region, count]) => [region, String(count)]).toSorted());
 });
 
 describe('doctor notices', () => {
