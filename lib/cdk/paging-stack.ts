@@ -1,10 +1,9 @@
 import { createHash } from 'node:crypto';
-import { CfnDynamicReference, CfnDynamicReferenceService, Stack, type StackProps } from 'aws-cdk-lib';
+import { Stack, type StackProps } from 'aws-cdk-lib';
 import { PolicyStatement, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
 import { type ITopic, Subscription, SubscriptionProtocol, Topic } from 'aws-cdk-lib/aws-sns';
 import type { Construct } from 'constructs';
 import { prefixOf, type TierList, topicName } from '../aws/names.ts';
-import type { Text } from '../core/cell.ts';
 import type { TierSpec } from '../core/telling.ts';
 import type { Deployment } from './deployment.ts';
 
@@ -56,17 +55,7 @@ export class PagingStack extends Stack {
 }
 
 /** Its id follows from the endpoint: who is moved in the list needs not confirm again. */
-function subscribe(topic: Topic, protocol: SubscriptionProtocol, endpoint: Text): void {
+function subscribe(topic: Topic, protocol: SubscriptionProtocol, endpoint: string): void {
   const hash = createHash('sha256').update(JSON.stringify(endpoint)).digest('hex').slice(0, 8);
-  new Subscription(topic, `${protocol}-${hash}`, { topic, protocol, endpoint: textOf(topic, endpoint) });
-}
-
-/** Secrets are filled in by CloudFormation, so that no template holds them. */
-function textOf(scope: Construct, text: Text): string {
-  if (typeof text === 'string') return text;
-  const [service, key] =
-    'ssm' in text
-      ? [CfnDynamicReferenceService.SSM, text.ssm]
-      : [CfnDynamicReferenceService.SECRETS_MANAGER, text.secretsManager];
-  return Stack.of(scope).resolve(new CfnDynamicReference(service, key)) as string;
+  new Subscription(topic, `${protocol}-${hash}`, { topic, protocol, endpoint });
 }

@@ -1,4 +1,3 @@
-import type { Text } from './cell.ts';
 import type { Finding } from './inspection.ts';
 import type { PagingSpec, TierSpec } from './telling.ts';
 
@@ -13,10 +12,7 @@ export interface Subscription {
   confirmed: boolean;
 }
 
-/**
- * What is wrong with the subscriptions of one tier in one region. Endpoints that stand in the configuration as secrets are not known
- * here: of them only the number is compared.
- */
+/** What is wrong with the subscriptions of one tier in one region. */
 export function compareSubscriptions(
   region: string,
   name: string,
@@ -24,9 +20,8 @@ export function compareSubscriptions(
   actual: readonly Subscription[],
 ): { findings: Finding[]; isHeard: boolean } {
   const findings = PROTOCOLS.flatMap((protocol) => {
-    const wanted = tier[protocol];
     const mine = actual.filter((each) => each.protocol === protocol);
-    return [...compareNamed(wanted, mine, protocol), ...compareSecret(wanted, mine, protocol)].map(({ what, endpoint }) => ({
+    return compare(tier[protocol], mine, protocol).map(({ what, endpoint }) => ({
       what,
       region,
       subject: `${name}: ${protocol} ${endpoint}`,
@@ -42,23 +37,12 @@ interface Unheard {
 
 const isSame = (one: string, other: string): boolean => one.toLowerCase() === other.toLowerCase();
 
-function compareNamed(wanted: readonly Text[], actual: readonly Subscription[], protocol: Protocol): Unheard[] {
+function compare(wanted: readonly string[], actual: readonly Subscription[], protocol: Protocol): Unheard[] {
   return wanted.flatMap((text): Unheard[] => {
-    if (typeof text !== 'string') return [];
     const found = actual.filter(({ endpoint }) => isSame(endpoint, text));
     if (found.some(({ confirmed }) => confirmed)) return [];
     return [{ what: found.length > 0 ? 'unconfirmed' : 'vanished', endpoint: shown(protocol, text) }];
   });
-}
-
-function compareSecret(wanted: readonly Text[], actual: readonly Subscription[], protocol: Protocol): Unheard[] {
-  const named = wanted.filter((text) => typeof text === 'string');
-  const secrets = wanted.length - named.length;
-  const others = actual.filter(({ endpoint }) => !named.some((text) => isSame(endpoint, text)));
-  const confirmed = others.filter((each) => each.confirmed).length;
-  if (confirmed >= secrets) return [];
-  const what = others.length >= secrets ? 'unconfirmed' : 'vanished';
-  return [{ what, endpoint: protocol === 'sms' ? 'number kept as a secret' : 'address kept as a secret' }];
 }
 
 /** Enough to know it by: pages travel through many hands, and a URL's path may be a key. */

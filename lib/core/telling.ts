@@ -28,9 +28,9 @@ export interface SilenceSpec {
 
 export interface TierSpec {
   afterMs: number;
-  sms: Text[];
+  sms: string[];
   email: string[];
-  https: Text[];
+  https: string[];
   hooks: string[];
 }
 

@@ -35,8 +35,7 @@ beforeEach(async () => {
       const topic = arnOf(region, index + 1);
       aws.sns.topics.add(topic);
       for (const [protocol, endpoints] of Object.entries({ sms, email, https }))
-        for (const endpoint of endpoints)
-          aws.sns.subscriptions.push({ topic, protocol, endpoint: String(endpoint), state: 'confirmed' });
+        for (const endpoint of endpoints) aws.sns.subscriptions.push({ topic, protocol, endpoint, state: 'confirmed' });
     }
     for (const { id, suppressor } of alarmsOf(cell, { periodMs: 60_000 })) {
       const alarm = { region, isComposite: suppressor !== undefined, actionsEnabled: true, actions: [arnOf(region, 1)] };
@@ -117,18 +116,6 @@ describe('what keeps pages from people', () => {
     }));
     aws.sns.subscriptions.unshift(...others);
     expect((await inspect()).texts).toEqual([]);
-  });
-
-  it('vanished: compares by number what stands in the configuration as a secret', async () => {
-    const secret = {
-      ...cell,
-      paging: { ...cell.paging, tiers: [{ afterMs: 0, sms: [{ ssm: '/oncall' }], email: [], https: [], hooks: [] }] },
-    };
-    expect((await inspect(secret)).texts).toEqual([]);
-    at('us-east-2', '+4915112345678').state = 'deleted';
-    expect((await inspect(secret)).texts).toEqual([
-      'us-east-2, tier 1: sms number kept as a secret is not subscribed any more: deploy again',
-    ]);
   });
 
   it('spend: the limit of text messages, before and after it is reached', async () => {

@@ -1,10 +1,9 @@
-/** Who of a tier is subscribed, and who is not: text messages, emails and HTTPS, named in the configuration or kept as secrets. */
+/** Who of a tier is subscribed, and who is not: text messages, emails and HTTPS. */
 import { describe, expect, it } from 'vitest';
 import { compareSubscriptions, type Subscription, tierLabel } from '../../lib/core/subscriptions.ts';
 import type { TierSpec } from '../../lib/core/telling.ts';
 
 const EMAIL = 'ops@example.org';
-const SECRET = { ssm: '/oncall' };
 
 const subscribed = (protocol: string, endpoint: string, confirmed = true): Subscription => ({ protocol, endpoint, confirmed });
 const tierOf = (change: Partial<TierSpec>): TierSpec => ({ afterMs: 0, sms: [], email: [], https: [], hooks: [], ...change });
@@ -13,7 +12,7 @@ const compare = (tier: Partial<TierSpec>, actual: readonly Subscription[]) =>
 const found = (tier: Partial<TierSpec>, actual: readonly Subscription[]) =>
   compare(tier, actual).findings.map(({ what, subject }) => `${what} ${subject}`);
 
-describe('who is named in the configuration', () => {
+describe('who is configured', () => {
   it('is missed unless a confirmed subscription has the endpoint, in whatever case', () => {
     expect(found({ email: [EMAIL] }, [subscribed('email', 'Ops@Example.org')])).toEqual([]);
     expect(found({ email: [EMAIL] }, [subscribed('email', EMAIL, false)])).toEqual([`unconfirmed tier 1: email ${EMAIL}`]);
@@ -44,32 +43,6 @@ describe('who is named in the configuration', () => {
       { what: 'vanished', region: 'eu-west-1', subject: 'tier 1: https e.example' },
     ]);
   });
-});
-
-describe('who is kept as a secret', () => {
-  it('is counted among the subscriptions that nobody is named for', () => {
-    const tier = { sms: ['+491', SECRET, SECRET] };
-    const first = subscribed('sms', '+491');
-    expect(found(tier, [first, subscribed('sms', '+492'), subscribed('sms', '+493')])).toEqual([]);
-    expect(found(tier, [first, subscribed('sms', '+492'), subscribed('sms', '+493', false)])).toEqual([
-      'unconfirmed tier 1: sms number kept as a secret',
-    ]);
-    expect(found(tier, [first, subscribed('sms', '+492')])).toEqual(['vanished tier 1: sms number kept as a secret']);
-    expect(found(tier, [first, subscribed('sms', '+492'), subscribed('sms', '+493'), subscribed('sms', '+494')])).toEqual([]);
-  });
-
-  it('is an address or a number', () => {
-    expect(found({ sms: [SECRET], https: [SECRET] }, [])).toEqual([
-      'vanished tier 1: sms number kept as a secret',
-      'vanished tier 1: https address kept as a secret',
-    ]);
-  });
-});
-
-it('who is named takes no place of a secret one', () => {
-  const tier = { sms: ['+491', '+492', SECRET] };
-  const named = [subscribed('sms', '+491'), subscribed('sms', '+492')];
-  expect(found(tier, named)).toEqual(['vanished tier 1: sms number kept as a secret']);
 });
 
 it('a tier is called by its list and number', () => {

@@ -128,8 +128,7 @@ export async function startAccount(yaml = CELL) {
       for (const [at, tier] of cell.paging[list].entries()) {
         const topic = topicArn(region, ACCOUNT, topicName(cell.name, list, at + 1));
         for (const protocol of PROTOCOLS)
-          for (const endpoint of tier[protocol])
-            aws.sns.subscriptions.push({ topic, protocol, endpoint: String(endpoint), state: 'confirmed' });
+          for (const endpoint of tier[protocol]) aws.sns.subscriptions.push({ topic, protocol, endpoint, state: 'confirmed' });
       }
     const actions = [topicArn(region, ACCOUNT, topicName(cell.name, 'tiers', 1))];
     for (const { id, suppressor } of alarmsOf(cell, { periodMs: 60_000 }))
