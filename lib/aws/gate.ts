@@ -2,10 +2,11 @@ import { CloudWatchClient, DescribeAlarmsCommand, GetMetricDataCommand } from '@
 import { type Alarm, alarmsOf, type Datapoint, isQuiet } from '../core/alarms.ts';
 import { systemClock } from '../local/clock.ts';
 import type { Clock, Emit } from '../ports.ts';
+import { alarmQuery, periodAt } from './alarm-query.ts';
 import { readCell, readEnvironment, readRegion } from './environment.ts';
 import { limits, lineOf } from './limits.ts';
 import { createLog } from './logger.ts';
-import { alarmPeriodMs, metricAlarmName, metricNamespace } from './names.ts';
+import { alarmPeriodMs, metricAlarmName } from './names.ts';
 import { gateMs } from './sizes.ts';
 
 /** What CloudFormation asks of a custom resource, as far as it is used (CloudFormation user guide, "Custom resource request objects"). */
@@ -62,7 +63,7 @@ export function createGate({ cell, alarms, cloudWatch, clock, waitMs, emit }: Ga
     const until = periodAt(clock.now());
     if (until <= since) return [...asked];
     const request = new GetMetricDataCommand({
-      MetricDataQueries: asked.map((alarm, at) => queryOf(cell, alarm, `a${at}`)),
+      MetricDataQueries: asked.map((alarm, at) => alarmQuery(cell, alarm, `a${at}`)),
       StartTime: new Date(Math.max(since, until - LOOK_BACK_PERIODS * alarmPeriodMs)),
       EndTime: new Date(until),
       ScanBy: 'TimestampAscending',
@@ -93,21 +94,6 @@ export function createGate({ cell, alarms, cloudWatch, clock, waitMs, emit }: Ga
     emit({ event: 'note', text: `deployed all the same, people will be told: ${silent.map(({ title }) => title).join('; ')}` });
   };
 }
-
-const periodAt = (at: number): number => Math.floor(at / alarmPeriodMs) * alarmPeriodMs;
-
-const queryOf = (cell: string, { metric, dimensions, statistic, periodMs }: Alarm, Id: string) => ({
-  Id,
-  MetricStat: {
-    Metric: {
-      Namespace: metricNamespace(cell),
-      MetricName: metric,
-      Dimensions: Object.entries(dimensions).map(([Name, Value]) => ({ Name, Value })),
-    },
-    Period: periodMs / 1_000,
-    Stat: statistic,
-  },
-});
 
 /** The function behind the custom resource. CloudFormation waits for its answer whatever is asked; nothing is to do for a deletion. */
 export function createGateFunction(env: Readonly<Record<string, string | undefined>> = process.env, clock: Clock = systemClock) {

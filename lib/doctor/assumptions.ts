@@ -1,4 +1,5 @@
 import type { Assumption } from './assumption.ts';
+import { METRIC_ASSUMPTIONS } from './metrics.ts';
 import { PAGING_ASSUMPTIONS } from './paging.ts';
 import { QUEUE_ASSUMPTIONS } from './queues.ts';
 import { QUOTA_ASSUMPTIONS } from './quotas.ts';
@@ -11,6 +12,7 @@ export const ASSUMPTIONS: readonly Assumption[] = [
   ...TABLE_ASSUMPTIONS,
   ...QUEUE_ASSUMPTIONS,
   ...PAGING_ASSUMPTIONS,
+  ...METRIC_ASSUMPTIONS,
   ...QUOTA_ASSUMPTIONS,
   ...SECRET_ASSUMPTIONS,
   ...SWITCH_ASSUMPTIONS,

@@ -1,16 +1,13 @@
-import { GetMetricStatisticsCommand } from '@aws-sdk/client-cloudwatch';
 import {
   GetSMSAttributesCommand,
   GetSMSSandboxAccountStatusCommand,
   ListSMSSandboxPhoneNumbersCommand,
 } from '@aws-sdk/client-sns';
-import { alarmName, metricNamespace } from '../aws/names.ts';
 import { createOutlets } from '../aws/outlets.ts';
-import { alarmsOf } from '../core/alarms.ts';
 import { FINDINGS, type Finding as Outlet } from '../core/inspection.ts';
 import { nightOf } from '../plan/night.ts';
 import { SMS_LIMIT_USD, SMS_USD } from '../plan/prices.ts';
-import { type Assumption, always, hasPaging, hasTexts } from './assumption.ts';
+import { type Assumption, hasPaging, hasTexts } from './assumption.ts';
 import type { Bench, Finding } from './bench.ts';
 
 const ADVICE: Record<Outlet['what'], string> = {
@@ -74,31 +71,6 @@ async function checkSpendLimit({ cell, snsOf }: Bench): Promise<Finding[]> {
   return findings.flat();
 }
 
-const ARRIVED_WITHIN_MS = 10 * 60_000;
-
-/** A metric that is there was scheduled, decided, logged and extracted, or published across regions: the whole chain works. */
-async function checkMetrics({ cell, clock, cloudWatchOf }: Bench): Promise<Finding[]> {
-  const ticks = alarmsOf(cell, { periodMs: 60_000 }).filter(({ metric }) => metric === 'Tick');
-  const wanted = cell.paging.regions.flatMap((region) => ticks.map((tick) => ({ region, tick })));
-  const findings = await Promise.all(
-    wanted.map(async ({ region, tick }): Promise<Finding[]> => {
-      const statistics = new GetMetricStatisticsCommand({
-        Namespace: metricNamespace(cell.name),
-        MetricName: tick.metric,
-        Dimensions: Object.entries(tick.dimensions).map(([Name, Value]) => ({ Name, Value })),
-        StartTime: new Date(clock.now() - ARRIVED_WITHIN_MS),
-        EndTime: new Date(clock.now() + 60_000),
-        Period: 60,
-        Statistics: ['Maximum'],
-      });
-      const { Datapoints = [] } = await cloudWatchOf(region).send(statistics);
-      const what = `nothing of ${tick.id} has come for ${ARRIVED_WITHIN_MS / 60_000} min: ${alarmName(cell.name, tick.id)} will fire`;
-      return Datapoints.length > 0 ? [] : [{ subject: region, what, todo: tick.todo }];
-    }),
-  );
-  return findings.flat();
-}
-
 export const PAGING_ASSUMPTIONS: Assumption[] = [
   {
     id: 'subscriptions',
@@ -134,13 +106,5 @@ export const PAGING_ASSUMPTIONS: Assumption[] = [
     proof: 'asks each paging region for its alarms',
     concerns: hasPaging,
     check: (bench) => inspect(bench, ['alarm-off'], ['alarms']),
-  },
-  {
-    id: 'metrics',
-    claim: 'What arbiters measure reaches the alarms of every paging region.',
-    source: 'CloudWatch user guide, "Specification: Embedded metric format"; EventBridge Scheduler user guide, "Schedule types"',
-    proof: "looks for every arbiter's tick of the last minutes in each paging region",
-    concerns: always,
-    check: checkMetrics,
   },
 ];

@@ -4,6 +4,12 @@ import type { Account } from './world.ts';
 /** What is broken, whose check is to notice it, how it is broken, and what is said of it: the outcome, and each finding in a line. */
 type Case = [what: string, id: string, break_: (account: Account) => unknown, said: unknown[]];
 
+/** What was published of somebody to the first paging region. */
+const saidOf = (aws: Account['aws'], metric: string, who: string) =>
+  aws.cloudWatch.datapoints.filter(
+    ({ region, name, dimensions }) => region === 'eu-west-1' && name === metric && Object.values(dimensions).includes(who),
+  );
+
 export const BROKEN: Case[] = [
   [
     'a table that is eventually consistent',
@@ -153,14 +159,48 @@ export const BROKEN: Case[] = [
     'an arbiter that is not heard',
     'metrics',
     ({ aws }) => {
-      for (const each of aws.cloudWatch.datapoints)
-        if (each.region === 'eu-west-1' && each.dimensions.region === 'us-west-2') each.at -= 3_600_000;
+      for (const each of saidOf(aws, 'Tick', 'us-west-2')) each.at -= 3_600_000;
     },
     [
       'fails',
       expect.stringMatching(
         /^eu-west-1 nothing of tick\/us-west-2 has come for 10 min: quorumwatch-example-tick-us-west-2 will fire \(.+\)$/,
       ),
+    ],
+  ],
+  [
+    'a vantage that was never heard',
+    'metrics',
+    ({ aws }) => {
+      for (const each of saidOf(aws, 'BallotAge', 'ap-northeast-1')) each.at -= 3_600_000;
+    },
+    [
+      'fails',
+      'eu-west-1 nothing of silent/ap-northeast-1 has come for 10 min: quorumwatch-example-silent-ap-northeast-1 will fire (Look at the log of the prober in ap-northeast-1, then at its schedule and queue.)',
+    ],
+  ],
+  [
+    'a vantage that votes no more',
+    'metrics',
+    ({ aws }) => {
+      for (const each of saidOf(aws, 'BallotAge', 'ap-northeast-1')) each.value = 3_600;
+    },
+    [
+      'fails',
+      expect.stringMatching(
+        /^eu-west-1 says that vantage ap-northeast-1 has cast no ballot for \d+ s: quorumwatch-example-silent-ap-northeast-1 will fire \(.+\)$/,
+      ),
+    ],
+  ],
+  [
+    'a function URL that nobody may ask',
+    'metrics',
+    ({ aws }) => {
+      for (const each of saidOf(aws, 'Web', 'us-east-1')) each.at -= 3_600_000;
+    },
+    [
+      'fails',
+      'eu-west-1 nothing of web/us-east-1 has come for 10 min: quorumwatch-example-web-us-east-1 will fire (Look at the log of the web function in us-east-1. Where that is empty, the account or its organisation forbids public function URLs.)',
     ],
   ],
   [

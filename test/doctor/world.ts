@@ -131,7 +131,15 @@ export async function startAccount(yaml = CELL) {
           for (const endpoint of tier[protocol]) aws.sns.subscriptions.push({ topic, protocol, endpoint, state: 'confirmed' });
       }
     const actions = [topicArn(region, ACCOUNT, topicName(cell.name, 'tiers', 1))];
-    for (const { id, suppressor } of alarmsOf(cell, { periodMs: 60_000 }))
+    for (const { id, suppressor, metric, dimensions, comparison, threshold } of alarmsOf(cell, { periodMs: 60_000 })) {
+      aws.cloudWatch.datapoints.push({
+        region,
+        namespace: metricNamespace(cell.name),
+        name: metric,
+        dimensions,
+        value: comparison === 'LessThanThreshold' ? threshold : 0,
+        at: time - 60_000,
+      });
       aws.cloudWatch.alarms.push({
         region,
         name: alarmName(cell.name, id),
@@ -139,15 +147,7 @@ export async function startAccount(yaml = CELL) {
         actionsEnabled: true,
         actions,
       });
-    for (const arbiter of cell.arbiters)
-      aws.cloudWatch.datapoints.push({
-        region,
-        namespace: metricNamespace(cell.name),
-        name: 'Tick',
-        dimensions: { region: arbiter },
-        value: 1,
-        at: time - 60_000,
-      });
+    }
     aws.sns.smsAttributes.set(region, { MonthlySpendLimit: '50' });
   }
   aws.ssm.parameters.set('/example/key', 'a key');
