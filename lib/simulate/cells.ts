@@ -2,18 +2,24 @@ import type { Cell, Check, GuardSpec, RecordSpec } from '../core/cell.ts';
 import { CANARIES, drawExtras, type Extras, withExtras } from './extras.ts';
 import type { Random } from './random.ts';
 
+/** What a roll-out may bring of records alone: vantages ask the same as before, and do not know of it. */
+const RECORD_CHANGES = ['member removed', 'roles swapped'] as const;
+
 /** What a roll-out may bring; the hash of such a configuration ends so. */
-export const CHANGES = ['check changed', 'vantage added', 'vantage removed', 'node removed'] as const;
+export const CHANGES = ['check changed', 'vantage added', 'vantage removed', 'node removed', ...RECORD_CHANGES] as const;
+type Change = (typeof CHANGES)[number];
 
 /** A random cell, and the configurations that may be rolled out over it: the first is the one that it starts with. */
 export function createCells(random: Random, vantages: number): Cell[] {
   const shape = createShape(random, vantages);
-  const make = (of: Shape, variant: string): Cell => withExtras(cellOf(of, variant), shape.extras);
+  const make = (of: Shape, variant: Change | ''): Cell => withExtras(cellOf(of, variant), shape.extras);
   const base = make(shape, '');
-  const change = (to: Partial<Shape>, name: (typeof CHANGES)[number]): Cell => make({ ...shape, ...to }, name);
+  const change = (to: Partial<Shape>, name: Change): Cell => make({ ...shape, ...to }, name);
   const cells = [base, change({ changed: true }, 'check changed'), change({ size: vantages + 1 }, 'vantage added')];
   if (shape.nodes.length > 2) cells.push(change({ nodes: shape.nodes.slice(0, -1) }, 'node removed'));
   if (vantages > 3) cells.push(change({ size: vantages - 1 }, 'vantage removed'));
+  cells.push(change({ isLastOffRecord: true }, 'member removed'));
+  if (shape.hasRoles) cells.push(change({ areRolesSwapped: true }, 'roles swapped'));
   return cells;
 }
 
@@ -43,6 +49,10 @@ interface Shape {
   extras: Extras;
   /** Its first check asks something else. */
   changed?: boolean;
+  /** The last node is no member of the first record any more. */
+  isLastOffRecord?: boolean;
+  /** The last member is the primary one, and the first is not. */
+  areRolesSwapped?: boolean;
 }
 
 function createShape(random: Random, size: number): Shape {
@@ -76,7 +86,9 @@ function createShape(random: Random, size: number): Shape {
   return { ...shape, extras, ...(extras.group && { ids: ['api', 'p2p'] }) };
 }
 
-function cellOf(shape: Shape, variant: string): Cell {
+const isOfRecords = (variant: Change | ''): boolean => RECORD_CHANGES.some((each) => each === variant);
+
+function cellOf(shape: Shape, variant: Change | ''): Cell {
   const { size, nodes, ids, intervalMs, slowdown } = shape;
   const vantages = Array.from({ length: size }, (_, index) => `v${index}`);
   const quorum = Math.floor(size / 2) + 1;
@@ -101,7 +113,7 @@ function cellOf(shape: Shape, variant: string): Cell {
       };
     }),
   );
-  const members = [nodes, ...(shape.hasSecondRecord ? [nodes.slice(0, 2)] : [])];
+  const members = [shape.isLastOffRecord ? nodes.slice(0, -1) : nodes, ...(shape.hasSecondRecord ? [nodes.slice(0, 2)] : [])];
   return {
     name: 'simulated',
     title: 'simulated',
@@ -128,18 +140,19 @@ function cellOf(shape: Shape, variant: string): Cell {
     ],
     silences: [],
     canaries: shape.hasCanaries ? [...CANARIES] : [],
-    probeHash: `probes of ${size}, ${nodes.length} nodes ${variant}`,
+    probeHash: `probes of ${size}, ${nodes.length} nodes ${isOfRecords(variant) ? '' : variant}`,
     configHash: `configuration of ${size}, ${nodes.length} nodes ${variant}`,
   };
 }
 
 function recordOf(
-  { outShare, ids, hasRoles, fenceMs }: Shape,
+  { outShare, ids, hasRoles, fenceMs, areRolesSwapped }: Shape,
   id: string,
   nodes: string[],
   guard: Omit<GuardSpec, 'maxOut'> | undefined,
 ): RecordSpec {
   const isFailover = hasRoles && id === 'r0';
+  const primary = areRolesSwapped ? nodes.length - 1 : 0;
   return {
     id,
     name: `${id}.example.org`,
@@ -151,7 +164,7 @@ function recordOf(
     members: nodes.map((node, index) => ({
       node,
       value: `192.0.2.${index + 1}`,
-      ...(isFailover && { role: index === 0 ? ('primary' as const) : ('secondary' as const) }),
+      ...(isFailover && { role: index === primary ? ('primary' as const) : ('secondary' as const) }),
     })),
     ...(isFailover && fenceMs !== undefined && { fence: { timeoutMs: fenceMs } }),
     guard: {

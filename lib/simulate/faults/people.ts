@@ -25,7 +25,7 @@ const rollOut = (targetOf: (to: number) => number): Kind => ({
   rounds: [2, 12],
   variants: CHANGES,
   begin: ({ random, cells, vantages, arbiters, deploy }, variant) => {
-    const to = cells.findIndex(({ probeHash }) => probeHash.endsWith(variant));
+    const to = cells.findIndex(({ configHash }) => configHash.endsWith(variant));
     if (to < 0) return false;
     const places = random.shuffled([...vantages, ...arbiters]);
     for (const place of places.slice(0, random.between(1, places.length - 1))) deploy(place, to);
