@@ -69,6 +69,10 @@ export function createMasters(say: (rule: string, what: string) => void): Master
     return since !== undefined && now - since + CLOCKS_MS >= fence.timeoutMs;
   }
 
+  /** Did this hook hear of a role of this node that was decided later? */
+  const toldSince: Masters['toldSince'] = (hook, record, node, epoch) =>
+    heard.some((each) => each.hook === hook && each.record === record && each.node === node && each.epoch > epoch);
+
   return {
     decided(step, after) {
       noteReach(step);
@@ -91,8 +95,9 @@ export function createMasters(say: (rule: string, what: string) => void): Master
     heard(intent) {
       const call = told.get(intent);
       if (!call) return;
+      const { record, node, role, hook, epoch } = call;
+      if (toldSince(hook, record, node, epoch)) return; // it arrives late, and is to be ignored (docs/hooks.md)
       heard.push(call);
-      const { record, node, role } = call;
       const holder = holders.get(record);
       if (role !== 'MASTER') {
         if (holder === node) holders.set(record, undefined);
@@ -103,8 +108,7 @@ export function createMasters(say: (rule: string, what: string) => void): Master
       holders.set(record, node);
     },
     holder: (record) => (holders.has(record) ? holders.get(record) : 'unknown'),
-    toldSince: (hook, record, node, epoch) =>
-      heard.some((each) => each.hook === hook && each.record === record && each.node === node && each.epoch > epoch),
+    toldSince,
     forget() {
       heard.length = 0;
       told.clear();
