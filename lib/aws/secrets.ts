@@ -1,7 +1,8 @@
 import type { SecretRef, Text } from '../core/cell.ts';
 import type { Clock } from '../ports.ts';
-import { limits, withinMs } from './limits.ts';
+import { limits, perRegion, withinMs } from './limits.ts';
 import { once } from './once.ts';
+import { regionOfSecret } from './secret-refs.ts';
 
 /** A rotated secret is in use after this. */
 const KEPT_MS = 5 * 60_000;
@@ -28,13 +29,18 @@ export function createSecrets({ clock, ...address }: SecretsOptions): Secrets {
   // Most functions of most cells need neither client: it is loaded with the first secret.
   const readers = {
     ssm: once(async () => (await import('./parameters.ts')).parameterReader(config)),
-    secretsManager: once(async () => (await import('./secrets-manager.ts')).secretReader(config)),
+    secretsManagerIn: perRegion(async (region) => (await import('./secrets-manager.ts')).secretReader({ ...config, region })),
   };
+  /** A service knows the secrets of its own region alone, whichever region an ARN names. */
+  const managerOf = (id: string) => readers.secretsManagerIn(regionOfSecret(id, address.region));
   const keep = keeper(clock);
 
   async function fetch(ref: SecretRef): Promise<string> {
-    const [reader, name] = 'ssm' in ref ? [readers.ssm, ref.ssm] : [readers.secretsManager, ref.secretsManager];
-    const value = await (await reader())(name, withinMs(FETCH_TIMEOUT_MS));
+    const bound = withinMs(FETCH_TIMEOUT_MS);
+    const value =
+      'ssm' in ref
+        ? await (await readers.ssm())(ref.ssm, bound)
+        : await (await managerOf(ref.secretsManager))(ref.secretsManager, bound);
     if (value === undefined) throw new Error('it holds no text (binary secrets cannot be used)');
     return value;
   }
@@ -42,7 +48,7 @@ export function createSecrets({ clock, ...address }: SecretsOptions): Secrets {
   /** A secret that was never changed has no version before. */
   async function fetchPrevious(id: string): Promise<string[]> {
     try {
-      const value = await (await readers.secretsManager())(id, withinMs(FETCH_TIMEOUT_MS), 'AWSPREVIOUS');
+      const value = await (await managerOf(id))(id, withinMs(FETCH_TIMEOUT_MS), 'AWSPREVIOUS');
       return value === undefined ? [] : [value];
     } catch (error) {
       if (error instanceof Error && error.name === 'ResourceNotFoundException') return [];

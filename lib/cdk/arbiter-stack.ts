@@ -66,7 +66,7 @@ export class ArbiterStack extends Stack {
         ...flipSwitches(deployment),
         publishMetrics(deployment),
         sendToVantages(deployment),
-        ...readSecrets(deployment, this.region, secretArns([cell.hooks, cell.ping, linkKey], this.region, account)),
+        ...readSecrets(deployment, secretArns([cell.hooks, cell.ping, linkKey], this.region, account)),
       ],
       timeoutSeconds: TIMEOUT_SECONDS,
       memoryMb: MEMORY_MB.arbiter,

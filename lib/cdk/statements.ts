@@ -55,18 +55,23 @@ export const wakeArbiters = (deployment: Deployment): PolicyStatement =>
  * Of either kind, as far as there are any. What is encrypted with the services' own keys (`aws/ssm`, `aws/secretsmanager`) needs no
  * right to the key: their policies let everybody of the account use them through the service (Systems Manager user guide,
  * "Restricting decryption of SecureString parameter values"; Secrets Manager user guide, "Secret encryption and decryption"). Keys of
- * one's own do, and these services decrypt with them in the reader's name.
+ * one's own do, and these services decrypt with them in the reader's name, each in the region of what it keeps.
  */
-export function readSecrets(deployment: Deployment, region: string, arns: readonly string[]): PolicyStatement[] {
+export function readSecrets({ secretKeys }: Deployment, arns: readonly string[]): PolicyStatement[] {
   const parameters = arns.filter((arn) => arn.startsWith('arn:aws:ssm:'));
   const secrets = arns.filter((arn) => !parameters.includes(arn));
-  const keys = deployment.secretKeys.filter((arn) => arn.startsWith(`arn:aws:kms:${region}:`));
-  const services = [...(parameters.length > 0 ? ['ssm'] : []), ...(secrets.length > 0 ? ['secretsmanager'] : [])];
-  const through = { StringEquals: { 'kms:ViaService': services.map((service) => `${service}.${region}.amazonaws.com`) } };
+  const placeOf = (arn: string): { service: string; region: string } => {
+    const [, , service = '', region = ''] = arn.split(':');
+    return { service, region };
+  };
+  const places = [...parameters, ...secrets].map(placeOf);
+  const keys = secretKeys.filter((key) => places.some(({ region }) => region === placeOf(key).region));
+  const services = [...new Set(places.map(({ service, region }) => `${service}.${region}.amazonaws.com`))];
+  const through = { StringEquals: { 'kms:ViaService': services } };
   return [
     ...(parameters.length > 0 ? [allow('ReadParameters', ['ssm:GetParameter'], parameters)] : []),
     ...(secrets.length > 0 ? [allow('ReadSecrets', ['secretsmanager:GetSecretValue'], secrets)] : []),
-    ...(services.length > 0 && keys.length > 0 ? [allow('Decrypt', ['kms:Decrypt'], keys, through)] : []),
+    ...(keys.length > 0 ? [allow('Decrypt', ['kms:Decrypt'], keys, through)] : []),
   ];
 }
 

@@ -67,7 +67,7 @@ export class VantageStack extends Stack {
         sendToVantages(deployment),
         wakeArbiters(deployment),
         ...(checks.some(isHeartbeat) ? [onBeats(deployment, 'BatchGetItem')] : []),
-        ...readSecrets(deployment, vantage, secretArns(checks, vantage, account)),
+        ...readSecrets(deployment, secretArns(checks, vantage, account)),
       ],
       timeoutSeconds,
       memoryMb: MEMORY_MB.prober,

@@ -53,7 +53,7 @@ export class Web extends Construct {
         onItems('Acts', deployment, ['dynamodb:GetItem', 'dynamodb:PutItem'], [`acts/${cell.name}`]),
         ...(beatKey ? [onBeats(deployment, 'UpdateItem')] : []),
         wakeArbiters(deployment),
-        ...readSecrets(deployment, region, secretArns([linkKey, beatKey], region, account)),
+        ...readSecrets(deployment, secretArns([linkKey, beatKey], region, account)),
       ],
       timeoutSeconds: TIMEOUT_SECONDS,
       memoryMb: MEMORY_MB.web,

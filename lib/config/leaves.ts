@@ -217,7 +217,10 @@ const secretRefs = [
   }),
   z
     .strictObject({
-      secretsManager: notEmpty('write { secretsManager: name }').meta({ description: 'Name or ARN of the secret.' }),
+      secretsManager: notEmpty('write { secretsManager: name }').meta({
+        description:
+          'Name of the secret in each region that reads it; or an ARN, which is read in its own region from everywhere.',
+      }),
     })
     .meta({
       id: 'ManagedSecret',

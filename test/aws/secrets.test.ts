@@ -40,6 +40,16 @@ it('fetches from both services, decrypted, in the own region', async () => {
   ]);
 });
 
+it('fetches what an ARN names where it says, whichever region asks', async () => {
+  const arns = ['us-east-2', 'eu-west-1'].map((region) => `arn:aws:secretsmanager:${region}:123456789012:secret:key-AbCdEf`);
+  for (const arn of arns) aws.secretsManager.secrets.set(arn, `from ${arn}`);
+  for (const arn of arns) {
+    expect(await resolveText({ secretsManager: arn })).toBe(`from ${arn}`);
+    expect(await secrets.secretVersions(arn)).toEqual([`from ${arn}`]);
+  }
+  expect(new Set(aws.calls.map(({ region }) => region))).toEqual(new Set(['us-east-2', 'eu-west-1']));
+});
+
 it('fetches once for all who ask, and again after five minutes', async () => {
   aws.ssm.parameters.set('/key', 'one');
   expect(await Promise.all([1, 2, 3].map(() => resolveText({ ssm: '/key' })))).toEqual(['one', 'one', 'one']);

@@ -124,6 +124,20 @@ describe('options', () => {
     expect(JSON.stringify(without)).not.toContain('kms:Decrypt');
   });
 
+  it('what an ARN names is read, and decrypted, in its own region from everywhere', () => {
+    const arn = `arn:aws:secretsmanager:us-east-2:${ACCOUNT}:secret:body-AbCdEf`;
+    const key = `arn:aws:kms:us-east-2:${ACCOUNT}:key/own`;
+    const named = synthesise(PLAIN.replace('{ secretsManager: plain/body }', `{ secretsManager: '${arn}' }`), {
+      secretKeys: [key],
+    });
+    for (const region of named.cell.vantages) {
+      const role = roleOf(templateOf(named, `Vantage-${region}`), 'prober');
+      const context = { 'kms:ViaService': ['secretsmanager.us-east-2.amazonaws.com'] };
+      expect(allows(role, { action: 'secretsmanager:GetSecretValue', resource: arn }), region).toBe(true);
+      expect(allows(role, { action: 'kms:Decrypt', resource: key, context }), region).toBe(true);
+    }
+  });
+
   it('a permissions boundary limits every role', () => {
     const { stacks } = withOptions({ permissionsBoundary: PermissionsBoundary.fromName('limit') });
     const roles = Object.values(stacks).flatMap((template) => resourcesOf(template, 'AWS::IAM::Role'));

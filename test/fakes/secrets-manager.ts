@@ -19,7 +19,9 @@ export function createSecretsManager() {
   const secrets = new Map<string, string | Uint8Array>();
   const previous = new Map<string, string | Uint8Array>();
   const regionsOf = new Map<string, readonly string[]>();
-  const isIn = (region: string, id: string): boolean => regionsOf.get(id)?.includes(region) ?? true;
+  // The ARN of a copy is another one: it says the copy's region (API reference, StopReplicationToReplica: ARN).
+  const isIn = (region: string, id: string): boolean =>
+    id.startsWith('arn:') ? id.split(':')[3] === region : (regionsOf.get(id)?.includes(region) ?? true);
   const stages: Record<string, Held> = { AWSCURRENT: secrets, AWSPREVIOUS: previous };
   /** What it held becomes `AWSPREVIOUS`; it has to be there, and holds text or bytes, not both (API reference, PutSecretValue). */
   function put(region: string, { SecretId, SecretString, SecretBinary }: PutRequest): AwsAnswer {
