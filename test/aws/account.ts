@@ -13,6 +13,7 @@ import {
   queueUrl,
   SWITCH_TAGS,
   switchAlarmName,
+  switchAlarmRegion,
   type TierList,
   tableName,
   topicArn,
@@ -65,7 +66,7 @@ export async function deploy(cell: Cell, endpoint?: string, now: () => number = 
         const tags = { [SWITCH_TAGS.cell]: cell.name, [SWITCH_TAGS.record]: record, [SWITCH_TAGS.node]: node };
         const alarm = switchAlarmName(cell.name, record, node);
         const made = [...aws.route53.checks.values()].find((check) => check.alarm === alarm);
-        return [memberKey(record, node), made ?? aws.route53.create({ alarm, tags })];
+        return [memberKey(record, node), made ?? aws.route53.create({ alarm, alarmRegion: switchAlarmRegion(cell), tags })];
       }),
     ),
   );

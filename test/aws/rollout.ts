@@ -18,6 +18,8 @@ import type { Cell } from '../../lib/core/cell.ts';
 import { startDynamo } from '../../lib/local/dynamo.ts';
 import type { Dial } from '../../lib/probes/dial.ts';
 import { startRecorder } from '../cdk/dynamodb-recorder.ts';
+import type { FakeAws } from '../fakes/aws.ts';
+import type { FakeAlarm } from '../fakes/cloudwatch.ts';
 import { ACCOUNT } from '../fakes/wire.ts';
 import { startReceiver } from '../hooks/receiver.ts';
 import { batchOf, type DeployedCell, deploy, urlEvent } from './account.ts';
@@ -158,11 +160,11 @@ export async function startRollout(cellAt: (port: number) => Cell) {
       for (const each of first.cell.arbiters) all.arbiter(each);
       await all.watch();
     },
-    /** Everything but the state is destroyed. */
+    /** Everything but the state and the records is destroyed. */
     destroyAll(): void {
       for (const those of [probers, arbiters, webs]) those.clear();
       [alarms, statuses] = [[], {}];
-      aws.cloudWatch.alarms.length = 0;
+      replaceAlarms(aws, []);
     },
     destroyVantage: (region: string): void => void probers.delete(region),
     /** Somebody asks a region's web part for this, every half minute from now on. Its answers, while it is there. */
@@ -229,5 +231,11 @@ function makeAlarms({ cell, aws }: DeployedCell): void {
       return alarm.suppressor === undefined ? [notifying] : [metric, notifying];
     }),
   );
-  aws.cloudWatch.alarms.splice(0, aws.cloudWatch.alarms.length, ...made);
+  replaceAlarms(aws, made);
+}
+
+/** The switches' alarms are another stack's. */
+function replaceAlarms({ cloudWatch }: FakeAws, made: FakeAlarm[]): void {
+  const others = cloudWatch.alarms.filter(({ follows }) => follows !== undefined);
+  cloudWatch.alarms.splice(0, cloudWatch.alarms.length, ...others, ...made);
 }

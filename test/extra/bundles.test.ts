@@ -52,6 +52,12 @@ async function look(vantages: readonly string[] = VANTAGES): Promise<void> {
   }
 }
 
+/** What Route 53 makes of each member's switch, by its flags and by its alarm. */
+const inService = (): Record<string, boolean | undefined> => {
+  const { aws, switches } = world.deployed;
+  return Object.fromEntries([...switches].map(([member, { id }]) => [member, aws.route53.isHealthy(id)]));
+};
+
 const sent = (queue: string) => world.deployed.aws.sqs.messages(queue).map(({ body }) => JSON.parse(body));
 
 it('plans, looks, finds a node down, takes it out by both ways, pages, calls a hook, hears a heartbeat, and is acknowledged', async () => {
@@ -79,6 +85,7 @@ it('plans, looks, finds a node down, takes it out by both ways, pages, calls a h
   });
   expect(switches.get('api/eu1')).toMatchObject({ disabled: true, inverted: true, version: 2 });
   expect(switches.get('api/us1')).toMatchObject({ version: 1 });
+  expect(inService()).toEqual({ 'api/eu1': false, 'api/us1': true });
   expect(aws.cloudWatch.latest('us-east-2', SWITCH_METRIC, { record: 'api', node: 'eu1' })).toBe(1);
   const [page] = aws.sns.published;
   expect(page).toMatchObject({ region: 'eu-west-1', subject: expect.stringMatching(/^eu1 DOWN/) });
@@ -228,6 +235,7 @@ it.each([
   expect(switches.get('api/eu1')).toMatchObject(flags);
   const said = aws.cloudWatch.latest('us-east-2', SWITCH_METRIC, { record: 'api', node: 'eu1' });
   expect(said).toBe(gone === 'us-east-2' ? undefined : 1);
+  expect(inService()).toEqual({ 'api/eu1': false, 'api/us1': true });
   expect(deployment.refused).toEqual([]);
 });
 

@@ -2,6 +2,7 @@
 import path from 'node:path';
 import { type FunctionRole, queueUrl } from '../../lib/aws/names.ts';
 import { batchOf, type urlEvent } from '../aws/account.ts';
+import { deploySwitches } from '../aws/switches.ts';
 import type { World } from '../aws/world.ts';
 import type { Recorder } from '../cdk/dynamodb-recorder.ts';
 import { allows, functionOf, type Request, roleOf } from '../cdk/policies.ts';
@@ -30,6 +31,7 @@ export function folderOf(synthesis: Synthesis, { stack, role }: Placed): string 
 /** Functions start when something is first delivered to them. `table`: the way to the table, where their rights to it are asked. */
 export function startDeployment(synthesis: Synthesis, { deployed }: World, table: Recorder) {
   const { aws } = deployed;
+  deploySwitches(aws, synthesis);
   const running = new Map<string, Promise<LambdaEnvironment>>();
   const refused: Request[] = [];
   const regionOf = (stack: string): string => synthesis.places[stack]?.region ?? '';

@@ -71,7 +71,7 @@ export async function startAws(now: () => number = Date.now) {
   const sqs = createSqs(now);
   // Health checks follow alarms, and their health is a metric.
   const cloudWatch = createCloudWatch(now, (id) => route53.isHealthy(id));
-  const route53 = createRoute53(now, (alarm) => cloudWatch.stateOf(alarm));
+  const route53 = createRoute53(now, cloudWatch);
   const ssm = createSsm();
   const secretsManager = createSecretsManager();
   const lambda = createLambda();

@@ -1,3 +1,11 @@
+import {
+  type AlarmRequest,
+  type AlarmState,
+  type Follows,
+  followsOf,
+  stateOf as stateOfAlarm,
+  statisticOf,
+} from './alarm-state.ts';
 import type { AwsAnswer, AwsRequest, FakeService, Need } from './aws.ts';
 import { json } from './wire.ts';
 
@@ -33,7 +41,7 @@ interface MetricQuery {
     Metric: { Namespace: string; MetricName: string; Dimensions?: { Name: string; Value: string }[] };
     /** Seconds. */
     Period: number;
-    Stat: 'Minimum' | 'Maximum' | 'Sum';
+    Stat: Follows['statistic'];
   };
 }
 
@@ -68,8 +76,7 @@ export interface FakeAlarm {
   isComposite: boolean;
   actionsEnabled: boolean;
   actions: string[];
-  /** What it looks at: 1 or more is ALARM. */
-  follows?: { namespace: string; metric: string; dimensions: Record<string, string> };
+  follows?: Follows;
 }
 
 /** CloudWatch API reference, DescribeAlarms, MaxRecords: 50 unless told otherwise. */
@@ -166,7 +173,7 @@ export function createCloudWatch(now: () => number, isHealthy: (healthCheck: str
       const periods = [...periodsOf(region, Metric, { StartTime, EndTime, Period })].sort(([a], [b]) => a - b);
       if (ScanBy !== 'TimestampAscending') periods.reverse();
       const Values = periods.map(([, all]) =>
-        statistic(
+        statisticOf(
           Stat,
           all.map(({ value }) => value),
         ),
@@ -185,24 +192,11 @@ export function createCloudWatch(now: () => number, isHealthy: (healthCheck: str
     return ok({ Label: 'HealthCheckStatus', Datapoints: [{ Timestamp, Minimum: value, Maximum: value }] });
   }
 
-  interface AlarmRequest {
-    AlarmName: string;
-    ActionsEnabled?: boolean;
-    AlarmActions?: string[];
-    Namespace: string;
-    MetricName: string;
-    Dimensions?: { Name: string; Value: string }[];
-  }
-
   /** An alarm of that name is replaced (CloudWatch API reference, PutMetricAlarm). */
-  function putAlarm(
-    region: string,
-    { AlarmName: name, ActionsEnabled = true, AlarmActions = [], ...of }: AlarmRequest,
-  ): AwsAnswer {
+  function putAlarm(region: string, request: AlarmRequest): AwsAnswer {
+    const { AlarmName: name, ActionsEnabled: actionsEnabled = true, AlarmActions: actions = [] } = request;
     removeAlarms(region, [name]);
-    const dimensions = Object.fromEntries((of.Dimensions ?? []).map((each) => [each.Name, each.Value]));
-    const follows = { namespace: of.Namespace, metric: of.MetricName, dimensions };
-    alarms.push({ region, name, isComposite: false, actionsEnabled: ActionsEnabled, actions: AlarmActions, follows });
+    alarms.push({ region, name, isComposite: false, actionsEnabled, actions, follows: followsOf(request) });
     return ok({});
   }
 
@@ -215,24 +209,34 @@ export function createCloudWatch(now: () => number, isHealthy: (healthCheck: str
     return ok({});
   }
 
-  /** With one period of a minute: of the last datapoints within two, none is insufficient data. */
-  function stateOf(name: string): string {
-    const follows = alarms.find((each) => each.name === name)?.follows;
-    const mine = datapoints.filter(
-      (each) =>
-        each.namespace === follows?.namespace &&
-        each.name === follows.metric &&
-        keyOf(each.dimensions) === keyOf(follows.dimensions) &&
-        each.at > now() - 2 * PERIOD_MS,
-    );
-    if (mine.length === 0) return 'INSUFFICIENT_DATA';
-    return Math.max(...mine.map(({ value }) => value)) >= 1 ? 'ALARM' : 'OK';
+  /** An alarm looks at the metrics of its own region. */
+  function stateOf(region: string, name: string): AlarmState {
+    const follows = alarms.find((each) => each.region === region && each.name === name)?.follows;
+    return follows ? stateOfAlarm(follows, seenBy(region, follows), now()) : 'INSUFFICIENT_DATA';
   }
+
+  /** Its state when it last had data, now or before; undefined where it never had any. */
+  function lastStateOf(region: string, name: string): AlarmState | undefined {
+    const follows = alarms.find((each) => each.region === region && each.name === name)?.follows;
+    if (!follows) return undefined;
+    const seen = seenBy(region, follows);
+    const state = stateOfAlarm(follows, seen, now());
+    const lastAt = seen.findLast(({ at }) => at <= now())?.at;
+    return state !== 'INSUFFICIENT_DATA' ? state : lastAt === undefined ? undefined : stateOfAlarm(follows, seen, lastAt);
+  }
+
+  const seenBy = (region: string, { namespace, metric, dimensions }: Follows): Datapoint[] =>
+    datapoints
+      .filter((each) => each.region === region && each.namespace === namespace && each.name === metric)
+      .filter((each) => keyOf(each.dimensions) === keyOf(dimensions))
+      .sort((a, b) => a.at - b.at);
 
   return {
     datapoints,
     alarms,
+    putAlarm,
     stateOf,
+    lastStateOf,
     /** The Maximum of the latest minute that has datapoints: what an alarm with one period sees. */
     latest(region: string, name: string, dimensions: Record<string, string>): number | undefined {
       const key = keyOf(dimensions);
@@ -256,11 +260,6 @@ export function createCloudWatch(now: () => number, isHealthy: (healthCheck: str
       return target === 'GetMetricStatistics' ? statistics(region, JSON.parse(body)) : error('InvalidAction', `${target}`);
     },
   } satisfies FakeService & Record<string, unknown>;
-}
-
-function statistic(name: MetricQuery['MetricStat']['Stat'], values: readonly number[]): number {
-  if (name === 'Sum') return values.reduce((sum, value) => sum + value, 0);
-  return name === 'Maximum' ? Math.max(...values) : Math.min(...values);
 }
 
 const periodOf = ({ at }: Datapoint): number => Math.floor(at / PERIOD_MS);

@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import type { AlarmState } from './alarm-state.ts';
 import type { AwsAnswer, AwsRequest, FakeService, Need } from './aws.ts';
 import { element, textsOf, xml } from './wire.ts';
 
@@ -10,6 +11,9 @@ export interface FakeHealthCheck {
   inverted: boolean;
   /** Name of the alarm that a CLOUDWATCH_METRIC check follows. */
   alarm: string;
+  alarmRegion: string;
+  /** What it is while that alarm has too little data (Route 53 API reference, InsufficientDataHealthStatus). */
+  onInsufficientData: string;
   tags: Record<string, string>;
 }
 
@@ -23,11 +27,28 @@ const MAX_TAGGED = 10;
 /** Route 53 developer guide, "Quotas": health checks an account, until AWS raises it. */
 const HEALTH_CHECKS = 200;
 
+const NEW = {
+  type: 'CLOUDWATCH_METRIC',
+  version: 1,
+  disabled: false,
+  inverted: false,
+  alarm: '',
+  alarmRegion: 'us-east-2',
+  onInsufficientData: 'LastKnownStatus',
+};
+
 /** How the service could differ from what its documentation says: for tests of what is to notice that. */
 export type Untrue = 'flags' | 'versions' | 'updates' | 'alarms' | 'returns' | 'published';
 
-/** Route 53's health checks (REST XML). `stateOf`: of an alarm by its name. */
-export function createRoute53(now: () => number, stateOf: (alarm: string) => string = () => 'INSUFFICIENT_DATA') {
+/** States of the alarms that health checks follow. */
+export interface Alarms {
+  stateOf(region: string, name: string): AlarmState;
+  /** The last one for which there was enough data. */
+  lastStateOf(region: string, name: string): AlarmState | undefined;
+}
+
+/** Route 53's health checks (REST XML). */
+export function createRoute53(now: () => number, alarms: Alarms) {
   const { ok, error } = xml('https://route53.amazonaws.com/doc/2013-04-01/');
   const checks = new Map<string, FakeHealthCheck>();
   let recent: number[] = [];
@@ -90,9 +111,11 @@ export function createRoute53(now: () => number, stateOf: (alarm: string) => str
   function make(body: string): AwsAnswer {
     const [id = ''] = textsOf(body, 'CallerReference');
     const [alarm = ''] = textsOf(body, 'Name');
+    const [alarmRegion = ''] = textsOf(body, 'Region');
+    const [onInsufficientData = ''] = textsOf(body, 'InsufficientDataHealthStatus');
     const [type = ''] = textsOf(body, 'Type');
     if (type === 'CLOUDWATCH_METRIC' && alarm === '') return error('InvalidInput', 'AlarmIdentifier');
-    const made = checks.get(id) ?? { id, type, version: 1, disabled: false, inverted: false, alarm, tags: {} };
+    const made = checks.get(id) ?? { ...NEW, id, type, alarm, alarmRegion, onInsufficientData, tags: {} };
     checks.set(id, made);
     return ok('CreateHealthCheckResponse', healthCheckXml(made));
   }
@@ -117,18 +140,25 @@ export function createRoute53(now: () => number, stateOf: (alarm: string) => str
 
   /**
    * What Route 53 thinks of a check: a disabled one is healthy, an inverted one the opposite of what it would be, one that follows an
-   * alarm is unhealthy while that is in ALARM, and with insufficient data what it was (Route 53 API reference, UpdateHealthCheck and
-   * HealthCheckConfig; it begins healthy).
+   * alarm is unhealthy while that is in ALARM, and with insufficient data what it is told to be then, as it was for one (Route 53 API
+   * reference, UpdateHealthCheck and HealthCheckConfig; it begins healthy).
    */
   function isHealthy(id: string): boolean | undefined {
     const check = checks.get(id);
     if (!check || untrue.has('published')) return undefined;
     const flagged = !untrue.has('flags');
-    const followed = untrue.has('alarms') || stateOf(check.alarm) !== 'ALARM';
+    const followed = untrue.has('alarms') || isQuiet(check);
     const plain = flagged && check.disabled ? true : followed;
     const healthy = flagged && check.inverted ? !plain : plain;
     if (!healthy) everOut.add(id);
     return healthy && !(untrue.has('returns') && everOut.has(id));
+  }
+
+  function isQuiet({ alarm, alarmRegion, onInsufficientData }: FakeHealthCheck): boolean {
+    const state = alarms.stateOf(alarmRegion, alarm);
+    if (state !== 'INSUFFICIENT_DATA') return state === 'OK';
+    if (onInsufficientData !== 'LastKnownStatus') return onInsufficientData === 'Healthy';
+    return alarms.lastStateOf(alarmRegion, alarm) !== 'ALARM';
   }
 
   function tagsOf(body: string): AwsAnswer {
@@ -161,16 +191,7 @@ export function createRoute53(now: () => number, stateOf: (alarm: string) => str
     isHealthy,
     /** Makes a health check as CloudFormation would. */
     create(given: Partial<FakeHealthCheck> = {}): FakeHealthCheck {
-      const check = {
-        id: randomUUID(),
-        type: 'CLOUDWATCH_METRIC',
-        version: 1,
-        disabled: false,
-        inverted: false,
-        alarm: '',
-        tags: {},
-        ...given,
-      };
+      const check = { ...NEW, id: randomUUID(), tags: {}, ...given };
       checks.set(check.id, check);
       return check;
     },
@@ -198,10 +219,11 @@ export function createRoute53(now: () => number, stateOf: (alarm: string) => str
   } satisfies FakeService & Record<string, unknown>;
 }
 
-function healthCheckXml({ id, type, version, disabled, inverted, alarm }: FakeHealthCheck): string {
+function healthCheckXml(check: FakeHealthCheck): string {
+  const { id, type, version, disabled, inverted, alarm, alarmRegion, onInsufficientData } = check;
   const flags = `${element('Type', type)}${element('Inverted', inverted)}${element('Disabled', disabled)}`;
-  const follows =
-    alarm === '' ? '' : `<AlarmIdentifier>${element('Region', 'us-east-2')}${element('Name', alarm)}</AlarmIdentifier>`;
-  const config = `<HealthCheckConfig>${flags}${follows}${element('InsufficientDataHealthStatus', 'LastKnownStatus')}</HealthCheckConfig>`;
+  const identifier = `<AlarmIdentifier>${element('Region', alarmRegion)}${element('Name', alarm)}</AlarmIdentifier>`;
+  const silent = element('InsufficientDataHealthStatus', onInsufficientData);
+  const config = `<HealthCheckConfig>${flags}${alarm === '' ? '' : identifier}${silent}</HealthCheckConfig>`;
   return `<HealthCheck>${element('Id', id)}${element('CallerReference', id)}${config}${element('HealthCheckVersion', version)}</HealthCheck>`;
 }
