@@ -1,14 +1,18 @@
 import {
   GetSMSAttributesCommand,
   GetSMSSandboxAccountStatusCommand,
+  GetTopicAttributesCommand,
   ListSMSSandboxPhoneNumbersCommand,
 } from '@aws-sdk/client-sns';
+import { alarmName, alarmPeriodMs, topicArn, topicName } from '../aws/names.ts';
 import { createOutlets } from '../aws/outlets.ts';
+import { alarmsOf } from '../core/alarms.ts';
 import { FINDINGS, type Finding as Outlet } from '../core/inspection.ts';
 import { nightOf } from '../plan/night.ts';
 import { SMS_LIMIT_USD, SMS_USD } from '../plan/prices.ts';
 import { type Assumption, hasPaging, hasTexts } from './assumption.ts';
 import type { Bench, Finding } from './bench.ts';
+import { mayPublish } from './topic-policy.ts';
 
 const ADVICE: Record<Outlet['what'], string> = {
   unconfirmed: 'open the mail or the request of AWS, and confirm',
@@ -71,6 +75,39 @@ async function checkSpendLimit({ cell, snsOf }: Bench): Promise<Finding[]> {
   return findings.flat();
 }
 
+/** Alarms notify the first tier's topic, if its policy and its key let them. */
+async function checkTopics(bench: Bench): Promise<Finding[]> {
+  const { cell, snsOf } = bench;
+  const account = await bench.account();
+  const ids = alarmsOf(cell, { periodMs: alarmPeriodMs }).map(({ id }) => id);
+  const findings = await Promise.all(
+    cell.paging.regions.map(async (region): Promise<Finding[]> => {
+      const name = topicName(cell.name, 'tiers', 1);
+      const topic = topicArn(region, account, name);
+      const { Attributes = {} } = await snsOf(region).send(new GetTopicAttributesCommand({ TopicArn: topic }));
+      const alarms = ids.map((id) => `arn:aws:cloudwatch:${region}:${account}:alarm:${alarmName(cell.name, id)}`);
+      const mute = alarms.filter((alarm) => !mayPublish(Attributes.Policy ?? '{"Statement":[]}', { topic, alarm, account }));
+      const subject = `topic ${name} in ${region}`;
+      const unheard = {
+        subject,
+        what: `does not let ${mute.length} of ${alarms.length} alarms publish`,
+        todo: 'give its policy back what the paging stack wrote: cloudwatch.amazonaws.com may publish for the alarms of the cell',
+      };
+      const closed = {
+        subject,
+        what: 'is encrypted with a key that alarms cannot use',
+        todo: 'use a key of your own that cloudwatch.amazonaws.com may use, or none',
+      };
+      const isClosed = Attributes.KmsMasterKeyId?.endsWith(AWS_KEY) ?? false;
+      return [...(mute.length > 0 ? [unheard] : []), ...(isClosed ? [closed] : [])];
+    }),
+  );
+  return findings.flat();
+}
+
+/** Its policy lets no other service use it (SNS developer guide, "Configuring encryption": compatibility with event sources). */
+const AWS_KEY = 'alias/aws/sns';
+
 export const PAGING_ASSUMPTIONS: Assumption[] = [
   {
     id: 'subscriptions',
@@ -106,5 +143,13 @@ export const PAGING_ASSUMPTIONS: Assumption[] = [
     proof: 'asks each paging region for its alarms',
     concerns: hasPaging,
     check: (bench) => inspect(bench, ['alarm-off'], ['alarms']),
+  },
+  {
+    id: 'alarm-topics',
+    claim: "The first tier's topic takes what alarms publish.",
+    source: 'SNS API reference, GetTopicAttributes: Policy, KmsMasterKeyId; IAM user guide, "Policy evaluation logic"',
+    proof: 'asks each paging region for the policy and the key of the topic, and judges each alarm by them',
+    concerns: hasPaging,
+    check: checkTopics,
   },
 ];

@@ -156,6 +156,30 @@ export const BROKEN: Case[] = [
     ],
   ],
   [
+    'a topic whose policy was changed by hand',
+    'alarm-topics',
+    ({ aws }) => {
+      for (const topic of aws.sns.topics)
+        if (topic.startsWith('arn:aws:sns:eu-west-1:')) aws.sns.attributes.set(topic, { Policy: '{"Statement":[]}' });
+    },
+    [
+      'fails',
+      'topic quorumwatch-example-tier-1 in eu-west-1 does not let 11 of 11 alarms publish (give its policy back what the paging stack wrote: cloudwatch.amazonaws.com may publish for the alarms of the cell)',
+    ],
+  ],
+  [
+    "a topic that is encrypted with AWS's own key",
+    'alarm-topics',
+    ({ aws }) => {
+      for (const topic of aws.sns.topics)
+        if (topic.startsWith('arn:aws:sns:us-east-2:')) aws.sns.attributes.set(topic, { KmsMasterKeyId: 'alias/aws/sns' });
+    },
+    [
+      'fails',
+      'topic quorumwatch-example-tier-1 in us-east-2 is encrypted with a key that alarms cannot use (use a key of your own that cloudwatch.amazonaws.com may use, or none)',
+    ],
+  ],
+  [
     'an arbiter that is not heard',
     'metrics',
     ({ aws }) => {

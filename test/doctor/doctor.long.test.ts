@@ -1,9 +1,11 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { topicArn } from '../../lib/aws/names.ts';
 import type { Assumption } from '../../lib/doctor/assumption.ts';
 import { ASSUMPTIONS } from '../../lib/doctor/assumptions.ts';
 import { diagnose } from '../../lib/doctor/run.ts';
-import { SMALL } from '../cdk/configurations.ts';
-import { resourcesOf, synthesise, templateOf } from '../cdk/synthesis.ts';
+import { example, SMALL } from '../cdk/configurations.ts';
+import { resourcesOf, synthesise, synthesised, templateOf } from '../cdk/synthesis.ts';
+import { ACCOUNT } from '../fakes/wire.ts';
 import { BROKEN } from './broken.ts';
 import { type Account, CELL, startAccount } from './world.ts';
 
@@ -137,6 +139,40 @@ it.each([
   const subject = `table in ${careless}`;
   const findings = [expect.objectContaining({ subject, what: 'took a write that had already been overtaken' })];
   expect(diagnoses).toMatchObject([{ outcome: 'fails', findings }]);
+});
+
+describe('the policy that the stacks give the first tier’s topic', () => {
+  /** As it is once deployed: `Ref` of a topic is its ARN. */
+  function policies(): Map<string, { Statement: { Sid: string }[] }> {
+    const { stacks, places } = synthesised(example());
+    const paging = Object.entries(stacks).filter(([stack]) => stack.startsWith('Paging-'));
+    return new Map(
+      paging.map(([stack, { Resources }]) => {
+        const [id, topic] = Object.entries(Resources).find(([, { Properties }]) => /-tier-1$/.test(Properties.TopicName)) ?? [];
+        const arn = topicArn(places[stack]?.region ?? '', ACCOUNT, topic?.Properties.TopicName);
+        const policy = Object.values(Resources).find(
+          ({ Type, Properties }) => Type === 'AWS::SNS::TopicPolicy' && Properties.Topics[0].Ref === id,
+        );
+        const text = JSON.stringify(policy?.Properties.PolicyDocument).replaceAll(`{"Ref":"${id}"}`, JSON.stringify(arn));
+        return [arn, JSON.parse(text)];
+      }),
+    );
+  }
+
+  it('lets every alarm publish, by the statement that names alarms', async () => {
+    const deployed = await startAccount(example());
+    const asked = async () => (await deployed.doctor(['alarm-topics'])).diagnoses[0]?.findings.map(({ what }) => what);
+    const given = policies();
+    expect([...given.keys()].every((arn) => deployed.aws.sns.topics.has(arn)) && given.size).toBe(2);
+    for (const [arn, policy] of given) deployed.aws.sns.attributes.set(arn, { Policy: JSON.stringify(policy) });
+    expect(await asked()).toEqual([]);
+    for (const [arn, { Statement }] of given) {
+      const Policy = JSON.stringify({ Statement: Statement.filter(({ Sid }) => Sid !== 'Alarms') });
+      deployed.aws.sns.attributes.set(arn, { Policy });
+    }
+    expect(await asked()).toEqual(['does not let 13 of 13 alarms publish', 'does not let 13 of 13 alarms publish']);
+    await deployed.close();
+  });
 });
 
 it('a secret is read where its check is, and nowhere else', async () => {

@@ -1,5 +1,5 @@
 import type { AwsAnswer, AwsRequest, FakeService } from './aws.ts';
-import { element, xml } from './wire.ts';
+import { ACCOUNT, element, xml } from './wire.ts';
 
 export interface Published {
   region: string;
@@ -53,6 +53,23 @@ const PHONE_NUMBER = /^(\+[0-9]{8,}|[0-9]{0,9})$/;
 /** SNS API reference, ListSubscriptionsByTopic: up to 100 a call. */
 const SUBSCRIPTIONS_PAGE = 100;
 
+/** Of a topic that was given none: what is its owner's may use it (SNS developer guide, "Example cases for Amazon SNS access control"). */
+const policyOfOwner = (topic: string): string =>
+  JSON.stringify({
+    Version: '2008-10-17',
+    Id: '__default_policy_ID',
+    Statement: [
+      {
+        Sid: '__default_statement_ID',
+        Effect: 'Allow',
+        Principal: { AWS: '*' },
+        Action: ['SNS:GetTopicAttributes', 'SNS:Subscribe', 'SNS:ListSubscriptionsByTopic', 'SNS:Publish'],
+        Resource: topic,
+        Condition: { StringEquals: { 'AWS:SourceOwner': ACCOUNT } },
+      },
+    ],
+  });
+
 /** SNS (AWS query protocol): topics have to be made before they take messages. */
 export function createSns(): FakeService & {
   topics: Set<string>;
@@ -62,6 +79,8 @@ export function createSns(): FakeService & {
   smsAttributes: Map<string, Record<string, string>>;
   /** Regions in which the account may text verified numbers only: every region, until AWS lets it out (SNS developer guide, "Using the SMS sandbox"). */
   sandboxed: Set<string>;
+  /** By topic, what is not as it is of a new one. */
+  attributes: Map<string, { Policy?: string; KmsMasterKeyId?: string }>;
   /** By region, the numbers that the sandbox texts, or is to. */
   sandboxNumbers: Map<string, Map<string, 'Pending' | 'Verified'>>;
   /** By region, USD a month that AWS allows the account; nobody sets a limit above it. */
@@ -73,6 +92,7 @@ export function createSns(): FakeService & {
   const subscriptions: FakeSubscription[] = [];
   const smsAttributes = new Map<string, Record<string, string>>();
   const sandboxed = new Set<string>();
+  const attributes = new Map<string, { Policy?: string; KmsMasterKeyId?: string }>();
   const sandboxNumbers = new Map<string, Map<string, 'Pending' | 'Verified'>>();
   const spendQuotas = new Map<string, number>();
   const invalid = (what: string): AwsAnswer => error('InvalidParameter', `Invalid parameter: ${what}`);
@@ -107,7 +127,16 @@ export function createSns(): FakeService & {
     return ok('ListSubscriptionsByTopicResponse', `<ListSubscriptionsByTopicResult>${body}</ListSubscriptionsByTopicResult>`);
   }
 
-  function attributes(region: string): AwsAnswer {
+  function topicAttributes(region: string, form: URLSearchParams): AwsAnswer {
+    const topic = form.get('TopicArn') ?? '';
+    if (topic.split(':')[3] !== region) return invalid('TopicArn');
+    if (!topics.has(topic)) return error('NotFound', 'Topic does not exist', 404);
+    const all = { TopicArn: topic, Owner: ACCOUNT, Policy: policyOfOwner(topic), ...attributes.get(topic) };
+    const entries = Object.entries(all).map(([key, value]) => `<entry>${element('key', key)}${element('value', value)}</entry>`);
+    return result('GetTopicAttributes', `<Attributes>${entries.join('')}</Attributes>`);
+  }
+
+  function getAttributes(region: string): AwsAnswer {
     const entries = Object.entries(smsAttributes.get(region) ?? {}).map(
       ([key, value]) => `<entry>${element('key', key)}${element('value', value)}</entry>`,
     );
@@ -178,6 +207,7 @@ export function createSns(): FakeService & {
     subscriptions,
     smsAttributes,
     sandboxed,
+    attributes,
     sandboxNumbers,
     spendQuotas,
     needOf({ body }) {
@@ -191,7 +221,8 @@ export function createSns(): FakeService & {
       if (action === 'Publish') return publish(region, form);
       if (action === 'ListSubscriptionsByTopic') return list(region, form);
       if (action === 'GetSMSSandboxAccountStatus') return result(action, element('IsInSandbox', sandboxed.has(region)));
-      if (action === 'GetSMSAttributes') return attributes(region);
+      if (action === 'GetSMSAttributes') return getAttributes(region);
+      if (action === 'GetTopicAttributes') return topicAttributes(region, form);
       if (action === 'SetSMSAttributes') return setAttributes(region, form);
       if (action === 'ConfirmSubscription') return confirm(region, form);
       if (action === 'ListSMSSandboxPhoneNumbers') return listNumbers(region);
