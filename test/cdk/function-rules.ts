@@ -40,6 +40,18 @@ const fed = (synthesis: Synthesis): Placed[] =>
 const settled = (variables: Record<string, unknown>): Record<string, string> =>
   Object.fromEntries(Object.entries(variables).map(([key, value]) => [key, typeof value === 'string' ? value : 'https://token']));
 
+/** Everybody by the function's URL; and the API before it, where the page has a name of its own, but no other API, of whomever. */
+function callersOfWeb({ cell }: Synthesis, template: Template, region: string): object[] {
+  const byUrl = [
+    { Action: 'lambda:InvokeFunctionUrl', Principal: '*', FunctionUrlAuthType: 'NONE' },
+    { Action: 'lambda:InvokeFunction', Principal: '*', InvokedViaFunctionUrl: true },
+  ];
+  if (cell.domain === undefined) return byUrl;
+  const api = { Ref: only(template, 'AWS::ApiGatewayV2::Api')[0] };
+  const SourceArn = { 'Fn::Join': ['', [`arn:aws:execute-api:${region}:${ACCOUNT}:`, api, '/*/*']] };
+  return [...byUrl, { Action: 'lambda:InvokeFunction', Principal: 'apigateway.amazonaws.com', SourceArn }];
+}
+
 export const FUNCTION_RULES: Rule[] = [
   {
     title: 'functions run on arm64 with the Node of the bundles, and keep their logs for a month',
@@ -113,18 +125,12 @@ export const FUNCTION_RULES: Rule[] = [
   {
     title: 'the web part answers everybody through its URL, and only through it',
     check(synthesis) {
-      for (const { template, role, id } of functions(synthesis)) {
+      for (const { region, template, role, id } of functions(synthesis)) {
         const permissions = Object.values(template.Resources).filter(
           ({ Type, Properties }) => Type === 'AWS::Lambda::Permission' && Properties.FunctionName['Fn::GetAtt'][0] === id,
         );
-        const given = permissions.map(({ Properties }) => [
-          Properties.Action,
-          Properties.FunctionUrlAuthType ?? Properties.InvokedViaFunctionUrl,
-        ]);
-        // The API before it, where the page has a name of its own.
-        const api = synthesis.cell.domain === undefined ? [] : [['lambda:InvokeFunction', undefined]];
-        const open = [['lambda:InvokeFunctionUrl', 'NONE'], ['lambda:InvokeFunction', true], ...api];
-        expect(given).toEqual(role === 'web' ? open : []);
+        const given = permissions.map(({ Properties: { FunctionName: _, ...who } }) => who);
+        expect(given).toEqual(role === 'web' ? callersOfWeb(synthesis, template, region) : []);
       }
     },
   },

@@ -350,7 +350,7 @@ export const PERMISSION_RULES: Rule[] = [
     },
   },
   {
-    title: 'the scheduler sends to one queue, for this account alone',
+    title: 'the scheduler sends to one queue',
     check(synthesis) {
       for (const [id, template] of Object.entries(synthesis.stacks)) {
         for (const [, { Properties }] of resourcesOf(template, 'AWS::Scheduler::Schedule')) {
@@ -362,9 +362,29 @@ export const PERMISSION_RULES: Rule[] = [
             { action: 'sqs:SendMessage', resource: 'other' },
             { action: 'sqs:ReceiveMessage', resource: feedOf(template) },
           );
-          const [trust] = role.Properties.AssumeRolePolicyDocument.Statement;
-          expect(trust.Principal).toEqual({ Service: 'scheduler.amazonaws.com' });
-          expect(trust.Condition).toEqual({ StringEquals: { 'aws:SourceAccount': ACCOUNT } });
+        }
+      }
+    },
+  },
+  {
+    title: 'a role is Lambda’s for the functions that have it, or the scheduler’s for this account, and nobody else’s',
+    check({ stacks }) {
+      for (const template of Object.values(stacks)) {
+        const has = (type: string, roleOf: (resource: Resource) => unknown): unknown[] =>
+          resourcesOf(template, type).map(([, resource]) => roleOf(resource));
+        const functions = has('AWS::Lambda::Function', ({ Properties }) => Properties.Role['Fn::GetAtt'][0]);
+        const schedules = has('AWS::Scheduler::Schedule', ({ Properties }) => Properties.Target.RoleArn['Fn::GetAtt'][0]);
+        for (const [id, role] of resourcesOf(template, 'AWS::IAM::Role')) {
+          expect([functions.includes(id), schedules.includes(id)], id).toContain(true);
+          const assumed = { Effect: 'Allow', Action: 'sts:AssumeRole' };
+          const trust = schedules.includes(id)
+            ? {
+                ...assumed,
+                Principal: { Service: 'scheduler.amazonaws.com' },
+                Condition: { StringEquals: { 'aws:SourceAccount': ACCOUNT } },
+              }
+            : { ...assumed, Principal: { Service: 'lambda.amazonaws.com' } };
+          expect(role.Properties.AssumeRolePolicyDocument.Statement, id).toEqual([trust]);
         }
       }
     },
@@ -380,6 +400,23 @@ export const PERMISSION_RULES: Rule[] = [
         may(gate, ...['DescribeAlarms', 'GetMetricData'].map((call) => ({ action: `cloudwatch:${call}`, resource: '*' })));
         mayNot(gate, ...NOBODY, ...flips, ...publish(synthesis), measure(metricNamespace(name)));
         mayNot(gate, ...send(synthesis, 'vantages'), ...items(synthesis, 'GetItem', `ledger/${name}`));
+      }
+    },
+  },
+  {
+    title: 'whoever may do anything with items names their keys, and none of another cell',
+    check({ stacks }) {
+      const foreign = ['ballot', 'ledger', 'acts', 'beat', 'incident', 'history'].flatMap((kind) => [
+        `${kind}/other`,
+        `${kind}/other/x`,
+      ]);
+      const roles = Object.values(stacks).flatMap((template) => resourcesOf(template, 'AWS::IAM::Role'));
+      for (const [, role] of roles) {
+        const requests = statementsOf(role).flatMap(({ Action, Resource }) =>
+          [Action].flat().flatMap((action) => [Resource].flat().map((resource) => ({ action, resource: String(resource) }))),
+        );
+        for (const request of requests.filter(({ action }) => action.startsWith('dynamodb:')))
+          mayNot(role, request, ...foreign.map((key) => ({ ...request, context: { 'dynamodb:LeadingKeys': [key] } })));
       }
     },
   },
