@@ -53,9 +53,11 @@ beforeAll(async () => {
   write('wrong.yaml', SMALL.replace('name: small', 'nome: small'));
 }, 300_000);
 
-it('holds JavaScript with its types and three bundles: no TypeScript to run, no test, no example but one', async () => {
+it('holds JavaScript with its types and three bundles: every page of the documentation, no TypeScript to run, no test, no example but one', async () => {
   const files = (await run('tar', ['--list', '--file', tarball])).stdout.trim().split('\n');
-  const unexpected = files.filter((file) => !/\.(js|d\.ts|css|svg)$|^package\/(README\.md|LICENSE|package\.json)$/.test(file));
+  const unexpected = files.filter(
+    (file) => !/\.(js|d\.ts|css|svg)$|^package\/(README\.md|LICENSE|package\.json|docs\/\w+\.md)$/.test(file),
+  );
   expect(
     unexpected.filter((file) => !/^package\/dist\/lambdas\/(prober|arbiter|web|gate)\/[\w-]+\.mjs$/.test(file)).toSorted(),
   ).toEqual([
@@ -63,7 +65,11 @@ it('holds JavaScript with its types and three bundles: no TypeScript to run, no 
     'package/dist/cdk.json',
     'package/dist/examples/aws.yaml',
     'package/dist/package.json',
+    'package/docs/page.schema.json',
   ]);
+  // What commands, faults and the README send people to.
+  for (const page of readdirSync(path.join(ROOT, 'docs')).filter((name) => name.endsWith('.md')))
+    expect(files).toContain(`package/docs/${page}`);
   for (const role of ['prober', 'arbiter', 'web', 'gate']) expect(files).toContain(`package/dist/lambdas/${role}/index.mjs`);
   expect(files.filter((file) => file.includes('/test/'))).toEqual([]);
 });
