@@ -5,10 +5,16 @@ import { requestFaults } from '../fakes/models.ts';
 
 const CLIENTS: Record<string, () => Promise<object>> = {
   dynamodb: () => import('@aws-sdk/client-dynamodb'),
+  route53: () => import('@aws-sdk/client-route-53'),
   secretsmanager: () => import('@aws-sdk/client-secrets-manager'),
   sns: () => import('@aws-sdk/client-sns'),
   ssm: () => import('@aws-sdk/client-ssm'),
 };
+
+/** What every command takes to shape its output (AWS CLI user guide, "Command line options"). */
+const OUTPUT = ['--query', '--output'];
+/** Where a service is that has no regions (AWS General Reference, "Route 53 endpoints and quotas"). */
+const GLOBAL: Record<string, string> = { route53: 'us-east-1' };
 
 interface Request {
   schema: unknown;
@@ -30,7 +36,7 @@ export async function aws(...words: string[]): Promise<object> {
   const Operation = exported(new RegExp(`^${plain(operation)}command$`, 'i')) as Command | undefined;
   const AnyClient = exported(/^[A-Za-z0-9]+Client$/) as Client | undefined;
   if (!AnyClient || !Operation) throw new Error(`aws ${service} ${operation}: is not known`);
-  const { region, members, unknown } = read(flags, new Operation({}));
+  const { region = GLOBAL[service], members, unknown } = read(flags, new Operation({}));
   const request = new Operation(members);
   const faults = [...unknown.map((flag) => `${flag}: is not known`), ...requestFaults(request)];
   if (region === undefined) faults.push('--region: is missing');
@@ -47,20 +53,23 @@ function read(flags: readonly string[], { schema }: Request) {
   let region: string | undefined;
   for (const [at, flag] of flags.entries()) {
     if (!flag.startsWith('--')) continue;
-    const next = flags[at + 1];
-    const value = next?.startsWith('--') ? undefined : next;
-    if (flag === '--region') region = value;
+    const end = flags.findIndex((each, later) => later > at && each.startsWith('--'));
+    const values = flags.slice(at + 1, end < 0 ? undefined : end);
+    if (flag === '--region') [region] = values;
     const isMeant = ([name, of]: [string, NormalizedSchema]): boolean =>
       plain(flag) === plain(name) || (of.isBooleanSchema() && plain(flag) === `no${plain(name)}`);
     const [member, of] = known.find(isMeant) ?? [];
-    if (member !== undefined && of) members[member] = of.isBooleanSchema() ? !flag.startsWith('--no-') : textOrMap(of, value);
-    else if (flag !== '--region') unknown.push(flag);
+    if (member !== undefined && of) members[member] = of.isBooleanSchema() ? !flag.startsWith('--no-') : valueFrom(of, values);
+    else if (flag !== '--region' && !OUTPUT.includes(flag)) unknown.push(flag);
   }
   return { region, members, unknown };
 }
 
-/** A map is `Name=value,Name=value` (AWS CLI user guide, "Using shorthand syntax"). */
-function textOrMap(schema: NormalizedSchema, value: string | undefined): unknown {
-  if (schema.isMapSchema()) return Object.fromEntries((value ?? '').split(',').map((pair) => pair.split(/=(.*)/).slice(0, 2)));
+/** A map or a structure is `Name=value,Name=value`, a list has its values one after another (AWS CLI user guide, "Using shorthand syntax"). */
+function valueFrom(schema: NormalizedSchema, values: readonly string[]): unknown {
+  if (schema.isListSchema()) return values.map((each) => valueFrom(schema.getValueSchema(), [each]));
+  const [value] = values;
+  if (schema.isMapSchema() || schema.isStructSchema())
+    return Object.fromEntries((value ?? '').split(',').map((pair) => pair.split(/=(.*)/).slice(0, 2)));
   return schema.isNumericSchema() ? Number(value) : value;
 }

@@ -1,9 +1,11 @@
 import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 
-const OPERATING = fileURLToPath(new URL('../../docs/operating.md', import.meta.url));
+/** A page of `docs`. */
+export const pageOf = (name: string): string =>
+  readFileSync(fileURLToPath(new URL(`../../docs/${name}`, import.meta.url)), 'utf8');
 
-export const operating = (): string => readFileSync(OPERATING, 'utf8');
+export const operating = (): string => pageOf('operating.md');
 
 /** What stands under a heading, up to the next. */
 export function sectionOf(markdown: string, heading: string): string {
@@ -12,10 +14,13 @@ export function sectionOf(markdown: string, heading: string): string {
   return section.split('\n## ')[0] ?? '';
 }
 
-/** The commands of each of a page's shell blocks, in order, as words; a word in quotes is one. */
+/** A page's shell blocks, in order. */
+export const shellOf = (markdown: string): string[] =>
+  [...markdown.matchAll(/```sh\n([\s\S]*?)```/g)].map(([, block = '']) => block);
+
+/** The commands of each of them, as words; a word in quotes is one. */
 export function blocksOf(markdown: string): string[][][] {
-  const blocks = [...markdown.matchAll(/```sh\n([\s\S]*?)```/g)].map(([, block = '']) => block);
-  return blocks.map((block) => block.replaceAll('\\\n', ' ').split('\n').filter(Boolean).map(wordsOf));
+  return shellOf(markdown).map((block) => block.replaceAll('\\\n', ' ').split('\n').filter(Boolean).map(wordsOf));
 }
 
 const wordsOf = (line: string): string[] =>

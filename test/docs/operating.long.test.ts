@@ -1,4 +1,4 @@
-/** What of docs/operating.md takes its time: the CDK's commands as syntheses, doctor in an account, the alarms of the templates. */
+/** What of docs/operating.md takes its time: the CDK's commands as syntheses (docs/deploying.md's too), doctor in an account, the alarms of the templates. */
 import { execFile } from 'node:child_process';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -10,7 +10,7 @@ import { prefixOf } from '../../lib/aws/names.ts';
 import { example, SMALL } from '../cdk/configurations.ts';
 import { type Resource, synthesised } from '../cdk/synthesis.ts';
 import { startAccount } from '../doctor/world.ts';
-import { after, commandsOf, operating } from './commands.ts';
+import { after, commandsOf, operating, pageOf } from './commands.ts';
 
 const ROOT = fileURLToPath(new URL('../../', import.meta.url));
 const COMMANDS = commandsOf(operating());
@@ -39,7 +39,8 @@ async function cdk([name = '', ...words]: readonly string[]): Promise<string> {
 }
 
 describe('cdk, without network or account:', () => {
-  const commands = after(COMMANDS, 'npx', 'cdk').filter(([verb]) => verb !== 'bootstrap');
+  const all = [...COMMANDS, ...commandsOf(pageOf('deploying.md'))];
+  const commands = after(all, 'npx', 'cdk').filter(([verb]) => verb !== 'bootstrap');
   const distinct = [...new Map(commands.map((words) => [words.join(' '), words]))];
   it.each(distinct)('%s', { timeout: 120_000 }, async (_, words) => {
     await expect(cdk(words)).resolves.toEqual(expect.any(String));
