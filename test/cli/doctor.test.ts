@@ -23,8 +23,8 @@ it('says of each assumption whether it holds, and what to do where it does not',
   expect(
     out.join(''),
   ).toBe(`holds    queues: Every vantage and every arbiter has its queue, under the name that follows from the configuration.
-fails    sms-sandbox: Text messages reach any number.
-           us-east-2 text messages reach verified numbers only: the account is in the SMS sandbox (verify the numbers there, or ask AWS to leave the sandbox)
+fails    sms-sandbox: Text messages reach every number of the configuration.
+           us-east-2 text messages do not reach +12025550100: the account is in the SMS sandbox (verify the number there, or ask AWS to leave the sandbox)
 
 1 of 2 assumptions hold. What to do is in brackets.
 `);
