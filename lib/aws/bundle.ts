@@ -24,6 +24,17 @@ export const MAX_START_BYTES: Readonly<Record<FunctionRole, number>> = {
   gate: 220_000,
 };
 
+/**
+ * Nor may a whole bundle be larger, with what is loaded late: it is fetched and unpacked before a start, and what somebody adds by
+ * mistake is seen here first. A prober's is twice its start: one that has every kind of check, every way to a secret and group needs all.
+ */
+export const MAX_TOTAL_BYTES: Readonly<Record<FunctionRole, number>> = {
+  prober: 900_000,
+  arbiter: 800_000,
+  web: 480_000,
+  gate: 220_000,
+};
+
 export interface Bundle {
   /** What is loaded at the start: the handler and what it imports. */
   startBytes: number;
@@ -61,6 +72,9 @@ export async function bundle(role: FunctionRole, directory: string): Promise<Bun
   const sizes = sizesOf(metafile);
   if (sizes.startBytes > MAX_START_BYTES[role]) {
     throw new Error(`the ${role} loads ${sizes.startBytes} bytes, more than ${MAX_START_BYTES[role]} (see what is new in it)`);
+  }
+  if (sizes.totalBytes > MAX_TOTAL_BYTES[role]) {
+    throw new Error(`the ${role} has ${sizes.totalBytes} bytes, more than ${MAX_TOTAL_BYTES[role]} (see what is new in it)`);
   }
   // Style sheets and the like, which the web part reads from beside itself.
   if (role === 'web') cpSync(path.join(ROOT, 'lib/web/assets'), path.join(directory, 'assets'), { recursive: true });
