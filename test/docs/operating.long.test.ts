@@ -5,9 +5,10 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
-import { afterAll, describe, expect, it } from 'vitest';
+import { afterAll, afterEach, describe, expect, it } from 'vitest';
 import { prefixOf } from '../../lib/aws/names.ts';
 import { example, SMALL } from '../cdk/configurations.ts';
+import { offline } from '../cdk/offline.ts';
 import { type Resource, synthesised } from '../cdk/synthesis.ts';
 import { startAccount } from '../doctor/world.ts';
 import { after, commandsOf, operating, pageOf } from './commands.ts';
@@ -20,14 +21,7 @@ writeFileSync(path.join(home, 'before.yaml'), example());
 writeFileSync(path.join(home, 'quorumwatch.config.yaml'), example().replace(', sa-east-1', ''));
 afterAll(() => rmSync(home, { recursive: true, force: true }));
 
-/** No credentials, and a proxy that nobody answers. */
-const env = {
-  PATH: `${ROOT}node_modules/.bin:${process.env.PATH}`,
-  HOME: home,
-  HTTPS_PROXY: 'http://127.0.0.1:9',
-  AWS_EC2_METADATA_DISABLED: 'true',
-  CDK_DISABLE_CLI_TELEMETRY: 'true',
-};
+const { env, noted } = offline(home);
 
 /** What a command does before it asks AWS: synthesis, and the choice of stacks. */
 async function cdk([name = '', ...words]: readonly string[]): Promise<string> {
@@ -39,6 +33,8 @@ async function cdk([name = '', ...words]: readonly string[]): Promise<string> {
 }
 
 describe('cdk, without network or account:', () => {
+  afterEach(() => expect(noted()).toEqual([]));
+
   const all = [...COMMANDS, ...commandsOf(pageOf('deploying.md'))];
   const commands = after(all, 'npx', 'cdk').filter(([verb]) => verb !== 'bootstrap');
   const distinct = [...new Map(commands.map((words) => [words.join(' '), words]))];

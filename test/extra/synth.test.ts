@@ -3,26 +3,19 @@ import { execFile } from 'node:child_process';
 import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import { fileURLToPath, pathToFileURL } from 'node:url';
+import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
-import { afterAll, describe, expect, it } from 'vitest';
+import { afterAll, afterEach, describe, expect, it } from 'vitest';
 import { LARGE, PLAIN, SMALL, WIDE } from '../cdk/configurations.ts';
+import { offline, preload } from '../cdk/offline.ts';
 
 const ROOT = fileURLToPath(new URL('../../', import.meta.url));
 const home = mkdtempSync(path.join(tmpdir(), 'synth-'));
 afterAll(() => rmSync(home, { recursive: true, force: true }));
+afterEach(() => expect(noted()).toEqual([]));
 
 const LARGEST = '40 nodes and 10 records in less than 30 s';
-const NOWHERE = 'http://127.0.0.1:9';
-/** No credentials, and a proxy that nobody answers. */
-const env = {
-  PATH: `${ROOT}node_modules/.bin:${process.env.PATH}`,
-  HOME: home,
-  HTTP_PROXY: NOWHERE,
-  HTTPS_PROXY: NOWHERE,
-  AWS_EC2_METADATA_DISABLED: 'true',
-  CDK_DISABLE_CLI_TELEMETRY: 'true',
-};
+const { env, noted } = offline(home);
 
 async function synth(name: string, args: string[], more: Record<string, string> = {}) {
   const out = path.join(home, `${name}.out`);
@@ -66,7 +59,7 @@ describe('cdk synth without network or account', () => {
     ['CloudFormation’s own rules', 'WRONG', /\bCloudFormation-Validate::F3012\b/],
   ])('fails, and says why, where there is a finding of %s', { timeout: 120_000 }, async (_, queue, rule) => {
     const planted = {
-      NODE_OPTIONS: `--import=${pathToFileURL(path.join(ROOT, 'test/extra/planted-queue.ts'))}`,
+      NODE_OPTIONS: `${env.NODE_OPTIONS} ${preload('test/extra/planted-queue.ts')}`,
       PLANTED_QUEUE: queue,
     };
     const { code, stderr } = await synth(`planted-${queue}`, written('planted', PLAIN), planted);
