@@ -63,7 +63,7 @@ export function decide(cell: Cell, inputs: Inputs, ledger: Read<Ledger>, now: nu
   removeResting(draft);
   keepReplay(draft, { inputs, ledger, now, me });
   takeLeases(draft.ledger, me.arbiter, now);
-  if (ledger !== 'missing' && isSame({ ...before, epoch: draft.ledger.epoch }, draft.ledger)) return { events: draft.events };
+  if (isSame({ ...before, epoch: draft.ledger.epoch }, draft.ledger)) return { events: draft.events };
   return { ledger: draft.ledger, events: draft.events };
 }
 

@@ -90,17 +90,14 @@ function goesWith({ cell }: Draft, { id, events }: HookSpec, event: HookEvent, {
   return events.includes(event) && (event === 'page' || tier === 1);
 }
 
-/** Is it too late for this call? Whoever it is for should not act on it any more. What role somebody has stays true. */
-export const isTooLate = ({ at, event }: HookIntent, now: number): boolean => event !== 'role' && now - at >= HOOK_LIFE_MS;
-
 /**
- * Drops calls that failed for too long. Gives those that somebody must hear of, dropped or still owed: the first of each hook since
+ * Drops calls that failed for too long: whoever they are for should not act on them any more. What role somebody has stays true. Gives those that somebody must hear of, dropped or still owed: the first of each hook since
  * it last answered.
  */
 export function dropOldHooks({ cell, ledger, now }: Pick<Draft, 'cell' | 'ledger' | 'now'>): HookIntent[] {
   const isConfigured = ({ hook }: HookIntent): boolean => cell.hooks.some(({ id }) => id === hook);
   const old = ledger.intents.filter((each): each is HookIntent => each.kind === 'hook' && now - each.at >= HOOK_LIFE_MS);
-  const dropped = old.filter((each) => isTooLate(each, now) || !isConfigured(each));
+  const dropped = old.filter((each) => each.event !== 'role' || !isConfigured(each));
   ledger.intents = ledger.intents.filter((each) => !dropped.some(({ id }) => id === each.id));
   return old.filter((each) => {
     const isKnown = each.reported || ledger.failedHooks?.[each.hook] !== undefined;

@@ -115,8 +115,8 @@ const pendingFor = ({ ledger }: Draft, { id }: RecordSpec, node: string): HookIn
 const isMember = ({ members }: RecordSpec, node: string): boolean => members.some((member) => member.node === node);
 
 /** Does a hook that was not asked wait for the last MASTER's pause by now? */
-const isHeardByMore = (draft: Draft, { master, told, asked = [] }: RecordRoles, node: string): boolean =>
-  node === master && told[node] !== 'MASTER' && hooksFor(draft, 'role', node).some(({ id }) => !asked.includes(id));
+const isHeardByMore = (draft: Draft, { master, asked }: RecordRoles, node: string): boolean =>
+  node === master && hooksFor(draft, 'role', node).some(({ id }) => !asked?.includes(id));
 
 /** May somebody else be MASTER? Without a fence once the last one was called, with it once every hook has answered for it. */
 function isOutOfTheWay(draft: Draft, record: RecordSpec, roles: RecordRoles): boolean {

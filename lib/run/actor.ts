@@ -1,6 +1,6 @@
 import type { Cell } from '../core/cell.ts';
 import { errorText } from '../core/error-text.ts';
-import { isTooLate } from '../core/hooks.ts';
+import { HOOK_LIFE_MS } from '../core/hooks.ts';
 import { type Ended, headOf, mayAct, type Outcome, settleAll } from '../core/intents.ts';
 import type { DrillIntent, FlipIntent, HookIntent, Intent, Ledger, PageIntent, RecordIntent } from '../core/ledger.ts';
 import { messageOf } from '../core/messages.ts';
@@ -112,8 +112,9 @@ export function createActor(ports: ActorPorts, arbiter: string): { workOff(lane:
   }
 
   async function hook(intent: HookIntent): Promise<Done> {
-    if (isTooLate(intent, clock.now())) return 'abandoned'; // the next decision gives it up, and says so
-    const { id: key, hook: id, node, body } = intent;
+    const { id: key, at, hook: id, node, event, body } = intent;
+    // The next decision gives it up, and says so.
+    if (event !== 'role' && clock.now() - at >= HOOK_LIFE_MS) return 'abandoned';
     const link = typeof body.incident === 'string' ? ports.linkOf(body.incident) : '';
     const status = await ports.hooks.call(id, { ...body, ...(link && { link }) }, key);
     emit({ event: 'hook', hook: id, node, status });

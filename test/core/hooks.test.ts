@@ -30,6 +30,8 @@ function failover(hooks: Partial<HookSpec>[], { fence, nodes = ['eu', 'us'] }: {
   };
 }
 
+const withoutFirst = <R extends { members: unknown[] }>(record: R): R => ({ ...record, members: record.members.slice(1) });
+
 const started = (cell: Cell): Story => {
   const story = storyOf(cell, { hooks: true }).rounds(1);
   story.told();
@@ -187,6 +189,19 @@ describe('hooks are told', () => {
       '15:20 hook talk: HOOK FAILED: hook all failed for 15 min, page of eu was not told: connection refused',
       '15:20 hook all: HOOK FAILED: hook talk failed for 15 min, page of eu was not told: connection refused',
     ]);
+  });
+
+  it('what came later, when the first are given up', () => {
+    const story = started(failover([{ id: 'talk', events: ['flip'] }])).failing({ hooks: ['eu', 'us'] });
+    story.rounds(3, { eu: 'ddd' }).rounds(60, { eu: 'ddd' }).order({ kind: 'drain', node: 'eu' }).rounds(4);
+    const owed = () =>
+      story
+        .ledger()
+        .intents.filter(({ kind }) => kind === 'hook')
+        .map(({ at }) => at);
+    const [first, ...later] = owed();
+    story.rounds(1).rounds(Math.ceil(((first ?? 0) + 15 * 60_000 - START_MS - 3_600_000) / 10_000) - 68);
+    expect(owed()).toEqual(later);
   });
 
   it('nothing of what else is owed: that is owed until it is done', () => {
@@ -434,6 +449,21 @@ describe('a fence', () => {
     expect(hooksOf(story)).toEqual([expect.stringContaining('eu is FAULT'), expect.stringContaining('us is MASTER')]);
   });
 
+  it('asks it again with every hook, as soon as one was not asked; what others are asked is another matter', () => {
+    const both = failover([{ nodes: ['eu', 'us'] }, { id: 'later', nodes: ['eu'] }, { id: 'third', nodes: ['ap'] }], {
+      fence: 'required',
+      nodes: ['eu', 'us', 'ap'],
+    });
+    const story = started({ ...both, hooks: both.hooks.filter(({ id }) => id !== 'later') }).failing({ hooks: ['eu'] });
+    story.rounds(4, { eu: 'ddd' }).rounds(4, { eu: 'ddd', ap: 'ddd' });
+    const calls = () => story.ledger().intents.flatMap((each) => (each.kind === 'hook' && each.node === 'eu' ? [each.hook] : []));
+    const [first] = story.ledger().intents.filter((each) => each.kind === 'hook' && each.node === 'eu');
+    expect([calls(), (first?.at ?? 0) - START_MS]).toEqual([['role'], 3_620_000]);
+    expect(calls()).toEqual(['role']);
+    story.deploy(both).rounds(4, { eu: 'ddd', ap: 'ddd' });
+    expect(calls()).toEqual(['role', 'later']);
+  });
+
   it('counts what the votes say of the time in which nobody decided', () => {
     const story = fenced().rounds(4, { eu: 'xxx' });
     story
@@ -453,6 +483,67 @@ describe('a fence', () => {
     story.deploy({ ...next, records, probeHash: 'probe-2' }, 'arbiters').rounds(6, { eu: 'ddd' });
     expect(masters(story)).toEqual([]);
     expect(story.ledger().roles?.api?.master).toBe('eu');
+  });
+
+  it('waits for who is no member of the record in the configuration of one arbiter alone', () => {
+    const cell = failover([{}], { fence: 'required' });
+    const next = { ...cell, configHash: 'config-2', records: cell.records.map((record) => withoutFirst(record)) };
+    const story = fenced().rounds(4, { eu: 'ddd' });
+    story.told();
+    for (let round = 0; round < 30; round++)
+      story.deploy(next, 'arbiters').rounds(1, { eu: 'ddd' }).deploy(cell, 'arbiters').after(0, { eu: 'ddd' });
+    expect(masters(story)).toEqual([]);
+    expect(story.ledger().intents).toMatchObject([{ kind: 'hook', node: 'eu' }]);
+    story.deploy(next).rounds(17, { eu: 'ddd' });
+    expect(masters(story)).toEqual([]);
+    expect(masters(story.rounds(3, { eu: 'ddd' }))).toHaveLength(1);
+  });
+
+  it('drops what it owed to who is no member of that record any more, and nothing else', () => {
+    const cell = alsoFor(failover([{}], { nodes: ['eu', 'us', 'ap'] }), 'web');
+    const story = started(cell)
+      .failing({ hooks: ['eu', 'us'], records: true })
+      .rounds(5, { eu: 'ddd' });
+    const owed = () =>
+      story.ledger().intents.map((each) => (each.kind === 'hook' ? `${each.event} ${each.body.record} ${each.node}` : each.kind));
+    const before = owed();
+    expect(before).toContain('role api us');
+    const [api, web] = cell.records;
+    const records = [{ ...api, members: api?.members.filter(({ node }) => node !== 'us') }, web] as Cell['records'];
+    story.deploy({ ...cell, records }).rounds(1, { eu: 'ddd' });
+    expect(owed().filter((each) => before.includes(each))).toEqual(before.filter((each) => each !== 'role api us'));
+    expect(story.ledger().roles?.api?.told).not.toHaveProperty('us');
+    expect(story.ledger().roles?.web?.told).toHaveProperty('us');
+  });
+
+  it('waits for nobody who is no longer a member, whether a hook is about it or not', () => {
+    const cell = failover([{ nodes: ['us'] }], { fence: 'required' });
+    const story = started(cell).rounds(4, { eu: 'ddd' });
+    expect(masters(story)).toEqual([]);
+    story.deploy({ ...cell, records: cell.records.map((record) => withoutFirst(record)) }).rounds(2, { eu: 'ddd' });
+    expect(masters(story)).toHaveLength(1);
+  });
+
+  it('begins when the last of a quorum at the last of its checks lost it', () => {
+    const cell = failover([{}], { fence: 'required' });
+    const [api] = cell.checks.filter(({ node }) => node === 'eu');
+    const further = { ...api, key: 'eu/p2p', id: 'p2p', hash: 'hash of eu/p2p' } as Check;
+    const inputs = inputsOf(cell, NOW, { 'eu/api': ['down', 'down', 'down'] });
+    const sinces = { 'eu/api': [9, 50, 20], 'eu/p2p': [5, 5, 5] };
+    for (const [index, ballot] of Object.values(inputs.ballots).entries())
+      for (const [key, all] of Object.entries(sinces)) {
+        if (typeof ballot === 'string' || !ballot.votes['eu/api']) continue;
+        const vote = { ...ballot.votes['eu/api'], checkHash: `hash of ${key}`, reason: 'connect-refused' as const };
+        ballot.votes[key] = { ...vote, since: NOW - 60_000 + (all[index] ?? 0) * 1_000 };
+      }
+    const confirmed = { inService: false, version: 2, at: START_MS };
+    const ledger = ledgerOf(cell, {
+      checks: { 'eu/api': { state: 'down', at: START_MS }, 'eu/p2p': { state: 'down', at: START_MS } },
+      members: { 'api/eu': memberOf({ inService: false, confirmed }) },
+      roles: { api: { master: 'eu', told: { eu: 'FAULT', us: 'BACKUP' }, unreachableSince: NOW - 55_000 } },
+    });
+    const decided = decide({ ...cell, checks: [...cell.checks, further] }, inputs, ledger, NOW, { arbiter: 'a0', nonce: 'n' });
+    expect(decided.ledger?.roles?.api?.unreachableSince).toBe(NOW - 40_000);
   });
 
   it('waits for nobody who is no longer a member', () => {
