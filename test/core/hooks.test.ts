@@ -192,16 +192,15 @@ describe('hooks are told', () => {
   });
 
   it('what came later, when the first are given up', () => {
-    const story = started(failover([{ id: 'talk', events: ['flip'] }])).failing({ hooks: ['eu', 'us'] });
-    story.rounds(3, { eu: 'ddd' }).rounds(60, { eu: 'ddd' }).order({ kind: 'drain', node: 'eu' }).rounds(4);
-    const owed = () =>
-      story
-        .ledger()
-        .intents.filter(({ kind }) => kind === 'hook')
-        .map(({ at }) => at);
-    const [first, ...later] = owed();
-    story.rounds(1).rounds(Math.ceil(((first ?? 0) + 15 * 60_000 - START_MS - 3_600_000) / 10_000) - 68);
-    expect(owed()).toEqual(later);
+    const cell = failover([{ id: 'talk', events: ['flip'] }]);
+    const owed = (epoch: number, at: number) => {
+      const life = { id: `life-${epoch}-0`, epoch, at, tries: 1, notBefore: at };
+      return { ...life, kind: 'hook', lane: 'hook/talk/eu', hook: 'talk', node: 'eu', event: 'flip', body: {} } as const;
+    };
+    const now = START_MS + 15 * 60_000;
+    const intents = [owed(30, START_MS), owed(31, START_MS + 1)];
+    const { ledger } = decide(cell, inputsOf(cell, now), ledgerOf(cell, { intents }), now, { arbiter: 'a0', nonce: 'n' });
+    expect(ledger?.intents.filter(({ kind }) => kind === 'hook').map(({ epoch }) => epoch)).toEqual([31]);
   });
 
   it('nothing of what else is owed: that is owed until it is done', () => {
@@ -490,10 +489,11 @@ describe('a fence', () => {
     const next = { ...cell, configHash: 'config-2', records: cell.records.map((record) => withoutFirst(record)) };
     const story = fenced().rounds(4, { eu: 'ddd' });
     story.told();
+    const [call] = story.ledger().intents;
     for (let round = 0; round < 30; round++)
       story.deploy(next, 'arbiters').rounds(1, { eu: 'ddd' }).deploy(cell, 'arbiters').after(0, { eu: 'ddd' });
     expect(masters(story)).toEqual([]);
-    expect(story.ledger().intents).toMatchObject([{ kind: 'hook', node: 'eu' }]);
+    expect(story.ledger().intents).toMatchObject([{ kind: 'hook', node: 'eu', id: call?.id }]);
     story.deploy(next).rounds(17, { eu: 'ddd' });
     expect(masters(story)).toEqual([]);
     expect(masters(story.rounds(3, { eu: 'ddd' }))).toHaveLength(1);
