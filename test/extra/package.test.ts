@@ -1,5 +1,6 @@
 /** The package as npm installs it, in an empty project: the commands, the CDK app that it ships, and the construct in another's app. */
 import { execFile } from 'node:child_process';
+import { createHash } from 'node:crypto';
 import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
@@ -137,35 +138,54 @@ describe('npx quorumwatch', () => {
   });
 });
 
-/** Templates by stack. The CDK's own metadata names how a stack was made; codes are named by their hash. */
+/** Templates by stack, which name codes by their hash. The CDK's own metadata names how a stack was made. */
 function templatesIn(out: string): Record<string, object> {
   const files = readdirSync(out).filter((file) => file.endsWith('.template.json'));
   return Object.fromEntries(
     files.map((file) => {
-      const text = readFileSync(path.join(out, file), 'utf8').replaceAll(/[0-9a-f]{64}/g, 'hash');
-      const template = JSON.parse(text);
+      const template = JSON.parse(readFileSync(path.join(out, file), 'utf8'));
       delete template.Resources.CDKMetadata;
       return [file, template];
     }),
   );
 }
+const assetsIn = (out: string): string[] => readdirSync(out).filter((name) => /^asset\.[0-9a-f]{64}$/.test(name));
+
+/** Every file of every function's code, with a hash of its bytes. */
+function codeIn(out: string): Record<string, string> {
+  const files = assetsIn(out).flatMap((asset) =>
+    readdirSync(path.join(out, asset), { recursive: true, withFileTypes: true })
+      .filter((entry) => entry.isFile())
+      .map((entry) => path.relative(out, path.join(entry.parentPath, entry.name))),
+  );
+  const hashOf = (file: string): string =>
+    createHash('sha256')
+      .update(readFileSync(path.join(out, file)))
+      .digest('hex');
+  return Object.fromEntries(files.map((file) => [file, hashOf(file)]));
+}
+
 const synth = (out: string, app: string, cwd = project): Promise<Ran> => {
   const options = ['--quiet', '--no-notices', '--no-version-reporting', '--output', out, '--context'];
   return run('npx', ['cdk', 'synth', ...options, `config=${path.join(project, 'small.yaml')}`, '--app', app], { cwd });
 };
 
 describe('npx cdk synth', { timeout: 120_000 }, () => {
-  it('gives, by the app of the package, what a checkout gives', async () => {
+  it('gives, by the app of the package, what a checkout gives: the same templates, and the same code byte for byte', async () => {
     const [ours, theirs] = ['checkout.out', 'package.out'].map((name) => path.join(home, name)) as [string, string];
     expect(await synth(ours, 'node bin/app.ts', ROOT)).toMatchObject({ code: 0 });
     expect(await synth(theirs, 'npx quorumwatch app')).toMatchObject({ code: 0 });
     expect(Object.keys(templatesIn(theirs)).length).toBeGreaterThan(5);
+    const code = codeIn(theirs);
+    for (const file of ['index.mjs', 'cell.json'])
+      expect(Object.keys(code).filter((name) => name.endsWith(`/${file}`))).toHaveLength(4);
+    expect(code).toEqual(codeIn(ours));
     expect(templatesIn(theirs)).toEqual(templatesIn(ours));
   });
 
   it('puts the configuration beside each bundle', async () => {
     const out = path.join(home, 'package.out');
-    const assets = readdirSync(out).filter((name) => /^asset\.[0-9a-f]{64}$/.test(name));
+    const assets = assetsIn(out);
     expect(assets).toHaveLength(4);
     for (const asset of assets) {
       expect(readdirSync(path.join(out, asset))).toContain('index.mjs');
