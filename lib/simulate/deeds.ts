@@ -17,15 +17,19 @@ export interface Known {
 export interface Deeds {
   /** Pages that were sent, oldest first. */
   readonly sent: readonly Page[];
+  /** Those of them that were sent at this time or later. */
+  sentSince(at: number): Page[];
   switchSeen(state: SwitchState): void;
   ledgerWritten(before: Ledger | undefined, after: Ledger, isDecision: boolean, by: View): void;
   flipped(known: Known, sent: SwitchState, result: 'updated' | 'version-mismatch', before: SwitchState[]): void;
   paged(by: Invocation, page: Page): void;
   incidentWritten(id: string): void;
   /** A hook was called with this intent's id. */
-  hooked(id: string): void;
+  hooked(id: string, hook: string): void;
   /** Did its hook take the call of this intent? */
   wasHooked(id: string): boolean;
+  /** Did a page say that this hook fails, of a call that was owed since then, and has it not answered in between? */
+  wasToldAsFailed(hook: string, owedAt: number): boolean;
   /** The table was emptied or set back. */
   forget(): void;
   /** How often it was. */
@@ -41,8 +45,9 @@ const keyOf = ({ incident, state, tier, attempt }: Page): string => `${incident}
 const isBad = ({ state }: Page): boolean => state === 'down' || state === 'unknown';
 const memberOf = ({ record, node }: { record: string; node: string }): string => `${record}/${node}`;
 
-export function createDeeds(say: Say): Deeds {
+export function createDeeds(say: Say, now: () => number): Deeds {
   const sent: Page[] = [];
+  const sentAt: number[] = [];
   /** By key: who sent it first, in the history that the table has since it was replaced so often. */
   const sentBy = new Map<string, { by: Invocation; table: number }>();
   /** By incident: in which history its end was told. */
@@ -54,6 +59,8 @@ export function createDeeds(say: Say): Deeds {
   const shown = new Set<string>();
   const recorded = new Set<string>();
   const hooked = new Set<string>();
+  /** By hook: when it took calls. */
+  const answeredAt = new Map<string, number[]>();
   const lastEpoch = new Map<string, number>();
   let replaced = 0;
 
@@ -138,15 +145,24 @@ export function createDeeds(say: Say): Deeds {
       else if (isBad(page) && recovered.get(page.incident) === table && !by.life.troubled)
         say('S16', `${key} was sent after its recovery`);
       sent.push(page);
+      sentAt.push(now());
     },
     incidentWritten(id) {
       recorded.add(id);
     },
-    hooked(id) {
+    hooked(id, hook) {
       hooked.add(id);
+      answeredAt.set(hook, [...(answeredAt.get(hook) ?? []), now()]);
       if (!committed.has(id)) say('S8', `hook ${id} was called, and nothing committed asks for it`);
     },
     wasHooked: (id) => hooked.has(id),
+    sentSince: (at) => sent.filter((_, index) => (sentAt[index] ?? 0) >= at),
+    wasToldAsFailed: (hook, owedAt) =>
+      sent.some(({ state, subject }, index) => {
+        const at = sentAt[index] ?? 0;
+        const hasAnswered = (answeredAt.get(hook) ?? []).some((each) => at < each && each < owedAt);
+        return state === 'hook-failed' && subject === hook && !hasAnswered;
+      }),
     forget() {
       replaced++;
       lastEpoch.clear();

@@ -20,7 +20,7 @@ export interface Invocation {
     dead: boolean;
     /** Nothing that it waits for comes before this time. */
     frozenUntil: number;
-    /** Something went wrong around it: what it did may be done again (S16). */
+    /** It was killed or frozen, lost an answer of SNS, or the ledger: nobody can say what it did, so that it may be done again (S16). */
     troubled: boolean;
     /** Called when it is killed. */
     onDeath: () => void;
@@ -112,8 +112,8 @@ export function createInvocations({ timeline, weather, random, coverage }: Invoc
       if (by.life.dead) return;
       crashPoint(by, points.before);
       if (by.life.dead) return;
-      const fail = (error: unknown, inMs: number) => {
-        by.life.troubled = true;
+      const fail = (error: unknown, inMs: number, isLost = false) => {
+        if (name === 'readLedger' || name === 'writeLedger' || (isLost && service === 'sns')) by.life.troubled = true;
         resume(by, timeline.now() + inMs, () => reject(error));
       };
       const cut = weather.cutOf(by.place, service);
@@ -131,11 +131,10 @@ export function createInvocations({ timeline, weather, random, coverage }: Invoc
           const { answer, lost, slowMs = 0 } = serve(by);
           if (by.life.dead) return;
           if (lost || cut === 'answers') {
-            fail(new Error(`${service}: the answer was lost`), TIMEOUT_MS);
+            fail(new Error(`${service}: the answer was lost`), TIMEOUT_MS, true);
             return;
           }
           crashPoint(by, points.after);
-          if (slowMs > 0) by.life.troubled = true;
           resume(by, timeline.now() + slowMs, () => resolve(answer));
         } catch (error) {
           if (!by.life.dead) fail(error, 0);

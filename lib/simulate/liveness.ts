@@ -1,6 +1,6 @@
 /** L1–L7: once a majority, one arbiter, the table, Route 53 and SNS work, the rest may stay broken, and everything still happens. */
 import { type Cell, memberKey, type RecordSpec } from '../core/cell.ts';
-import type { Ledger, MemberEntry } from '../core/ledger.ts';
+import type { Ledger, MemberEntry, Page } from '../core/ledger.ts';
 import { heardMs } from '../core/schedule.ts';
 import { heal } from './healing.ts';
 import { checksOf } from './nature.ts';
@@ -44,8 +44,9 @@ async function settle(proof: Proof): Promise<void> {
   const { world, cell, fail, wait } = proof;
   const expectTold = hooksOwed(proof);
   await wait(CLEARING_MS); // by then a hand that flipped a switch is noticed (L5), and can be restored
-  for (const { id } of cell.nodes) world.order({ kind: 'restore', node: id, ...world.somebody() });
+  for (const node of nodesByHand(proof)) world.order({ kind: 'restore', node, ...world.somebody() });
   await wait(MINUTE_MS + recoveryMs(cell) + 3 * cell.tickMs);
+  await holdsOver(proof);
   const ledger = ledgerOf(proof);
   if (!ledger) return fail('L4', 'there is no ledger');
   for (const { key } of cell.checks) {
@@ -57,11 +58,36 @@ async function settle(proof: Proof): Promise<void> {
   checkRoles(proof);
 }
 
+/** Nodes that stay where a person wants them until one says otherwise. */
+function nodesByHand(proof: Proof): Set<string> {
+  const { manual = {}, members = {} } = ledgerOf(proof) ?? {};
+  const held = membersOf(proof.cell).filter(({ record, node, key }) => {
+    const waitsForHand = record.guard.failback === 'manual' && members[key]?.inService === false;
+    return manual[node] !== undefined || members[key]?.foreign === true || waitsForHand;
+  });
+  return new Set(held.map(({ node }) => node));
+}
+
+/** How long its last flip still holds this member. */
+const holdLeftMs = (proof: Proof, key: string): number =>
+  Math.max(0, (ledgerOf(proof)?.members[key]?.holdUntil ?? 0) - proof.world.timeline.now());
+
+const isOut = (proof: Proof, key: string): boolean => ledgerOf(proof)?.members[key]?.inService === false;
+
+/** Waits for the holds of all members that are out and may be waited for. */
+async function holdsOver(proof: Proof): Promise<void> {
+  const out = membersOf(proof.cell).filter(({ key }) => isOut(proof, key));
+  const holds = out.map(({ key }) => holdLeftMs(proof, key)).filter((ms) => ms <= PATIENCE_MS);
+  const longestMs = Math.max(0, ...holds);
+  if (longestMs > 0) await proof.wait(longestMs + 3 * proof.cell.tickMs);
+}
+
 /** L4, L2: in service, and Route 53 says so. */
 function checkServing(proof: Proof, ledger: Ledger, record: RecordSpec, key: string): void {
   const entry: MemberEntry | undefined = ledger.members[key];
   const isIn = entry?.inService ?? true;
-  if (!isIn && record.guard.mode === 'act') proof.fail('L4', `${key} is well and out of service: ${entry?.held ?? entry?.why}`);
+  if (!isIn && record.guard.mode === 'act' && holdLeftMs(proof, key) === 0)
+    proof.fail('L4', `${key} is well and out of service: ${entry?.held ?? entry?.why}`);
   if (isShownIn(proof, key) !== isIn) proof.fail('L2', `${key}: the ledger says ${isIn ? 'in' : 'out'}, Route 53 does not`);
 }
 
@@ -80,6 +106,7 @@ async function downAndBack(proof: Proof): Promise<void> {
   const before = ledgerOf(proof);
   const mustLeave = before !== undefined && mayLeave(proof, before, record, key);
   const isControlLost = random.chance(0.4);
+  const begunAt = world.timeline.now();
   if (isControlLost) world.weather.down.add('route53');
   const over = world.nature.trouble({ checks: checksOf(cell, [node]), vote: 'down' });
   const downForMs = Math.max(...cell.checks.map((check) => check.downForMs));
@@ -94,17 +121,18 @@ async function downAndBack(proof: Proof): Promise<void> {
 
   await wait(MINUTE_MS);
   const isQuiet = (during?.silences[node]?.until ?? 0) > world.timeline.now() - 2 * MINUTE_MS || isSilenced(proof, node);
-  // An incident that comes and goes outlasts the healing, and so does who took it.
   const incident = during?.nodes[node]?.incident ?? '';
-  const isTold = [incident, ledgerOf(proof)?.incidents[incident]?.digest].some((id) =>
-    watch.deeds.sent.some((page) => page.incident === id && page.state === 'down'),
-  );
+  const { digest, flapping, openedAt = begunAt } = ledgerOf(proof)?.incidents[incident] ?? {};
+  const isAbout = (page: Page): boolean => [incident, digest].includes(page.incident) && page.state === 'down';
+  const isNews = watch.deeds.sentSince(begunAt).some(isAbout);
+  // An incident that comes and goes outlasts the healing, and so do what was told of it and who took it.
+  const isTold = isNews || (flapping === true && openedAt < begunAt && watch.deeds.sent.some(isAbout));
   const isTaken = (during?.incidents[incident]?.ackedAt ?? 0) + cell.paging.ackLapsesMs > world.timeline.now();
   if (!isQuiet && !isTold && !isTaken)
     fail('L3', `${node} is down, and nobody was paged${isControlLost ? ' while Route 53 fails' : ''}`);
 
   await wait(2 * cell.tickMs + MINUTE_MS);
-  if (isTold) expectHooked(proof, [incident, ledgerOf(proof)?.incidents[incident]?.digest]);
+  if (isNews) expectHooked(proof, [incident, ledgerOf(proof)?.incidents[incident]?.digest]);
   checkRoles(proof);
   if (
     mustLeave &&
@@ -172,7 +200,9 @@ async function byHand(proof: Proof): Promise<void> {
 /** L6: fewer than Q vantages are heard: an alarm says so that needs none of them. */
 async function blind(proof: Proof): Promise<void> {
   const { world, cell, random, fail, wait } = proof;
+  const told = world.monitor.notices().length;
   for (const vantage of random.shuffled(cell.vantages).slice(cell.quorum - 1)) world.weather.dead.add(vantage);
   await wait(heardMs(cell) + 6 * MINUTE_MS);
-  if (!world.monitor.firing().includes('blind')) fail('L6', `fewer than ${cell.quorum} vantages are heard, and no alarm says so`);
+  if (!world.monitor.notices().slice(told).includes('blind ALARM'))
+    fail('L6', `fewer than ${cell.quorum} vantages are heard, and no alarm says so`);
 }

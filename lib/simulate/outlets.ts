@@ -36,10 +36,10 @@ export function createHooks({ weather, invocations, watch }: OutletOptions): Out
   const taken: Record<string, unknown>[] = [];
   return {
     taken,
-    call: (_hook, body, id) =>
+    call: (hook, body, id) =>
       invocations.call('hooks', 'call', (by): Served<number> => {
         if (weather.strikes('hook refuses')) return { answer: 503 };
-        watch.hooked(by, id);
+        watch.hooked(by, id, hook);
         taken.push(body);
         return { answer: 200, lost: weather.strikes('hook timeout after call') };
       }),

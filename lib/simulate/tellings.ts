@@ -5,19 +5,22 @@ import type { Proof } from './proof.ts';
 const hooksIn = (ledger: Ledger | undefined): HookIntent[] =>
   (ledger?.intents ?? []).filter((each): each is HookIntent => each.kind === 'hook');
 
-/** Has a page said, in this life, that this hook fails? */
-const isToldAsFailed = ({ watch }: Proof, hook: string): boolean =>
-  watch.deeds.sent.some(({ state, subject }) => state === 'hook-failed' && subject === hook);
+const HOOK_LIFE_MS = 15 * 60_000;
+
+/** Was it given up in time, and did people hear that its hook fails? What role somebody has is never given up. */
+const isGivenUp = ({ world, watch }: Proof, { hook, event, at }: HookIntent): boolean =>
+  event !== 'role' && world.timeline.now() - at >= HOOK_LIFE_MS && watch.deeds.wasToldAsFailed(hook, at);
 
 /** Looks at what hooks are owed now; the returned function demands that they were told all of it since. */
 export function hooksOwed(proof: Proof): () => void {
   const owed = hooksIn(proof.world.table.ledger());
   return () => {
     const later = hooksIn(proof.world.table.ledger());
-    for (const { id, hook, node, event, body, epoch } of owed) {
+    for (const call of owed) {
+      const { id, hook, node, event, body, epoch } = call;
       // A role that nobody heard of gives way to the one that came after it.
       const isOvertaken = event === 'role' && proof.watch.masters.toldSince(hook, String(body.record), node, epoch);
-      if (proof.watch.deeds.wasHooked(id) || isOvertaken || isToldAsFailed(proof, hook)) continue;
+      if (proof.watch.deeds.wasHooked(id) || isOvertaken || isGivenUp(proof, call)) continue;
       const isLeft = later.some((each) => each.id === id);
       proof.fail('L4', `hook ${hook} was owed ${event} of ${node} (${id}), ${isLeft ? 'and still is' : 'and nobody told it'}`);
     }
@@ -29,16 +32,15 @@ export function expectHooked(proof: Proof, incidents: readonly (string | undefin
   const { world, cell, fail } = proof;
   for (const { id } of cell.hooks.filter(({ events }) => events.includes('page'))) {
     const isHooked = world.hooks.taken.some(({ event, incident }) => event === 'page' && incidents.includes(String(incident)));
-    if (!isHooked && !isToldAsFailed(proof, id)) fail('L3', `hook ${id} was not told of the page about ${incidents[0]}`);
+    if (!isHooked) fail('L3', `hook ${id} was not told of the page about ${incidents[0]}`);
   }
 }
 
-/** Of each record with roles one is MASTER, serves, and was told so, unless a page says that a hook fails. */
+/** Of each record with roles one is MASTER, serves, and was told so. */
 export function checkRoles(proof: Proof): void {
   const { world, watch, cell, fail } = proof;
   const ledger = world.table.ledger();
-  const tellers = cell.hooks.filter(({ events }) => events.includes('role'));
-  if (!ledger || tellers.length === 0 || tellers.some(({ id }) => isToldAsFailed(proof, id))) return;
+  if (!ledger || !cell.hooks.some(({ events }) => events.includes('role'))) return;
   for (const { id, policy, members } of cell.records) {
     if (policy !== 'failover') continue;
     const nodes = members.map(({ node }) => node);

@@ -91,7 +91,7 @@ export interface Watch {
   switchOffered(by: Invocation, sent: SwitchState): Known;
   switchUpdated(known: Known, sent: SwitchState, result: 'updated' | 'version-mismatch', before: SwitchState[]): void;
   published(by: Invocation, page: Page): void;
-  hooked(by: Invocation, id: string): void;
+  hooked(by: Invocation, id: string, hook: string): void;
   /** The table is empty, or as it was once: what was committed since never was. */
   tableReplaced(): void;
   /** What happened, for the digest. */
@@ -112,7 +112,7 @@ export function createWatch({ now, coverage, purityEvery, onTransition, log }: W
   let order = 0;
   let decisions = 0;
   const say = (rule: string, what: string): void => void violations.push({ rule, at: now(), what });
-  const deeds = createDeeds(say);
+  const deeds = createDeeds(say, now);
   const masters = createMasters(say);
   const sights = createSights();
 
@@ -301,9 +301,9 @@ export function createWatch({ now, coverage, purityEvery, onTransition, log }: W
       log(`page ${page.incident} ${page.state} ${page.tier} ${page.attempt}`);
       deeds.paged(by, page);
     },
-    hooked(_, id) {
+    hooked(_, id, hook) {
       log(`hook ${id}`);
-      deeds.hooked(id);
+      deeds.hooked(id, hook);
       masters.heard(id);
     },
     tableReplaced() {

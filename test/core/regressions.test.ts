@@ -26,7 +26,10 @@ describe('S16', () => {
     ['again in the next one', true, []],
   ])('a page sent twice: %s', (_, isReplaced, broken) => {
     const found: string[] = [];
-    const deeds = createDeeds((rule) => void found.push(rule));
+    const deeds = createDeeds(
+      (rule) => void found.push(rule),
+      () => 0,
+    );
     const life = { dead: false, frozenUntil: 0, troubled: false, onDeath: () => {} };
     const page = pageOf();
     const ledger = {
@@ -94,7 +97,10 @@ describe('S7', () => {
   /** Two flips, the later epoch first; `replaced`: the table was, between the first one's last look at the ledger and its update. */
   function flipTwice(replaced: boolean): string[] {
     const found: string[] = [];
-    const deeds = createDeeds((rule) => void found.push(rule));
+    const deeds = createDeeds(
+      (rule) => void found.push(rule),
+      () => 0,
+    );
     const drive = grownUp({});
     const isDown = seeing({ 'eu/api': 'down' });
     let committed = drive.ledger();

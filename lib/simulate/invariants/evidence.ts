@@ -76,9 +76,9 @@ function judgeVotes(
     if (cast.vote === 'down' && cast.observedAt > lastTransitionAt) counted.push(cast);
   }
   if (counted.length < check.quorum) say('S1', `${counted.length} of ${check.quorum} votes down since the last transition`);
-  const spanMs =
-    Math.max(...counted.map((each) => each.observedAt)) -
-    Math.min(...counted.map((each) => Math.max(each.since, lastTransitionAt)));
+  // From when it was a quorum: who has been wrong for long vouches for nothing.
+  const begun = counted.map((each) => Math.max(each.since, lastTransitionAt)).sort((one, other) => one - other);
+  const spanMs = Math.max(...counted.map((each) => each.observedAt)) - (begun[check.quorum - 1] ?? Number.POSITIVE_INFINITY);
   if (!(spanMs >= check.downForMs)) say('S2', `its votes span ${spanMs} ms of ${check.downForMs}`);
 }
 

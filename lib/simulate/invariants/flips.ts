@@ -172,7 +172,7 @@ export function isManual(step: Step, { record, node, inService }: Pick<FlipInten
   if (order?.kind === 'force') return order.inService === inService;
   if (!inService) return false;
   return (
-    restoredBefore(step, node) ||
+    ledgerBefore(step).members[`${record}/${node}`]?.restored === true || // it outlives its step: back as soon as it is fit
     fresh.some((act) => act.kind === 'restore' && act.node === node) ||
     (hasDrainEnded(step, node) && !ledgerBefore(step).members[`${record}/${node}`]?.foreign)
   );
@@ -186,7 +186,3 @@ function hasDrainEnded(step: Step, node: string): boolean {
   ];
   return drains.some((each) => each?.kind === 'drain' && each.until !== undefined && each.until <= step.now);
 }
-
-/** A restore outlives its step: the member returns as soon as it is fit. */
-const restoredBefore = (step: Step, node: string): boolean =>
-  Object.entries(ledgerBefore(step).members).some(([key, { restored }]) => key.endsWith(`/${node}`) && restored === true);

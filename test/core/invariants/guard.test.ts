@@ -88,6 +88,16 @@ const BROKEN: Broken[] = [
   ],
   ['a flap forgotten', 'S11', /not remembered/, takeOut, (step) => (member(step.after, 'api/eu').flaps = [])],
   ['a return during the hold', 'S11', /others serve/, comeBack, (step) => (member(step.before, 'api/eu').holdUntil = NOW + 1)],
+  [
+    'a return during the hold, because another record was given back',
+    'S11',
+    /others serve/,
+    comeBack,
+    (step) => {
+      member(step.before, 'api/eu').holdUntil = NOW + 1;
+      step.before.members['www/eu'] = memberOf({ inService: false, restored: true });
+    },
+  ],
   ['a return that was to be by hand', 'S11', /failback is manual/, comeBack, (step) => guarded(step, { failback: 'manual' })],
   [
     'a return while it is down',

@@ -59,6 +59,16 @@ const BROKEN: Broken[] = [
     takeOut,
     (step) => bothVotes(step, (each) => Object.assign(each, { since: SEEN - 3_000 })),
   ],
+  [
+    'a failure of three seconds that one vantage has seen for hours',
+    'S2',
+    /span 3000 ms of 5000/,
+    takeOut,
+    (step) => {
+      bothVotes(step, (each) => Object.assign(each, { since: SEEN - 3_000 }));
+      for (const each of [vote(step, 'v0'), evidence(step)[0]?.votes.v0]) Object.assign(each ?? {}, { since: SEEN - 3_600_000 });
+    },
+  ],
   ['a vote that was cast otherwise', 'S3', /not the one it cast/, takeOut, (step) => vote(step, 'v0').since++],
   [
     'an abstention counted as down',
