@@ -1,5 +1,5 @@
 import { noteDrillHop } from './drill.ts';
-import type { FlipIntent, Intent, Ledger, RecordIntent } from './ledger.ts';
+import type { FlipIntent, Intent, Lease, Ledger, RecordIntent } from './ledger.ts';
 import { copyOfLedger } from './ledger-copy.ts';
 
 /** How long an arbiter may work on a lane before another takes it over. Longer than any single act may take. */
@@ -15,6 +15,16 @@ export const isHookLane = (lane: string): boolean => lane.startsWith('hook/');
 
 const lanesOf = (ledger: Ledger): Set<string> => new Set(ledger.intents.map(({ lane }) => lane));
 
+/** An arbiter's name is its region and the id of its run. */
+const regionOf = (arbiter: string): string => arbiter.slice(0, arbiter.indexOf('/') + 1) || arbiter;
+
+/**
+ * May this arbiter try at once what failed elsewhere? It may reach what the other one cannot, which would else come first each time
+ * the back-off is over. Every second time, so that what fails everywhere is tried once by each and then left alone.
+ */
+const isOthersTurn = ({ tries }: Intent, failed: Lease | undefined, arbiter: string): boolean =>
+  tries % 2 === 1 && failed !== undefined && regionOf(failed.by) !== regionOf(arbiter);
+
 /** Leases every lane that has something due and no living lease; drops the leases of empty lanes. Changes `ledger`. */
 export function takeLeases(ledger: Ledger, arbiter: string, now: number): void {
   const lanes = lanesOf(ledger);
@@ -22,7 +32,9 @@ export function takeLeases(ledger: Ledger, arbiter: string, now: number): void {
   for (const lane of lanes) {
     const isLeased = now < (ledger.leases[lane]?.until ?? 0);
     const head = headOf(ledger, lane);
-    if (!isLeased && head && head.notBefore <= now) ledger.leases[lane] = { by: arbiter, until: now + LEASE_MS };
+    if (isLeased || !head) continue;
+    if (isOthersTurn(head, ledger.leases[lane], arbiter)) head.notBefore = Math.min(head.notBefore, now);
+    if (head.notBefore <= now) ledger.leases[lane] = { by: arbiter, until: now + LEASE_MS };
   }
 }
 
@@ -55,7 +67,7 @@ export const settle = (ledger: Ledger, id: string, outcome: Outcome, now: number
 
 /**
  * The ledger after some acts, with the next epoch; nothing if none of them is owed any longer. Done intents leave; failed ones stay
- * with a back-off and give their lease back; the lane's lease is prolonged while more is due.
+ * with a back-off, and end their lease, which still says who failed; the lane's lease is prolonged while more is due.
  */
 export function settleAll(ledger: Ledger, ended: readonly Ended[], now: number): Ledger | undefined {
   const owed = ended.filter(({ id }) => ledger.intents.some((intent) => intent.id === id));
@@ -90,7 +102,7 @@ function finish(next: Ledger, intent: Intent, version: number | undefined, now: 
 
 function renewLease(next: Ledger, lane: string, outcome: Outcome, now: number): void {
   const lease = next.leases[lane];
-  if (lease && outcome.done && headOf(next, lane)) lease.until = now + LEASE_MS;
+  if (lease && headOf(next, lane)) lease.until = outcome.done ? now + LEASE_MS : now;
   else delete next.leases[lane];
 }
 

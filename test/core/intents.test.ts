@@ -77,7 +77,7 @@ describe('leases', () => {
 
   it.each([
     ['of others are not touched by whoever ended late', 'a0', 'a1', { 'flip/api': { by: 'a1', until: NOW + LEASE_MS } }],
-    ['of its own are given back by whoever failed', 'a0', 'a0', {}],
+    ['of its own end when it fails', 'a0', 'a0', { 'flip/api': { by: 'a0', until: NOW } }],
   ])('%s', (_, by, holder, leases) => {
     const ledger = leased(owing(flip('eu')), holder);
     expect(settleAll(ledger, [{ id: 'i0', outcome: FAILED, by }], NOW)?.leases).toEqual(leases);
@@ -126,7 +126,7 @@ describe('a failure', () => {
     for (let tries = 0; tries < 9; tries++) {
       ledger = settled(leased(ledger, 'a0', now), 'i0', FAILED, now);
       const [intent] = ledger.intents;
-      expect(ledger.leases).toEqual({});
+      expect(ledger.leases).toEqual({ 'flip/api': { by: 'a0', until: now } });
       waits.push(((intent?.notBefore ?? 0) - now) / 1_000);
       now = intent?.notBefore ?? now;
     }
@@ -134,10 +134,27 @@ describe('a failure', () => {
     expect(ledger.intents[0]).toMatchObject({ tries: 9, error: 'no answer' });
   });
 
-  it('is not tried by anybody before its time', () => {
-    const ledger = settled(leased(owing(flip('eu'))), 'i0', FAILED);
-    expect(leased(ledger, 'a1', NOW + 999).leases).toEqual({});
-    expect(lanesHeldBy(leased(ledger, 'a1', NOW + 1_000), 'a1', NOW + 1_000)).toEqual(['flip/api']);
+  const held = (ledger: Ledger, arbiter: string, now: number) => lanesHeldBy(leased(ledger, arbiter, now), arbiter, now);
+  const failedAt = (ledger: Ledger, arbiter: string, now: number) => settled(leased(ledger, arbiter, now), 'i0', FAILED, now);
+
+  it('is not tried again by the same region before its time', () => {
+    const ledger = failedAt(owing(flip('eu')), 'a0/run-1', NOW);
+    expect(held(ledger, 'a0/run-2', NOW + 999)).toEqual([]);
+    expect(held(ledger, 'a0/run-2', NOW + 1_000)).toEqual(['flip/api']);
+  });
+
+  it('is tried by another region at once, which may reach what the first cannot; then both wait', () => {
+    const ledger = failedAt(owing(flip('eu')), 'a0/run-1', NOW);
+    expect(held(ledger, 'a1/run-1', NOW + 1)).toEqual(['flip/api']);
+    const again = failedAt(ledger, 'a1/run-1', NOW + 1);
+    expect(['a0/run-2', 'a1/run-2'].flatMap((arbiter) => held(again, arbiter, NOW + 2_000))).toEqual([]);
+    expect(['a0/run-2', 'a1/run-2'].map((arbiter) => held(again, arbiter, NOW + 2_001))).toEqual([['flip/api'], ['flip/api']]);
+  });
+
+  it('leaves what is due to whoever comes first', () => {
+    const ledger = failedAt(owing(flip('eu')), 'a0/run-1', NOW);
+    const [intent] = leased(ledger, 'a1/run-1', NOW + 5_000).intents;
+    expect(intent?.notBefore).toBe(NOW + 1_000);
   });
 });
 

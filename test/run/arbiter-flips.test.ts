@@ -12,7 +12,7 @@ describe('lanes', () => {
     expect(pages).toEqual(['eu down 1.1']);
     await passing(clock, handled, 10_000);
     expect(ledger().intents).toMatchObject([{ kind: 'flip', tries: 1, error: 'no answer within 10 s' }]);
-    expect(ledger().leases).toEqual({});
+    expect(ledger().leases).toEqual({ 'flip/api': { by: 'r1/id0', until: clock.now() } });
   });
 
   it('SNS does not answer, and the flip is done', async () => {

@@ -104,6 +104,15 @@ describe('an arbiter', () => {
     expect(life.pages()).toEqual(['n0 down']);
   });
 
+  it('that reaches the table and not SNS keeps no page from the other', async () => {
+    const life = begin({ seed: 39 });
+    life.cut('a0', 'sns');
+    await life.till('5:00');
+    life.down('n0');
+    await life.till('6:45');
+    expect(life.pages()).toEqual(['n0 down']);
+  });
+
   it('whose clock is almost five seconds ahead decides as if it were not', async () => {
     const life = begin();
     life.clock('a0', 4.9);
