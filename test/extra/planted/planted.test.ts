@@ -36,15 +36,15 @@ const FIND = `
   }
 `;
 
-/** Runs in the copy: the first failing run made small, and whether the small one breaks the rule when it is run again. */
+/** Runs in the copy: the first failing run of more than a handful of faults made small, and whether the small one breaks the rule when it is run again. */
 const SHRINK = `
   import { simulate } from './lib/simulate/run.ts';
   import { shrink } from './lib/simulate/shrink.ts';
-  const [seeds, ...rules] = process.argv.slice(2);
+  const [seeds, atLeast, ...rules] = process.argv.slice(2);
   for (let seed = 1; seed <= Number(seeds); seed++) {
     const failing = await simulate({ seed, vantages: 5, rounds: 100 });
     const rule = failing.violations.find((each) => rules.includes(each.rule))?.rule;
-    if (rule === undefined) continue;
+    if (rule === undefined || failing.strokes.length <= Number(atLeast)) continue;
     const { options } = await shrink(failing, rule);
     const again = await simulate(options);
     const isBroken = again.violations.some((each) => each.rule === rule);
@@ -85,7 +85,11 @@ describe.concurrent('the simulator finds', () => {
 describe.concurrent('a failing run is shrunk to a handful of faults, and they are enough to break the rule again', () => {
   it.each(BUGS.filter(({ name }) => SHRUNK.includes(name)))('$name', { timeout: 600_000 }, async (bug) => {
     const cwd = plant(bug);
-    const { stdout } = await promisify(execFile)(process.execPath, ['shrink.ts', String(SEEDS), ...bug.rules], { cwd });
+    const { stdout } = await promisify(execFile)(
+      process.execPath,
+      ['shrink.ts', String(SEEDS), String(A_HANDFUL), ...bug.rules],
+      { cwd },
+    );
     const { options, faults, isBroken } = JSON.parse(stdout);
     expect(isBroken).toBe(true);
     expect(faults).toBeGreaterThan(A_HANDFUL);
