@@ -26,7 +26,7 @@ export interface Route53Options {
   watch: Watch;
 }
 
-/** A list may be so old: less than what the core takes for a switch that was made anew. */
+/** A read may be so old: less than what the core takes for a switch that was made anew. */
 const LAGS_MS = [2_000, 20_000, 120_000];
 
 export function createRoute53({ cells, timeline, weather, random, invocations, watch }: Route53Options): Route53 {
@@ -42,7 +42,7 @@ export function createRoute53({ cells, timeline, weather, random, invocations, w
     return state;
   }
 
-  /** What lists showed until then, oldest first. */
+  /** What reads showed until then, oldest first. */
   let former: { until: number; shown: SwitchState[] }[] = [];
 
   function change(state: SwitchState, to: Partial<SwitchState>): void {
@@ -51,11 +51,11 @@ export function createRoute53({ cells, timeline, weather, random, invocations, w
     Object.assign(state, { ...to, version: state.version + 1 });
   }
 
-  /** Nothing is promised of a list but that it comes: it may not know yet what an update has changed. */
-  function listed(): SwitchState[] {
+  /** The API reference promises nothing of reads but that they come: they may not know yet what an update has changed. */
+  function shown(fault: 'route53 list lags' | 'route53 read lags'): SwitchState[] {
     const isOld = (lagMs: number) => former.find(({ until }) => until > timeline.now() - lagMs);
     const lags = LAGS_MS.filter(isOld);
-    if (lags.length === 0 || !weather.strikes('route53 list lags')) return states();
+    if (lags.length === 0 || !weather.strikes(fault)) return states();
     return isOld(random.pick(lags))?.shown ?? states();
   }
 
@@ -79,12 +79,16 @@ export function createRoute53({ cells, timeline, weather, random, invocations, w
       change(find(record, node), { inService });
     },
     async list() {
-      const all = await request('list', listed);
+      const all = await request('list', () => shown('route53 list lags'));
       watch.switchesListed(invocations.current(), all);
       return all;
     },
     async read(record, node) {
-      const state = await request('read', () => ({ ...find(record, node) }));
+      const state = await request('read', () => {
+        const key = memberKey(record, node);
+        const old = shown('route53 read lags').find((each) => memberKey(each.record, each.node) === key);
+        return old ?? { ...find(record, node) };
+      });
       watch.switchRead(invocations.current(), state);
       return state;
     },

@@ -16,13 +16,15 @@ export interface Stroke {
 }
 
 /** The faults of one run: a random part of all kinds, each as often as chance will have it, in the order in which they begin. */
-export function drawStrokes(random: Random, { intervalMs }: Cell, rounds: number): Stroke[] {
+export function drawStrokes(random: Random, { intervalMs, records }: Cell, rounds: number): Stroke[] {
   const share = random.pick([0.1, 0.2, 0.35]);
   const drawn = FAULTS.filter(() => random.chance(share));
   // Most faults matter only while something is down.
   const base: Fault[] = [
     random.chance(0.8) ? 'node down' : 'node flapping',
     ...(random.chance(0.4) ? ['invocation killed' as const] : []),
+    // A fence is there for the calls that nobody takes.
+    ...(records.some(({ fence }) => fence) && random.chance(0.5) ? ['hook refuses' as const] : []),
   ];
   // In calm lives more is recovered from, and more rounds fit in the time.
   const calmness = random.pick([2, 8, 8, 16]);

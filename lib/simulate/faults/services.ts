@@ -60,15 +60,16 @@ export const SERVICES = {
   'sns down': { rounds: [1, 8], begin: down('sns') },
   'sns fails': { rounds: [1, 10], odds: 0.4 },
   'sns timeout after publish': { rounds: [1, 10], odds: 0.3 },
-  'hook refuses': { rounds: [1, 10], odds: 0.4 },
+  'hook refuses': { rounds: [4, 40], odds: 0.5 },
   'hook timeout after call': { rounds: [1, 10], odds: 0.3 },
   'route53 control plane lost': { rounds: [1, 12], begin: down('route53') },
   'route53 throttled': { rounds: [1, 10], odds: 0.4 },
   'route53 version mismatch': { rounds: [1, 10], odds: 0.4 },
   'route53 applied, but timed out': { rounds: [1, 10], odds: 0.4 },
   'route53 slow': { rounds: [1, 10], odds: 0.4 },
-  // The one stale read that a handler acts on: every read of the voting table is strongly consistent, and nobody votes by the history.
+  // The stale reads that a handler acts on: every read of the voting table is strongly consistent, and nobody votes by the history.
   'route53 list lags': { rounds: [2, 20], odds: 0.7 },
+  'route53 read lags': { rounds: [2, 20], odds: 0.5 },
   'switch flipped by hand': {
     rounds: [1, 1],
     begin: ({ route53, random }) => {

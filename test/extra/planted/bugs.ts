@@ -3,6 +3,8 @@ export interface PlantedBug {
   name: string;
   /** Every text must be in its file exactly once: a patch that no longer applies is a failure, not a success. */
   patch: { file: string; find: string; replace: string }[];
+  /** How long a life must be to meet it. @default 40 */
+  rounds?: number;
   /** The rules that may find it. */
   rules: string[];
 }
@@ -258,6 +260,7 @@ export const BUGS: PlantedBug[] = [
     patch: [
       { file: 'lib/core/roles.ts', find: 'if (!record.fence) return', replace: 'if (record.fence || !record.fence) return' },
     ],
+    rounds: 100,
     rules: ['roles'],
   },
   {

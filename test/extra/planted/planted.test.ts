@@ -10,6 +10,7 @@ import { BUGS, type PlantedBug } from './bugs.ts';
 
 const ROOT = fileURLToPath(new URL('../../../', import.meta.url));
 const SEEDS = 1_000;
+const ROUNDS = 40;
 const SHRUNK = ['no downFor', 'the hold is ignored', 'one healthy quorum is a recovery'];
 const A_HANDFUL = 5;
 const SHIPPED = [
@@ -26,9 +27,9 @@ const SHIPPED = [
 /** Runs in the copy: prints the first violation of one of these rules, or nothing. */
 const FIND = `
   import { simulate } from './lib/simulate/run.ts';
-  const [seeds, ...rules] = process.argv.slice(2);
+  const [seeds, rounds, ...rules] = process.argv.slice(2);
   for (let seed = 1; seed <= Number(seeds); seed++) {
-    const { violations } = await simulate({ seed, vantages: seed % 4 === 3 ? 5 : 3, rounds: 40 });
+    const { violations } = await simulate({ seed, vantages: seed % 4 === 3 ? 5 : 3, rounds: Number(rounds) });
     const found = violations.find(({ rule }) => rules.includes(rule));
     if (!found) continue;
     process.stdout.write(JSON.stringify({ seed, ...found }));
@@ -76,7 +77,11 @@ function plant({ patch }: PlantedBug): string {
 describe.concurrent('the simulator finds', () => {
   it.each(BUGS)('$name', { timeout: 600_000 }, async (bug) => {
     const cwd = plant(bug);
-    const { stdout } = await promisify(execFile)(process.execPath, ['find.ts', String(SEEDS), ...bug.rules], { cwd });
+    const { stdout } = await promisify(execFile)(
+      process.execPath,
+      ['find.ts', String(SEEDS), String(bug.rounds ?? ROUNDS), ...bug.rules],
+      { cwd },
+    );
     expect(stdout, `no seed below ${SEEDS} breaks ${bug.rules.join(' or ')}`).not.toBe('');
     expect(bug.rules).toContain(JSON.parse(stdout).rule);
   });
