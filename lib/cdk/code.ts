@@ -34,9 +34,16 @@ export function writeCell(role: FunctionRole, cell: Cell, directory: string): vo
   writeFileSync(path.join(directory, CELL_FILE), JSON.stringify(told));
 }
 
+const homes: string[] = [];
+
 /** Synthesis copies what it needs out of it; it is gone with the process. */
 export function temporary(): string {
   const home = mkdtempSync(path.join(tmpdir(), 'quorumwatch-'));
-  process.once('exit', () => rmSync(home, { recursive: true, force: true }));
+  // One listener for all: Node warns of eleven.
+  if (homes.push(home) === 1) process.once('exit', removeAll);
   return home;
+}
+
+function removeAll(): void {
+  for (const home of homes) rmSync(home, { recursive: true, force: true });
 }
