@@ -92,9 +92,9 @@ export const WATCHES: Watch[] = [
   {
     name: 'vanished subscriptions',
     file: 'lib/core/subscriptions.ts',
-    find: '  const findings = PROTOCOLS.flatMap((protocol) => {\n    const wanted = tier[protocol];\n',
+    find: '    return compare(tier[protocol], mine, protocol)',
     replace:
-      '  const findings = PROTOCOLS.flatMap((protocol) => {\n    const wanted = tier[protocol].filter((each) => actual.some(({ endpoint }) => endpoint === each));\n',
+      '    return compare(tier[protocol].filter((each) => mine.some(({ endpoint }) => endpoint === each)), mine, protocol)',
     tests: ['vanished'],
   },
   {
