@@ -1,7 +1,9 @@
 import type { CastVote } from './ballot.ts';
 import type { Check } from './cell.ts';
 import type { Draft } from './draft.ts';
+import { isDrillKey } from './drill.ts';
 import type { CheckEntry, Evidence, Ledger, Verdict } from './ledger.ts';
+import { isSettled } from './rollout.ts';
 import { freshMs } from './schedule.ts';
 import { isDownProven, isHealthyQuorum, tally, verdictOf } from './tally.ts';
 
@@ -34,10 +36,11 @@ export function checksInTrouble({ cell, ledger }: Draft, node: string): Check[] 
   return failing.filter((check) => !isPart(check));
 }
 
-/** Checks that are no longer configured leave the ledger. */
+/** Checks that are no longer configured leave the ledger; a drill's when it is over, for all arbiters know of it. */
 export function removeUnconfiguredChecks(draft: Draft): void {
   const configured = new Set(draft.cell.checks.map(({ key }) => key));
-  for (const key of Object.keys(draft.ledger.checks)) if (!configured.has(key)) delete draft.ledger.checks[key];
+  for (const key of Object.keys(draft.ledger.checks))
+    if (!configured.has(key) && (isDrillKey(key) || isSettled(draft))) delete draft.ledger.checks[key];
 }
 
 /** An entry may leave the ledger once every vote that is older than its last transition is too old to count. */

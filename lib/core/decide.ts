@@ -72,10 +72,10 @@ const isBlind = ({ cell, heard }: Draft): boolean => heard.length < cell.quorum;
 
 function weighVotes(draft: Draft): void {
   const isMinority = runsMinorityConfiguration(draft);
-  if (!isMinority && isSettled(draft)) {
+  if (!isMinority) {
     removeUnconfiguredChecks(draft);
     removeUnconfiguredNodes(draft);
-    removeUnconfiguredMembers(draft);
+    if (isSettled(draft)) removeUnconfiguredMembers(draft);
   }
   const evidence = decideChecks(draft, isMinority);
   if (!isMinority) proveChecks(draft);

@@ -1,8 +1,10 @@
 import type { NodeSpec } from './cell.ts';
 import { checkStateOf } from './checks.ts';
 import { type Draft, tell } from './draft.ts';
+import { isDrill } from './drill.ts';
 import { closeIncident, incidentOf, mayEnd, openIncident, record } from './incidents.ts';
 import type { Evidence, Incident, Verdict } from './ledger.ts';
+import { isSettled } from './rollout.ts';
 import { worst } from './tally.ts';
 
 /** Takes each node's state from its checks: opens, continues and closes incidents, and stores the evidence with them. */
@@ -21,11 +23,11 @@ export function decideNodes(draft: Draft, evidence: readonly Evidence[]): void {
   }
 }
 
-/** Nodes that are no longer configured leave the ledger; their incidents close as `removed`. */
+/** Nodes that are no longer configured leave the ledger, and so do drills that are over; their incidents close as `removed`. */
 export function removeUnconfiguredNodes(draft: Draft): void {
   const configured = new Set(draft.cell.nodes.map(({ id }) => id));
   for (const [id, entry] of Object.entries(draft.ledger.nodes)) {
-    if (configured.has(id)) continue;
+    if (configured.has(id) || !(isDrill(id) || isSettled(draft))) continue;
     if (entry.incident) {
       closeIncident(draft, entry.incident, 'removed');
       record(draft, entry.incident, []);

@@ -36,6 +36,12 @@ const hops = (story: Story) => Object.keys(story.ledger().drill?.hops ?? {}).sor
 const DRILL = ['DRILL up → down', 'page DRILL down, tier 1', 'page DRILL recovered, tier 1'];
 
 describe('a drill', () => {
+  it('is over when it is over, also soon after a deployment', () => {
+    const story = drilled(storyOf(cell).deploy({ ...cell, configHash: 'config-2' })).rounds(8);
+    expect(told(story)).toEqual(expect.arrayContaining(DRILL));
+    expect([Object.keys(story.ledger().nodes), Object.keys(story.ledger().checks)]).toEqual([[], []]);
+  });
+
   it('goes from a quorum of failed looks to a page that is marked, and ends; nothing is flipped', () => {
     const story = drilled(storyOf(cell)).rounds(8);
     expect(told(story)).toEqual(DRILL);
