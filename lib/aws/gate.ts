@@ -1,8 +1,8 @@
-import { CloudWatchClient, DescribeAlarmsCommand, GetMetricDataCommand } from '@aws-sdk/client-cloudwatch';
-import { type Alarm, alarmsOf, type Datapoint, isQuiet } from '../core/alarms.ts';
+import { CloudWatchClient, DescribeAlarmsCommand } from '@aws-sdk/client-cloudwatch';
+import { type Alarm, alarmsOf, isQuiet } from '../core/alarms.ts';
 import { systemClock } from '../local/clock.ts';
 import type { Clock, Emit } from '../ports.ts';
-import { alarmQuery, periodAt } from './alarm-query.ts';
+import { periodAt, readDatapoints } from './alarm-query.ts';
 import { readCell, readEnvironment, readRegion } from './environment.ts';
 import { limits, lineOf } from './limits.ts';
 import { createLog } from './logger.ts';
@@ -62,15 +62,9 @@ export function createGate({ cell, alarms, cloudWatch, clock, waitMs, emit }: Ga
     // Whole periods that are over, as alarms see them.
     const until = periodAt(clock.now());
     if (until <= since) return [...asked];
-    const request = new GetMetricDataCommand({
-      MetricDataQueries: asked.map((alarm, at) => alarmQuery(cell, alarm, `a${at}`)),
-      StartTime: new Date(Math.max(since, until - LOOK_BACK_PERIODS * alarmPeriodMs)),
-      EndTime: new Date(until),
-      ScanBy: 'TimestampAscending',
-    });
-    const { MetricDataResults = [] } = await cloudWatch.send(request);
-    const found = new Map<string | undefined, Datapoint[]>(MetricDataResults.map(({ Id, Values = [] }) => [Id, Values]));
-    return asked.filter((alarm, at) => !isQuiet(alarm, found.get(`a${at}`) ?? []));
+    const from = Math.max(since, until - LOOK_BACK_PERIODS * alarmPeriodMs);
+    const datapoints = await readDatapoints(cloudWatch, cell, asked, [from, until]);
+    return asked.filter((alarm, at) => !isQuiet(alarm, datapoints[at] ?? []));
   }
 
   return async function opened(): Promise<void> {

@@ -1,7 +1,6 @@
-import { GetMetricDataCommand } from '@aws-sdk/client-cloudwatch';
-import { alarmQuery, periodAt } from '../aws/alarm-query.ts';
+import { periodAt, readDatapoints } from '../aws/alarm-query.ts';
 import { alarmName, alarmPeriodMs } from '../aws/names.ts';
-import { type Alarm, alarmsOf, type Datapoint, isQuiet } from '../core/alarms.ts';
+import { type Alarm, alarmsOf, isQuiet } from '../core/alarms.ts';
 import { type Assumption, always } from './assumption.ts';
 import type { Bench, Finding } from './bench.ts';
 
@@ -14,16 +13,9 @@ async function checkMetrics({ cell, clock, cloudWatchOf }: Bench): Promise<Findi
   const until = periodAt(clock.now());
   const findings = await Promise.all(
     cell.paging.regions.map(async (region): Promise<Finding[]> => {
-      const request = new GetMetricDataCommand({
-        MetricDataQueries: alarms.map((alarm, at) => alarmQuery(cell.name, alarm, `a${at}`)),
-        StartTime: new Date(until - ARRIVED_WITHIN_MS),
-        EndTime: new Date(until),
-        ScanBy: 'TimestampAscending',
-      });
-      const { MetricDataResults = [] } = await cloudWatchOf(region).send(request);
-      const found = new Map<string | undefined, Datapoint[]>(MetricDataResults.map(({ Id, Values = [] }) => [Id, Values]));
+      const found = await readDatapoints(cloudWatchOf(region), cell.name, alarms, [until - ARRIVED_WITHIN_MS, until]);
       return alarms.flatMap((alarm, at) => {
-        const datapoints = found.get(`a${at}`) ?? [];
+        const datapoints = found[at] ?? [];
         return isQuiet(alarm, datapoints) ? [] : [findingOf(cell.name, region, alarm, datapoints.length > 0)];
       });
     }),

@@ -33,8 +33,7 @@ export function createInbox(clock: Clock, faults: Faults, paging: Pick<PagingSpe
 
   function subscriptionsOf(tier: PagingSpec['tiers'][number]): Subscription[] {
     return PROTOCOLS.flatMap((protocol) =>
-      tier[protocol].flatMap((text) => {
-        const endpoint = typeof text === 'string' ? text : JSON.stringify(text);
+      tier[protocol].flatMap((endpoint) => {
         const trouble = troubles.get(endpoint);
         return trouble === 'vanished' ? [] : [{ protocol, endpoint, confirmed: trouble === undefined }];
       }),

@@ -11,6 +11,7 @@ import {
 } from '@aws-sdk/client-dynamodb';
 import type { Call } from './crash-points.ts';
 import type { Invocation, Invocations, Served } from './invocations.ts';
+import { failEarly, replicaMs } from './table.ts';
 import type { Timeline } from './timeline.ts';
 import type { Weather } from './weather.ts';
 
@@ -37,8 +38,6 @@ export interface DynamoDBOptions {
   /** May nobody write this item, whatever it holds? */
   isLocked(pk: string): boolean;
   onWritten(by: Invocation, pk: string, before: Item | undefined, after: Item): void;
-  /** How much longer this caller waits for its replica. */
-  replicaMs(by: Invocation): number;
 }
 
 type Key = Pick<Item, 'pk' | 'sk'>;
@@ -57,10 +56,9 @@ export function createDynamoDB(options: DynamoDBOptions): DynamoDB {
 
   function request<T>(operation: string, key: Partial<Key>, serve: (by: Invocation) => Served<T>): Promise<T> {
     return invocations.call('table', options.nameOf(operation, pkOf(key)), (by) => {
-      if (weather.strikes('table throttled')) throw new Error('ProvisionedThroughputExceededException');
-      if (weather.strikes('table timeout before commit')) throw new Error('TimeoutError');
+      failEarly(weather);
       const served = serve(by);
-      return { ...served, lost: served.lost || weather.strikes('table timeout after commit'), slowMs: options.replicaMs(by) };
+      return { ...served, lost: served.lost || weather.strikes('table timeout after commit'), slowMs: replicaMs(weather, by) };
     });
   }
 

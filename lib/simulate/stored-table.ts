@@ -9,7 +9,7 @@ import { createStore } from '../store/store.ts';
 import type { Call } from './crash-points.ts';
 import { createDynamoDB, type Item } from './dynamodb.ts';
 import type { Invocation } from './invocations.ts';
-import { askedFewer, KEPT_BACK_UPS, replicaMs, type Table, type TableOptions } from './table.ts';
+import { askedFewer, KEPT_BACK_UPS, type Table, type TableOptions } from './table.ts';
 
 /** What nobody can read, and what only a newer release can. */
 const GARBLED = { S: '{' };
@@ -64,7 +64,6 @@ export function createStoredTable({ name: cell }: Cell, options: TableOptions): 
     shown,
     isLocked: (pk) => garbled.has(pk),
     onWritten,
-    replicaMs: (by) => replicaMs(weather, by),
   });
   const table = {
     client: database.client,

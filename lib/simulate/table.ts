@@ -58,11 +58,9 @@ export function createTable({ timeline, weather, random, invocations, watch }: T
     return 'unreadable';
   }
 
-  /** What may befall any request to DynamoDB. */
   function request<T>(name: Call, serve: (by: Invocation) => T): Promise<T> {
     return invocations.call('table', name, (by): Served<T> => {
-      if (weather.strikes('table throttled')) throw new Error('table: throttled');
-      if (weather.strikes('table timeout before commit')) throw new Error('table: timed out');
+      failEarly(weather);
       const answer = serve(by);
       return { answer, lost: weather.strikes('table timeout after commit'), slowMs: replicaMs(weather, by) };
     });
@@ -77,8 +75,7 @@ export function createTable({ timeline, weather, random, invocations, watch }: T
     onWritten: (by: Invocation, before: T | undefined, after: T) => void,
   ): Promise<Written> {
     return invocations.call('table', name, (by): Served<Written> => {
-      if (weather.strikes('table throttled')) throw new Error('table: throttled');
-      if (weather.strikes('table timeout before commit')) throw new Error('table: timed out');
+      failEarly(weather);
       const before = stored<T>(item);
       const isNext = (before ? countOf(before) : 0) === countOf(value) - 1 && before?.token === value.token;
       if (garbled.has(item) || !isNext) return { answer: 'conflict' };
@@ -172,6 +169,12 @@ export function createTable({ timeline, weather, random, invocations, watch }: T
     listIncidents: async () => [],
     readIncident: async (): Promise<StoredIncident | undefined> => undefined,
   };
+}
+
+/** What may befall any request to DynamoDB before it does anything. */
+export function failEarly(weather: Weather): void {
+  if (weather.strikes('table throttled')) throw new Error('table: throttled');
+  if (weather.strikes('table timeout before commit')) throw new Error('table: timed out');
 }
 
 /** The client's patience with the nearest replica, before it asks the next (DESIGN.md, "Data"). */

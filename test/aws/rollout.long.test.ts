@@ -3,10 +3,9 @@ import { beatKeyName, linkKeyName, SWITCH_METRIC, stateRegion } from '../../lib/
 import { arbitersInOrder } from '../../lib/cdk/order.ts';
 import type { Cell } from '../../lib/core/cell.ts';
 import { beatToken } from '../../lib/web/beat-tokens.ts';
-import { cellOf } from '../config/cell.ts';
 import { after as afterWords, commandsOf, operating, sectionOf } from '../docs/commands.ts';
 import { BEAT_KEY } from './account.ts';
-import { type Rollout, startRollout } from './rollout.ts';
+import { cellAt, type Rollout, startRollout } from './rollout.ts';
 
 /** The monitor is changed while a node is down and out of service: nobody is told anything that is not so, and nothing is flipped. */
 
@@ -19,29 +18,6 @@ const WEST = ['eu-west-1', 'eu-west-2', 'eu-west-3'];
 const THREE_REPLICAS = ['eu-west-1', 'eu-central-1', 'eu-west-3'];
 
 const HEARTBEAT = '  cron: { checks: { nightly: { type: heartbeat, every: 10m, grace: 1m } } }';
-
-const cellAt =
-  (vantages: string[], replicas: string[], more = '') =>
-  (port: number) =>
-    cellOf(`
-name: example
-vantages: [${vantages.join(', ')}]
-table: { replicas: [${replicas.join(', ')}] }
-interval: 30s
-defaults: { timeout: 1s, attempts: 1 }
-nodes:
-  eu1: { url: "http://127.0.0.1:${port}", checks: { api: { type: http, path: /eu1 } } }
-  us1: { url: "http://127.0.0.1:${port}", checks: { api: { type: http, path: /us1 } } }
-${more}
-records:
-  api:
-    name: api.example.org
-    zone: example.org
-    members:
-      - { node: eu1, value: 203.0.113.10, role: primary }
-      - { node: us1, value: 198.51.100.7, role: secondary }
-paging: { regions: [eu-west-1, us-east-2], tiers: [{ email: [ops@example.org] }], repeat: 4h }
-`);
 
 /** A deployment that stops in the middle for as long as people need: longer than anything here is patient. */
 const STACK_MINUTES = 4;
@@ -228,7 +204,7 @@ describe.each([
   ['from 1 to 3, with the state in another region and the texts copied there', ONE_REPLICA, THREE_REPLICAS],
 ])('secrets, replicas %s', (_, before, after) => {
   it('are those that were: web parts answer all the time, heartbeats are heard, and nobody is told anything', async () => {
-    rollout = await startRollout(cellAt(THREE, before, HEARTBEAT));
+    rollout = await startRollout(cellAt(THREE, before, { more: HEARTBEAT }));
     await rollout.deployAll();
     const { readToken } = rollout.first;
     const answers = [
@@ -236,7 +212,7 @@ describe.each([
       ...before.map((region) => rollout.ask(region, `/api/v1/status?token=${readToken}`)),
     ];
     await rollout.pass(3);
-    const next = await rollout.change(cellAt(THREE, after, HEARTBEAT), before);
+    const next = await rollout.change(cellAt(THREE, after, { more: HEARTBEAT }), before);
     if (stateRegion(after) !== stateRegion(before)) copySecrets(rollout.first.cell, next.cell);
     await moveAll(next, { before, after });
     await rollout.pass(10);

@@ -18,6 +18,7 @@ import type { Cell } from '../../lib/core/cell.ts';
 import { startDynamo } from '../../lib/local/dynamo.ts';
 import type { Dial } from '../../lib/probes/dial.ts';
 import { startRecorder } from '../cdk/dynamodb-recorder.ts';
+import { cellOf } from '../config/cell.ts';
 import type { FakeAws } from '../fakes/aws.ts';
 import type { FakeAlarm } from '../fakes/cloudwatch.ts';
 import { ACCOUNT } from '../fakes/wire.ts';
@@ -32,6 +33,31 @@ const MINUTE_MS = 60_000;
 const BEGIN = Date.parse('2026-01-01T00:00:00Z');
 /** Arbiters of one minute come one after another: five requests a second are all that Route 53 takes. */
 const APART_MS = 2_000;
+
+/** A cell with two nodes, at that port, behind one name; `more` are further nodes. */
+export const cellAt =
+  (vantages: readonly string[], replicas: readonly string[], { more = '', guard = '{}' } = {}) =>
+  (port: number): Cell =>
+    cellOf(`
+name: example
+vantages: [${vantages.join(', ')}]
+table: { replicas: [${replicas.join(', ')}] }
+interval: 30s
+defaults: { timeout: 1s, attempts: 1 }
+nodes:
+  eu1: { url: "http://127.0.0.1:${port}", checks: { api: { type: http, path: /eu1 } } }
+  us1: { url: "http://127.0.0.1:${port}", checks: { api: { type: http, path: /us1 } } }
+${more}
+records:
+  api:
+    name: api.example.org
+    zone: example.org
+    members:
+      - { node: eu1, value: 203.0.113.10, role: primary }
+      - { node: us1, value: 198.51.100.7, role: secondary }
+    guard: ${guard}
+paging: { regions: [eu-west-1, us-east-2], tiers: [{ email: [ops@example.org] }], repeat: 4h }
+`);
 
 export type Rollout = Awaited<ReturnType<typeof startRollout>>;
 

@@ -1,35 +1,16 @@
 /** Members leave and return by what Route 53 makes of the templates' alarms and health checks, also when nobody can reach its API. */
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { synthesiseCell } from '../cdk/synthesis.ts';
-import { cellOf } from '../config/cell.ts';
-import { type Rollout, startRollout } from './rollout.ts';
+import { cellAt, type Rollout, startRollout } from './rollout.ts';
 import { deploySwitches } from './switches.ts';
 
-const cellAt = (port: number) =>
-  cellOf(`
-name: example
-vantages: [eu-west-1, us-east-2, ap-northeast-1]
-table: { replicas: [eu-west-1] }
-interval: 30s
-defaults: { timeout: 1s, attempts: 1 }
-nodes:
-  eu1: { url: "http://127.0.0.1:${port}", checks: { api: { type: http, path: /eu1 } } }
-  us1: { url: "http://127.0.0.1:${port}", checks: { api: { type: http, path: /us1 } } }
-records:
-  api:
-    name: api.example.org
-    zone: example.org
-    members:
-      - { node: eu1, value: 203.0.113.10, role: primary }
-      - { node: us1, value: 198.51.100.7, role: secondary }
-    guard: { hold: 1m }
-paging: { regions: [eu-west-1, us-east-2], tiers: [{ email: [ops@example.org] }], repeat: 4h }
-`);
+const VANTAGES = ['eu-west-1', 'us-east-2', 'ap-northeast-1'];
+const cell = cellAt(VANTAGES, ['eu-west-1'], { guard: '{ hold: 1m }' });
 
 let rollout: Rollout;
 beforeEach(async () => {
   for (const stream of [process.stdout, process.stderr]) vi.spyOn(stream, 'write').mockReturnValue(true);
-  rollout = await startRollout(cellAt);
+  rollout = await startRollout(cell);
   deploySwitches(rollout.aws, synthesiseCell(rollout.first.cell));
   await rollout.deployAll();
   await rollout.pass(3);

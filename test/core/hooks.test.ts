@@ -477,7 +477,7 @@ describe('a fence', () => {
   it('waits for who is no member in the configuration of a few vantages alone', () => {
     const story = fenced().rounds(4, { eu: 'ddd' });
     const next = failover([{}], { fence: 'required' });
-    const records = next.records.map((record) => ({ ...record, members: record.members.slice(1) }));
+    const records = next.records.map(withoutFirst);
     story.told();
     story.deploy({ ...next, records, probeHash: 'probe-2' }, 'arbiters').rounds(6, { eu: 'ddd' });
     expect(masters(story)).toEqual([]);
@@ -486,7 +486,7 @@ describe('a fence', () => {
 
   it('waits for who is no member of the record in the configuration of one arbiter alone', () => {
     const cell = failover([{}], { fence: 'required' });
-    const next = { ...cell, configHash: 'config-2', records: cell.records.map((record) => withoutFirst(record)) };
+    const next = { ...cell, configHash: 'config-2', records: cell.records.map(withoutFirst) };
     const story = fenced().rounds(4, { eu: 'ddd' });
     story.told();
     const [call] = story.ledger().intents;
@@ -520,7 +520,7 @@ describe('a fence', () => {
     const cell = failover([{ nodes: ['us'] }], { fence: 'required' });
     const story = started(cell).rounds(4, { eu: 'ddd' });
     expect(masters(story)).toEqual([]);
-    story.deploy({ ...cell, records: cell.records.map((record) => withoutFirst(record)) }).rounds(2, { eu: 'ddd' });
+    story.deploy({ ...cell, records: cell.records.map(withoutFirst) }).rounds(2, { eu: 'ddd' });
     expect(masters(story)).toHaveLength(1);
   });
 
@@ -549,7 +549,7 @@ describe('a fence', () => {
   it('waits for nobody who is no longer a member', () => {
     const story = fenced().rounds(4, { eu: 'ddd' });
     const next = failover([{}], { fence: 'required' });
-    const records = next.records.map((record) => ({ ...record, members: record.members.slice(1) }));
+    const records = next.records.map(withoutFirst);
     story.told();
     expect(masters(story.deploy({ ...next, records }).rounds(2, { eu: 'ddd' }))).toEqual([
       '0:50 hook role: us is MASTER of api.example.org',
