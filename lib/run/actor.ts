@@ -1,4 +1,4 @@
-import type { Cell } from '../core/cell.ts';
+import { type Cell, memberKey } from '../core/cell.ts';
 import { errorText } from '../core/error-text.ts';
 import { HOOK_LIFE_MS } from '../core/hooks.ts';
 import { type Ended, headOf, mayAct, type Outcome, settleAll } from '../core/intents.ts';
@@ -90,7 +90,9 @@ export function createActor(ports: ActorPorts, arbiter: string): { workOff(lane:
       const current = await ports.switches.read(record, node);
       const ledger = await readLedger();
       if (!ledger || !mayAct(ledger, id, arbiter, clock.now())) return 'abandoned';
-      if (current.inService === inService && !supersedes) return { done: true, version: current.version };
+      // Reads may lag. One that is older than what the ledger knows for sure proves nothing: the update finds out.
+      const isOld = current.version < (ledger.members[memberKey(record, node)]?.confirmed?.version ?? 0);
+      if (current.inService === inService && !supersedes && !isOld) return { done: true, version: current.version };
       const answer = await ports.switches.update({ record, node, inService, version: current.version });
       if (answer.result === 'updated') return { done: true, version: answer.version };
     }

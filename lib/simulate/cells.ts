@@ -64,10 +64,10 @@ function createShape(random: Random, size: number): Shape {
   });
   const shape = {
     size,
-    arbiters: ['a0', 'a1', 'a2'].slice(0, random.pick([1, 1, 2, 2, 2, 2, 3])),
-    nodes: ['n0', 'n1', 'n2', 'n3', 'n4'].slice(0, random.pick([2, 2, 2, 2, 3, 3, 4, 5])),
+    arbiters: ['a0', 'a1', 'a2'].slice(0, random.pick([1, 1, 1, 2, 2, 2, 3])),
+    nodes: ['n0', 'n1', 'n2', 'n3', 'n4'].slice(0, random.pick([2, 2, 2, 2, 2, 3, 4, 5])),
     ids: random.chance(0.7) ? ['api'] : ['api', 'p2p'],
-    intervalMs: random.pick([10_000, 10_000, 10_000, 10_000, 15_000, 30_000]),
+    intervalMs: random.pick([10_000, 10_000, 10_000, 10_000, 10_000, 10_000, 15_000, 30_000]),
     slowdown: random.pick([1, 1, 2, 4]),
     recover: random.pick([1, 2, 2, 3]),
     downForMs: random.pick([0, 5_000, 5_000, 12_000]),

@@ -1,4 +1,4 @@
-/** S6–S8, S15, S16 and what L2 promises of single intents: what reaches the world, and what the ledger says of it. */
+/** S6–S9, S15, S16 and what L2 promises of single intents: what reaches the world, and what the ledger says of it. */
 import type { Read, SwitchState } from '../core/inputs.ts';
 import type { FlipIntent, Intent, Ledger, Page } from '../core/ledger.ts';
 import type { Invocation } from './invocations.ts';
@@ -12,6 +12,8 @@ export interface Known {
   isChecked: boolean;
   /** How often the table had been replaced when it read the ledger. */
   table: number;
+  /** How many members the guard of its configuration keeps in service. */
+  minInService: number;
 }
 
 export interface Deeds {
@@ -62,6 +64,8 @@ export function createDeeds(say: Say, now: () => number): Deeds {
   /** By hook: when it took calls. */
   const answeredAt = new Map<string, number[]>();
   const lastEpoch = new Map<string, number>();
+  /** Members that arbiters took out, in the history that the table has: of what a hand took out they hear later. */
+  const takenOut = new Set<string>();
   let replaced = 0;
 
   function committedNow(before: Ledger | undefined, after: Ledger): void {
@@ -106,6 +110,17 @@ export function createDeeds(say: Say, now: () => number): Deeds {
     return flips.findLast((each) => memberOf(each) === memberOf(sentState));
   }
 
+  /** S9 at Route 53 itself: whenever a member leaves, enough others answer at that moment. */
+  function judgeSurvivors({ minInService }: Known, { record, node, inService }: SwitchState, before: SwitchState[]): void {
+    const member = memberOf({ record, node });
+    if (inService) return void takenOut.delete(member);
+    const others = before.filter(
+      (each) => each.record === record && each.node !== node && (each.inService || !takenOut.has(memberOf(each))),
+    );
+    if (others.length < minInService) say('S9', `${member} left ${record} to ${others.length} others, not ${minInService}`);
+    takenOut.add(member);
+  }
+
   return {
     sent,
     switchSeen(state) {
@@ -130,6 +145,7 @@ export function createDeeds(say: Say, now: () => number): Deeds {
       if (state.version !== current) say('S8', `${what}: an update with version ${state.version} was taken at ${current}`);
       // Frozen right before its update, it belongs to a history that is gone: no order with what came after.
       if (known.table !== replaced) return;
+      judgeSurvivors(known, state, before);
       if (intent.epoch < (lastEpoch.get(member) ?? 0)) say('S7', `${what}: epoch ${intent.epoch} after ${lastEpoch.get(member)}`);
       lastEpoch.set(member, intent.epoch);
     },
@@ -166,6 +182,7 @@ export function createDeeds(say: Say, now: () => number): Deeds {
     forget() {
       replaced++;
       lastEpoch.clear();
+      takenOut.clear();
     },
     replaced: () => replaced,
   };

@@ -37,7 +37,7 @@ export interface RunResult {
 }
 
 /** Of so many lives one has the store of production: a round costs three times as much. */
-const STORED_SHARE = 0.03;
+const STORED_SHARE = 0.02;
 /** Of so many decisions one is made twice. */
 const PURITY_EVERY = 24;
 

@@ -27,7 +27,7 @@ export function drawStrokes(random: Random, { intervalMs, records }: Cell, round
     ...(records.some(({ fence }) => fence) && random.chance(0.5) ? ['hook refuses' as const] : []),
   ];
   // In calm lives more is recovered from, and more rounds fit in the time.
-  const calmness = random.pick([2, 8, 8, 16]);
+  const calmness = random.pick([2, 8, 16, 16]);
   const kinds = [...new Set([...base, ...drawn])].map((fault) => ({ fault, everyRounds: calmness * random.pick([15, 40, 80]) }));
   return kinds
     .flatMap(({ fault, everyRounds }) => strokesOf(fault, random.fork(), { intervalMs, everyRounds, rounds }))

@@ -289,9 +289,10 @@ export function createWatch({ now, coverage, purityEvery, onTransition, log }: W
       deeds.switchSeen(state);
     },
     switchOffered(by, { record, node }) {
-      const { ledger, ledgerReadAt, table, switchReadAt, drawn } = viewOf(by);
+      const { cell, ledger, ledgerReadAt, table, switchReadAt, drawn } = viewOf(by);
       const isChecked = ledgerReadAt > (switchReadAt.get(`${record}/${node}`) ?? Number.POSITIVE_INFINITY);
-      return { arbiter: drawn[0] ?? '', ledger, isChecked, table };
+      const minInService = cell.records.find(({ id }) => id === record)?.guard.minInService ?? 0;
+      return { arbiter: drawn[0] ?? '', ledger, isChecked, table, minInService };
     },
     switchUpdated(known, sent, result, before) {
       log(`switch ${sent.record}/${sent.node} ${sent.inService} ${sent.version} ${result}`);

@@ -118,7 +118,7 @@ describe('S7', () => {
       const table = deeds.replaced();
       deeds.ledgerWritten(undefined, ledger, true, {} as never);
       if (epoch === 9 && replaced) deeds.forget();
-      deeds.flipped({ arbiter: 'a0', ledger, isChecked: true, table }, out, 'updated', before);
+      deeds.flipped({ arbiter: 'a0', ledger, isChecked: true, table, minInService: 0 }, out, 'updated', before);
     }
     return found;
   }

@@ -97,6 +97,38 @@ describe('a flip', () => {
     expect(route53.calls.filter((call) => call.includes('eu'))).toEqual(['read eu', 'refused eu out v1', 'read eu', 'eu out v2']);
   });
 
+  it('is not taken for done by a read that is older than the ledger', async () => {
+    const { see, arbiter, route53, ledger, clock, order } = world();
+    see({ eu: 'down' });
+    await arbiter('r1').handle(WAKE);
+    let reads = 0;
+    const switches: Switches = {
+      ...route53.switches,
+      async read(record, node) {
+        const state = await route53.switches.read(record, node);
+        return reads++ === 0 ? { ...state, inService: true, version: 1 } : state;
+      },
+    };
+    await clock.advance(1_000);
+    await order({
+      kind: 'force',
+      node: 'eu',
+      inService: true,
+      until: clock.now() + 600_000,
+      reason: 'because',
+      by: 'ann',
+      at: clock.now(),
+    });
+    await arbiter('r1', { switches }).handle(WAKE);
+    expect(route53.calls.filter((call) => call.includes('eu')).slice(2)).toEqual([
+      'read eu',
+      'refused eu in v1',
+      'read eu',
+      'eu in v2',
+    ]);
+    expect(ledger().members['api/eu']?.confirmed).toMatchObject({ inService: true, version: 3 });
+  });
+
   it('that others change without end is a failure, and tried again later', async () => {
     const { see, arbiter, route53, ledger, clock } = world();
     const update: Switches['update'] = async () => ({ result: 'version-mismatch' });

@@ -54,8 +54,8 @@ export const BUGS: PlantedBug[] = [
     patch: [
       {
         file: 'lib/run/actor.ts',
-        find: "      const ledger = await readLedger();\n      if (!ledger || !mayAct(ledger, id, arbiter, clock.now())) return 'abandoned';\n      if (current",
-        replace: '      void id;\n      if (current',
+        find: "      const ledger = await readLedger();\n      if (!ledger || !mayAct(ledger, id, arbiter, clock.now())) return 'abandoned';\n      // Reads",
+        replace: '      const ledger = { members: {} };\n      // Reads',
       },
     ],
     rules: ['S7'],

@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
-import { describe, expect, it, onTestFinished } from 'vitest';
+import { describe, expect, it, type TestContext } from 'vitest';
 import { BUGS, type PlantedBug } from './bugs.ts';
 
 const ROOT = fileURLToPath(new URL('../../../', import.meta.url));
@@ -55,7 +55,7 @@ const SHRINK = `
 `;
 
 /** A copy of the sources, with the bug in it. */
-function plant({ patch }: PlantedBug): string {
+function plant({ patch }: PlantedBug, { onTestFinished }: TestContext): string {
   const folder = mkdtempSync(path.join(tmpdir(), 'planted-'));
   onTestFinished(() => rmSync(folder, { recursive: true }));
   for (const each of SHIPPED) cpSync(path.join(ROOT, each), path.join(folder, each), { recursive: true });
@@ -75,8 +75,8 @@ function plant({ patch }: PlantedBug): string {
 }
 
 describe.concurrent('the simulator finds', () => {
-  it.each(BUGS)('$name', { timeout: 600_000 }, async (bug) => {
-    const cwd = plant(bug);
+  it.for(BUGS)('$name', { timeout: 600_000 }, async (bug, context) => {
+    const cwd = plant(bug, context);
     const { stdout } = await promisify(execFile)(
       process.execPath,
       ['find.ts', String(SEEDS), String(bug.rounds ?? ROUNDS), ...bug.rules],
@@ -88,8 +88,8 @@ describe.concurrent('the simulator finds', () => {
 });
 
 describe.concurrent('a failing run is shrunk to a handful of faults, and they are enough to break the rule again', () => {
-  it.each(BUGS.filter(({ name }) => SHRUNK.includes(name)))('$name', { timeout: 600_000 }, async (bug) => {
-    const cwd = plant(bug);
+  it.for(BUGS.filter(({ name }) => SHRUNK.includes(name)))('$name', { timeout: 600_000 }, async (bug, context) => {
+    const cwd = plant(bug, context);
     const { stdout } = await promisify(execFile)(
       process.execPath,
       ['shrink.ts', String(SEEDS), String(A_HANDFUL), ...bug.rules],

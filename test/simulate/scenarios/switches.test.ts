@@ -69,6 +69,20 @@ describe('Route 53', () => {
     expect([life.out(), life.pages()]).toEqual([[], ['n0 down', 'n0 recovered']]);
   });
 
+  it('is read as it was two minutes ago: a member that still is out is not taken for back, and the rest stays', async () => {
+    const life = begin({ nodes: 2 });
+    const force = (node: string, inService: boolean) =>
+      life.order({ kind: 'force', node, inService, until: life.world.timeline.now() + 600_000, reason: 'because' });
+    await life.till('5:00');
+    force('n1', false);
+    await life.till('6:20');
+    life.often('route53 read lags', 1);
+    force('n1', true);
+    force('n0', false);
+    await life.till('12:00');
+    expect(life.out()).toEqual(['n0']);
+  });
+
   it('is changed by hand while a flip is on its way: the hand wins or the flip does, and the ledger knows which', async () => {
     const life = begin();
     await life.till('4:55');
