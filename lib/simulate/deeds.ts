@@ -64,8 +64,8 @@ export function createDeeds(say: Say, now: () => number): Deeds {
   /** By hook: when it took calls. */
   const answeredAt = new Map<string, number[]>();
   const lastEpoch = new Map<string, number>();
-  /** Members that arbiters took out, in the history that the table has: of what a hand took out they hear later. */
-  const takenOut = new Set<string>();
+  /** By member that an arbiter took out, in the history that the table has: the version that it left. Of what a hand does since they hear later. */
+  const takenOut = new Map<string, number>();
   let replaced = 0;
 
   function committedNow(before: Ledger | undefined, after: Ledger): void {
@@ -114,12 +114,12 @@ export function createDeeds(say: Say, now: () => number): Deeds {
   function judgeSurvivors({ minInService }: Known, { record, node, inService }: SwitchState, before: SwitchState[]): void {
     const member = memberOf({ record, node });
     if (inService) return void takenOut.delete(member);
-    const others = before.filter(
-      (each) => each.record === record && each.node !== node && (each.inService || !takenOut.has(memberOf(each))),
-    );
+    const others = before.filter((each) => each.record === record && each.node !== node && !isLeftOut(each));
     if (others.length < minInService) say('S9', `${member} left ${record} to ${others.length} others, not ${minInService}`);
-    takenOut.add(member);
+    takenOut.set(member, (before.find((each) => memberOf(each) === member)?.version ?? 0) + 1);
   }
+
+  const isLeftOut = (state: SwitchState): boolean => !state.inService && takenOut.get(memberOf(state)) === state.version;
 
   return {
     sent,

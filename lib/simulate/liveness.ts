@@ -68,9 +68,11 @@ function nodesByHand(proof: Proof): Set<string> {
   return new Set(held.map(({ node }) => node));
 }
 
-/** How long its last flip still holds this member. */
-const holdLeftMs = (proof: Proof, key: string): number =>
-  Math.max(0, (ledgerOf(proof)?.members[key]?.holdUntil ?? 0) - proof.world.timeline.now());
+/** How long its last flip still holds this member, and until the third tick after that: ticks may be late. */
+const holdLeftMs = (proof: Proof, key: string): number => {
+  const until = (ledgerOf(proof)?.members[key]?.holdUntil ?? 0) + 3 * proof.cell.tickMs;
+  return Math.max(0, until - proof.world.timeline.now());
+};
 
 const isOut = (proof: Proof, key: string): boolean => ledgerOf(proof)?.members[key]?.inService === false;
 
@@ -79,7 +81,7 @@ async function holdsOver(proof: Proof): Promise<void> {
   const out = membersOf(proof.cell).filter(({ key }) => isOut(proof, key));
   const holds = out.map(({ key }) => holdLeftMs(proof, key)).filter((ms) => ms <= PATIENCE_MS);
   const longestMs = Math.max(0, ...holds);
-  if (longestMs > 0) await proof.wait(longestMs + 3 * proof.cell.tickMs);
+  if (longestMs > 0) await proof.wait(longestMs);
 }
 
 /** L4, L2: in service, and Route 53 says so. */
