@@ -1,4 +1,4 @@
-import type { Cell, Check, GuardSpec, RecordSpec } from '../core/cell.ts';
+import type { Cell, Check, GuardSpec, RecordSpec, Severity } from '../core/cell.ts';
 import { CANARIES, drawExtras, type Extras, withExtras } from './extras.ts';
 import type { Random } from './random.ts';
 
@@ -44,6 +44,11 @@ interface Shape {
   hasRoles: boolean;
   fenceMs?: number;
   hasCanaries: boolean;
+  /** So many more than a majority must agree. */
+  beyondMajority: number;
+  second: SecondCheck;
+  /** Who is still served wakes nobody. */
+  hasQuiet: boolean;
   repeatMs: number;
   ackLapsesMs: number;
   extras: Extras;
@@ -53,6 +58,15 @@ interface Shape {
   isLastOffRecord?: boolean;
   /** The last member is the primary one, and the first is not. */
   areRolesSwapped?: boolean;
+}
+
+/** What may be otherwise with the second check of every node. */
+interface SecondCheck {
+  severity: Severity;
+  /** Is it enough to take a member out? */
+  isRequired: boolean;
+  /** So many vantages do not look at it. */
+  unasked: number;
 }
 
 function createShape(random: Random, size: number): Shape {
@@ -81,6 +95,13 @@ function createShape(random: Random, size: number): Shape {
     ackLapsesMs: random.pick([180_000, 900_000]),
     // On AWS it has, unless somebody takes them away.
     hasCanaries: random.chance(0.7),
+    beyondMajority: size > 3 && random.chance(0.15) ? 1 : 0,
+    second: {
+      severity: random.pick(['critical', 'critical', 'critical', 'warning', 'info'] as const),
+      isRequired: random.chance(0.75),
+      unasked: size > 3 && random.chance(0.2) ? 2 : 0,
+    },
+    hasQuiet: random.chance(0.4),
   };
   const extras = drawExtras(random, shape.intervalMs);
   return { ...shape, extras, ...(extras.group && { ids: ['api', 'p2p'] }) };
@@ -88,27 +109,30 @@ function createShape(random: Random, size: number): Shape {
 
 const isOfRecords = (variant: Change | ''): boolean => RECORD_CHANGES.some((each) => each === variant);
 
+const majority = (voters: number): number => Math.floor(voters / 2) + 1;
+
 function cellOf(shape: Shape, variant: Change | ''): Cell {
-  const { size, nodes, ids, intervalMs, slowdown } = shape;
+  const { size, nodes, ids, intervalMs, slowdown, second } = shape;
   const vantages = Array.from({ length: size }, (_, index) => `v${index}`);
-  const quorum = Math.floor(size / 2) + 1;
+  const quorum = majority(size) + shape.beyondMajority;
   const checks = nodes.flatMap((node) =>
     ids.map((id, index): Check => {
-      const isSlow = index > 0 && index === ids.length - 1;
+      const isSecond = index > 0;
+      const voters = isSecond ? vantages.slice(second.unasked) : vantages;
       const key = `${node}/${id}`;
       return {
         key,
         node,
         id,
         hash: `${key} of ${size}${shape.changed && key === 'n0/api' ? ', changed' : ''}`,
-        intervalMs: isSlow ? slowdown * intervalMs : intervalMs,
+        intervalMs: isSecond ? slowdown * intervalMs : intervalMs,
         timeoutMs: 2_000,
         attempts: 2,
         downForMs: shape.downForMs,
         recover: shape.recover,
-        vantages,
-        quorum,
-        severity: 'critical',
+        vantages: voters,
+        quorum: voters === vantages ? quorum : majority(voters.length),
+        severity: isSecond ? second.severity : 'critical',
         probe: { kind: 'tcp', host: `${node}.example`, port: 80, allowPrivate: false, expect: { time: {} } },
       };
     }),
@@ -130,7 +154,7 @@ function cellOf(shape: Shape, variant: Change | ''): Cell {
       regions: ['p0', 'p1'],
       timezone: 'UTC',
       tiers: [0, 120_000].map((afterMs) => ({ afterMs, sms: [], email: ['ops@example.org'], https: [], hooks: [] })),
-      quiet: [],
+      quiet: shape.hasQuiet ? [{ afterMs: 0, sms: [], email: ['team@example.org'], https: [], hooks: [] }] : [],
       repeatMs: shape.repeatMs,
       ackLapsesMs: shape.ackLapsesMs,
     },
@@ -146,7 +170,7 @@ function cellOf(shape: Shape, variant: Change | ''): Cell {
 }
 
 function recordOf(
-  { outShare, ids, hasRoles, fenceMs, areRolesSwapped }: Shape,
+  { outShare, ids, hasRoles, fenceMs, areRolesSwapped, second }: Shape,
   id: string,
   nodes: string[],
   guard: Omit<GuardSpec, 'maxOut'> | undefined,
@@ -160,7 +184,7 @@ function recordOf(
     type: 'A',
     ttlMs: 30_000,
     policy: isFailover ? 'failover' : 'multivalue',
-    requires: ids,
+    requires: second.isRequired ? ids : ids.slice(0, 1),
     members: nodes.map((node, index) => ({
       node,
       value: `192.0.2.${index + 1}`,

@@ -27,7 +27,7 @@ export function heal(world: World, random: Random, calm: () => void): Healed {
   nature.heal();
   const configuration = random.below(cells.length);
   const cell = cells[configuration] as Cell;
-  const broken = random.shuffled(cell.vantages).slice(random.between(cell.quorum, cell.vantages.length));
+  const broken = breakable(cell, random.shuffled(cell.vantages).slice(random.between(cell.quorum, cell.vantages.length)));
   const idle = random.shuffled(arbiters).slice(1);
   const left = [...broken, ...idle].map((place) => [place, scarsOf(world, place)] as const);
   calm();
@@ -42,6 +42,16 @@ export function heal(world: World, random: Random, calm: () => void): Healed {
     else breakVantage(world, random, place, cell);
   }
   return { cell, broken: new Set(broken) };
+}
+
+/** As many of these as every check can do without. */
+function breakable({ checks }: Cell, candidates: readonly string[]): string[] {
+  const broken: string[] = [];
+  for (const each of candidates) {
+    const isWell = (vantage: string): boolean => vantage !== each && !broken.includes(vantage);
+    if (checks.every(({ vantages, quorum }) => vantages.filter(isWell).length >= quorum)) broken.push(each);
+  }
+  return broken;
 }
 
 const scarsOf = ({ weather, cells, cellOf }: World, place: string): Scars => ({

@@ -110,11 +110,12 @@ async function downAndBack(proof: Proof): Promise<void> {
   const isControlLost = random.chance(0.4);
   const begunAt = world.timeline.now();
   if (isControlLost) world.weather.down.add('route53');
-  const over = world.nature.trouble({ checks: checksOf(cell, [node]), vote: 'down' });
+  const checks = whatBreaks(proof, record, node);
+  const over = world.nature.trouble({ checks, vote: 'down' });
   const downForMs = Math.max(...cell.checks.map((check) => check.downForMs));
   await wait(2 * slowestMs(cell) + downForMs + SLACK_MS);
   const during = ledgerOf(proof);
-  for (const check of cell.checks.filter((each) => each.node === node && each.probe.kind !== 'heartbeat')) {
+  for (const check of cell.checks.filter((each) => checks.has(each.key) && each.probe.kind !== 'heartbeat')) {
     const { state = 'up' } = during?.checks[check.key] ?? {};
     if (state !== 'down') fail('L1', `${check.key} is down for everybody, and the ledger says ${state}`);
   }
@@ -150,6 +151,13 @@ async function downAndBack(proof: Proof): Promise<void> {
   world.weather.down.delete('route53');
   over();
   await back(proof, record, key);
+}
+
+/** The whole node, or one check that its record requires. */
+function whatBreaks({ cell, random }: Proof, { requires }: RecordSpec, node: string): Set<string> {
+  const isOne = random.chance(0.3);
+  const required = cell.checks.find((check) => check.key === `${node}/${requires[0]}` && check.probe.kind === 'tcp');
+  return isOne && required ? new Set([required.key]) : checksOf(cell, [node]);
 }
 
 /** Independent of the guard: nothing that DESIGN.md names holds this member in service. */

@@ -13,6 +13,18 @@ function edges({ cell: { intervalMs, checks }, random }: World): number {
   );
 }
 
+const isLookedAt = ({ probe }: Check): boolean => !('of' in probe) && probe.kind !== 'heartbeat';
+
+/** One check of a node of which others are well: its API hangs, and its port still answers. */
+function oneCheck({ random, cell }: World): Set<string> {
+  const { id } = random.pick(cell.nodes);
+  return new Set([random.pick(cell.checks.filter((check) => check.node === id && isLookedAt(check))).key]);
+}
+
+/** What is wrong with a node: all of it, mostly. */
+const someChecks = (world: World): Set<string> =>
+  world.random.chance(0.25) ? oneCheck(world) : checksOf(world.cell, [world.random.pick(world.cell.nodes).id]);
+
 const keysOf = (checks: readonly Check[] = []): string[] => checks.map(({ key }) => key);
 
 /** What takes all nodes down together, or only seems to, and how a probe says it. */
@@ -26,10 +38,10 @@ const isCommonCause = (name: string): name is keyof typeof COMMON_CAUSES => name
 export const NODES = {
   'node down': {
     rounds: [1, 12],
-    variants: ['wrong answers', 'no connection'],
-    begin: ({ nature, random, cell }, variant) =>
-      nature.trouble({
-        checks: checksOf(cell, [random.pick(cell.nodes).id]),
+    variants: ['wrong answers', 'no connection', 'one check'],
+    begin: (world, variant) =>
+      world.nature.trouble({
+        checks: variant === 'one check' ? oneCheck(world) : checksOf(world.cell, [world.random.pick(world.cell.nodes).id]),
         vote: 'down',
         reason: variant === 'no connection' ? 'connect-refused' : 'status',
       }),
@@ -41,21 +53,21 @@ export const NODES = {
   'node flapping': {
     rounds: [4, 20],
     begin: (world) => {
-      const { nature, random, cell, timeline } = world;
-      const rhythm = { badMs: edges(world), wellMs: edges(world), since: timeline.now() };
-      return nature.trouble({ checks: checksOf(cell, [random.pick(cell.nodes).id]), vote: 'down', rhythm });
+      const rhythm = { badMs: edges(world), wellMs: edges(world), since: world.timeline.now() };
+      return world.nature.trouble({ checks: someChecks(world), vote: 'down', rhythm });
     },
   },
   'slow drip': {
     rounds: [4, 20],
-    begin: ({ nature, random, cell }) =>
-      nature.trouble({ checks: checksOf(cell, [random.pick(cell.nodes).id]), vote: 'down', share: random.pick([0.1, 0.3, 0.6]) }),
+    begin: (world) =>
+      world.nature.trouble({ checks: someChecks(world), vote: 'down', share: world.random.pick([0.1, 0.3, 0.6]) }),
   },
   'some regions blocked': {
     rounds: [2, 12],
-    begin: ({ nature, random, cell, vantages }) => {
+    begin: (world) => {
+      const { nature, random, cell, vantages } = world;
       const blocked = new Set(random.shuffled(vantages).slice(0, random.between(1, cell.quorum)));
-      return nature.trouble({ checks: checksOf(cell, [random.pick(cell.nodes).id]), vantages: blocked, vote: 'down' });
+      return nature.trouble({ checks: someChecks(world), vantages: blocked, vote: 'down' });
     },
   },
   'few see it down, the others degraded by turns': {
@@ -95,7 +107,6 @@ export const NODES = {
   },
   'looks unfinished': {
     rounds: [2, 10],
-    begin: ({ nature, random, cell }) =>
-      nature.trouble({ checks: checksOf(cell, [random.pick(cell.nodes).id]), vote: 'abstain' }),
+    begin: (world) => world.nature.trouble({ checks: someChecks(world), vote: 'abstain' }),
   },
 } as const satisfies Record<string, Kind>;

@@ -6,7 +6,7 @@ import { countViolations, evidenceViolations, stateViolations } from './evidence
 import { deedViolations, flipViolations } from './flips.ts';
 import { guardViolations, recoveryViolations } from './guard.ts';
 import { manualViolations } from './manual.ts';
-import { pageViolations, pagingViolations } from './pages.ts';
+import { dependencyViolations, pageViolations, pagingViolations } from './pages.ts';
 import { restViolations } from './rest.ts';
 import { adoptionViolations, exceptionViolations } from './returns.ts';
 import type { History, Step, Violation } from './step.ts';
@@ -22,6 +22,7 @@ const STEP_RULES: ((step: Step) => Violation[])[] = [
   manualViolations,
   emptyViolations,
   pageViolations,
+  dependencyViolations,
   restViolations,
   exceptionViolations,
   adoptionViolations,

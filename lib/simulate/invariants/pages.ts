@@ -1,4 +1,5 @@
 /** S16: nobody is paged twice for one thing, and good news never comes before bad. */
+import type { Cell } from '../../core/cell.ts';
 import type { PageIntent } from '../../core/ledger.ts';
 import { type History, ledgerBefore, type Step, type Violation } from './step.ts';
 
@@ -26,6 +27,36 @@ export function pageViolations(step: Step): Violation[] {
     if (!before) say(`${page.page.incident} recovered before it was open`);
     if (['down', 'unknown'].includes(after.nodes[page.page.subject]?.state ?? 'up'))
       say(`${page.page.subject} is said to have recovered, and is ${after.nodes[page.page.subject]?.state}`);
+  }
+  return found;
+}
+
+/** The nodes that this one cannot work without. */
+function causesOf(cell: Cell, id: string, known: ReadonlySet<string> = new Set()): Set<string> {
+  const { dependsOn = [] } = cell.nodes.find((each) => each.id === id) ?? {};
+  const found = new Set([...known, ...dependsOn]);
+  return dependsOn.filter((each) => !known.has(each)).reduce((all, each) => causesOf(cell, each, all), found);
+}
+
+/** L3 for nodes that depend on others: nobody is woken for what another outage explains, and nothing waits behind a node that is well. */
+export function dependencyViolations(step: Step): Violation[] {
+  const { cell, after, now } = step;
+  if (!after || cell.nodes.every(({ dependsOn }) => dependsOn.length === 0)) return [];
+  const isDown = (id: string): boolean => after.nodes[id]?.state === 'down';
+  const isReturning = (checks: readonly string[]): boolean =>
+    checks.every((key) => after.checks[key]?.state !== 'down' || after.checks[key].recovery);
+  const found: Violation[] = [];
+  const say = (what: string) => found.push({ rule: 'L3', at: now, what });
+  for (const { id, node, behind, state } of Object.values(after.incidents)) {
+    const known = cell.nodes.find((each) => each.id === node);
+    if (behind === undefined || state === 'closed' || !known) continue;
+    if (!causesOf(cell, node).has(behind)) say(`${id} waits behind ${behind}, on which ${node} does not depend`);
+    if (!isDown(behind) && !isReturning(known.checks))
+      say(`${id} waits behind ${behind}, which is ${after.nodes[behind]?.state ?? 'up'}`);
+  }
+  for (const { page } of newPages(step)) {
+    const cause = [...causesOf(cell, page.subject)].find(isDown);
+    if (page.state === 'down' && cause !== undefined) say(`${page.subject} is paged, and ${cause} explains it`);
   }
   return found;
 }

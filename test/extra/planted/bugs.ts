@@ -284,4 +284,27 @@ export const BUGS: PlantedBug[] = [
     patch: [{ file: 'lib/run/canaries.ts', find: 'silent.length * 3 < canaries.length * 2', replace: 'silent.length > 0' }],
     rules: ['S5'],
   },
+  {
+    name: '`any` means `all`, and `all` means `any`',
+    patch: [
+      {
+        file: 'lib/core/groups.ts',
+        find: "const sign = kind === 'all' ? 1 : -1;",
+        replace: "const sign = kind === 'any' ? 1 : -1;",
+      },
+    ],
+    rounds: 150,
+    rules: ['S3'],
+  },
+  {
+    name: 'who depends on a node that is down is paged, too',
+    patch: [
+      {
+        file: 'lib/core/digests.ts',
+        find: 'digest === undefined && behind === undefined && ',
+        replace: 'digest === undefined && ',
+      },
+    ],
+    rules: ['L3'],
+  },
 ];
