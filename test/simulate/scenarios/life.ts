@@ -27,6 +27,8 @@ export interface Life {
   cut(place: string, service: Service, way?: 'symmetric' | 'send-only' | 'receive-only'): () => void;
   /** A vantage or arbiter handles nothing; gives its return. */
   kill(place: string): () => void;
+  /** From now on a vantage says so of every check, whatever it sees. */
+  lie(vantage: string, vote: 'up' | 'down'): void;
   /** A service is down for everybody; gives its return. */
   lose(service: Service): () => void;
   /** This befalls every which occasion; gives the end of it. */
@@ -96,6 +98,9 @@ export function begin({ nodes = 3, seed = 1, isStored = false, ...plan }: LifePl
     configuration({ ...plan, nodes: nodes - 1 }, 'node removed'),
   ];
   const [cell] = cells as [Cell, ...Cell[]];
+  // Of records alone: everybody asks the same as before.
+  const records = cell.records.map((record) => ({ ...record, members: record.members.slice(0, -1) }));
+  if (records.every(({ members }) => members.length > 0)) cells.push({ ...cell, records, configHash: hashOf('member removed') });
   const coverage = createCoverage();
   let seen: Watch | undefined;
   const world = createWorld({
@@ -133,6 +138,7 @@ export function begin({ nodes = 3, seed = 1, isStored = false, ...plan }: LifePl
       weather.dead.add(place);
       return () => void weather.dead.delete(place);
     },
+    lie: (vantage, vote) => void weather.lies.set(vantage, vote),
     lose(service) {
       weather.down.add(service);
       return () => void weather.down.delete(service);
@@ -147,7 +153,7 @@ export function begin({ nodes = 3, seed = 1, isStored = false, ...plan }: LifePl
     },
     trap: (point, what) => void weather.traps.set(point, what === 'killed' ? what : what * 1_000),
     deploy(places, change = '') {
-      const to = cells.findIndex(({ probeHash }) => probeHash === hashOf(change));
+      const to = cells.findIndex(({ configHash }) => configHash === hashOf(change));
       for (const place of places) world.deploy(place, to);
     },
     alarms: () => world.monitor.firing(),

@@ -51,6 +51,28 @@ describe('a vantage', () => {
     expect(life.vantage('v0')).toBe('up');
   });
 
+  it('that says down of everything takes nobody out, and wakes nobody', async () => {
+    const life = begin();
+    await life.till('5:00');
+    life.lie('v0', 'down');
+    await life.till('12:00');
+    expect([life.verdict('n0/api'), life.out(), life.pages()]).toEqual(['partial', [], []]);
+  });
+
+  it('that says up of everything keeps nobody in, and lets nobody back', async () => {
+    const life = begin();
+    await life.till('5:00');
+    life.lie('v0', 'up');
+    const over = life.down('n0');
+    await life.till('6:00');
+    expect([life.verdict('n0/api'), life.out(), life.pages()]).toEqual(['down', ['n0'], ['n0 down']]);
+    await life.till('12:00');
+    expect(life.out()).toEqual(['n0']);
+    over();
+    await life.till('14:00');
+    expect(life.out()).toEqual([]);
+  });
+
   it('whose clock runs backwards while a node is down changes nothing of it', async () => {
     const life = begin();
     await life.till('5:00');

@@ -83,6 +83,36 @@ describe('a roll-out', () => {
 });
 
 describe('an older release', () => {
+  it('that takes a member off its record while it is out leaves its switch, and the guard does without it', async () => {
+    const life = begin({ nodes: 3 });
+    await life.till('5:00');
+    life.down('n2');
+    await life.till('6:00');
+    life.deploy(['a0', 'a1'], 'member removed');
+    await life.till('10:00');
+    expect([life.out(), life.verdict('n2/api')]).toEqual([['n2'], 'down']);
+    life.down('n1');
+    await life.till('11:00');
+    life.down('n0');
+    await life.till('15:00');
+    expect([life.out(), life.held('api/n0')]).toEqual([['n1', 'n2'], 'minInService']);
+  });
+
+  it('that takes a member off its record at one arbiter alone lets no other member out in its stead', async () => {
+    const life = begin({ nodes: 2 });
+    await life.till('5:00');
+    life.down('n1');
+    await life.till('6:00');
+    expect(life.out()).toEqual(['n1']);
+    life.deploy(['a0'], 'member removed');
+    life.down('n0');
+    await life.till('15:00');
+    expect(life.out()).toEqual(['n1']);
+    life.deploy(['a0']);
+    await life.till('20:00');
+    expect(life.out()).toEqual(['n1']);
+  });
+
   it('that cannot read the new ledger leaves everything to the new one', async () => {
     const life = begin();
     life.world.weather.olderReleases.add('a0');
