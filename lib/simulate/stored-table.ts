@@ -110,8 +110,9 @@ export function createStoredTable({ name: cell }: Cell, options: TableOptions): 
       return snapshot;
     },
     async readLedger() {
+      const table = watch.deeds.replaced(); // by the time that the answer arrives it may be another
       const ledger = await store.readLedger();
-      watch.ledgerRead(invocations.current(), ledger);
+      watch.ledgerRead(invocations.current(), ledger, table);
       return ledger;
     },
     writeLedger(ledger) {

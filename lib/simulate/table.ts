@@ -138,8 +138,9 @@ export function createTable({ timeline, weather, random, invocations, watch }: T
       return snapshot;
     },
     async readLedger() {
+      const table = watch.deeds.replaced(); // by the time that the answer arrives it may be another
       const ledger = await request('readLedger', (by) => read<Ledger>(LEDGER, by));
-      watch.ledgerRead(invocations.current(), ledger);
+      watch.ledgerRead(invocations.current(), ledger, table);
       return ledger;
     },
     writeLedger(ledger) {

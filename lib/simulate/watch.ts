@@ -39,7 +39,7 @@ export interface View {
   hasOffered: boolean;
   ledger: Read<Ledger>;
   ledgerReadAt: number;
-  /** How often the table had been replaced then. */
+  /** How often the table had been replaced when it asked for it. */
   table: number;
   /** By member: when it read the switch last. */
   switchReadAt: Map<string, number>;
@@ -64,7 +64,8 @@ export interface Watch {
   silenced(by: Invocation, silences: ActiveSilence[]): void;
   switchesListed(by: Invocation, states: SwitchState[]): void;
   wentOnWithoutSwitches(by: Invocation): void;
-  ledgerRead(by: Invocation, ledger: Read<Ledger>): void;
+  /** It asked for it when the table had been replaced so often. */
+  ledgerRead(by: Invocation, ledger: Read<Ledger>, table: number): void;
   ledgerOffered(by: Invocation): void;
   ledgerWritten(by: Invocation, before: Ledger | undefined, after: Ledger): void;
   /** It has decided: what is measured comes after that. */
@@ -230,11 +231,11 @@ export function createWatch({ now, coverage, purityEvery, onTransition, log }: W
     wentOnWithoutSwitches(by) {
       viewOf(by).isWithoutSwitches = true;
     },
-    ledgerRead(by, ledger) {
+    ledgerRead(by, ledger, table) {
       const view = viewOf(by);
       view.ledger = ledger;
       view.ledgerReadAt = order++;
-      view.table = deeds.replaced();
+      view.table = table;
     },
     ledgerOffered(by) {
       viewOf(by).hasOffered = true;
