@@ -24,7 +24,8 @@ export interface Deeds {
   switchSeen(state: SwitchState): void;
   ledgerWritten(before: Ledger | undefined, after: Ledger, isDecision: boolean, by: View): void;
   flipped(known: Known, sent: SwitchState, result: 'updated' | 'version-mismatch', before: SwitchState[]): void;
-  paged(by: Invocation, page: Page): void;
+  /** `table`: how often it had been replaced when it asked for this page. */
+  paged(by: Invocation, page: Page, table: number): void;
   incidentWritten(id: string): void;
   /** A hook was called with this intent's id. */
   hooked(id: string, hook: string): void;
@@ -149,11 +150,10 @@ export function createDeeds(say: Say, now: () => number): Deeds {
       if (intent.epoch < (lastEpoch.get(member) ?? 0)) say('S7', `${what}: epoch ${intent.epoch} after ${lastEpoch.get(member)}`);
       lastEpoch.set(member, intent.epoch);
     },
-    paged(by, page) {
+    paged(by, page, table) {
       const key = keyOf(page);
       if (!committedPages.has(key)) say('S8', `${key} was sent, and nothing committed asks for it`);
       const first = sentBy.get(key);
-      const table = by.view?.table ?? replaced;
       const isSame = first?.table === table;
       if (isSame && !first.by.life.troubled && !by.life.troubled) say('S16', `${key} was sent twice`);
       if (!isSame) sentBy.set(key, { by, table });

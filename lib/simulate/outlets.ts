@@ -17,12 +17,14 @@ export interface OutletOptions {
 /** SNS, as far as an arbiter sees it. */
 export function createPager({ weather, invocations, watch }: OutletOptions): Pager {
   return {
-    publish: (page) =>
-      invocations.call('sns', 'publish', (by): Served<void> => {
+    publish(page) {
+      const table = watch.pageOffered(invocations.current());
+      return invocations.call('sns', 'publish', (by): Served<void> => {
         if (weather.strikes('sns fails')) throw new Error('sns: internal error');
-        watch.published(by, page);
+        watch.published(by, page, table);
         return { answer: undefined, lost: weather.strikes('sns timeout after publish') };
-      }),
+      });
+    },
   };
 }
 

@@ -91,7 +91,9 @@ export interface Watch {
   /** It is about to change a switch: what it knows now is what it acts on. */
   switchOffered(by: Invocation, sent: SwitchState): Known;
   switchUpdated(known: Known, sent: SwitchState, result: 'updated' | 'version-mismatch', before: SwitchState[]): void;
-  published(by: Invocation, page: Page): void;
+  /** Gives how often the table that asked for this page had been replaced. */
+  pageOffered(by: Invocation): number;
+  published(by: Invocation, page: Page, table: number): void;
   hooked(by: Invocation, id: string, hook: string): void;
   /** The table is empty, or as it was once: what was committed since never was. */
   tableReplaced(): void;
@@ -299,9 +301,10 @@ export function createWatch({ now, coverage, purityEvery, onTransition, log }: W
       log(`switch ${sent.record}/${sent.node} ${sent.inService} ${sent.version} ${result}`);
       deeds.flipped(known, sent, result, before);
     },
-    published(by, page) {
+    pageOffered: (by) => viewOf(by).table,
+    published(by, page, table) {
       log(`page ${page.incident} ${page.state} ${page.tier} ${page.attempt}`);
-      deeds.paged(by, page);
+      deeds.paged(by, page, table);
     },
     hooked(_, id, hook) {
       log(`hook ${id}`);

@@ -40,7 +40,7 @@ describe('S16', () => {
     for (const isFirst of [true, false]) {
       if (!isFirst && isReplaced) deeds.forget();
       if (isFirst || isReplaced) deeds.ledgerWritten(undefined, ledger, true, {} as never);
-      deeds.paged({ place: 'a0', role: 'arbiter', life }, page);
+      deeds.paged({ place: 'a0', role: 'arbiter', life }, page, deeds.replaced());
     }
     expect(found).toEqual(broken);
   });
