@@ -46,8 +46,8 @@ export const SHOWN: readonly (readonly [file: string, title: string, keys: reado
   ['core/decide.test.ts', 'also holds a member in service', ['Guard.hold']],
   ['core/decide.test.ts', 'waits for somebody where failback is manual', ['Guard.failback']],
   ['core/decide-guard.test.ts', 'in report mode shows what it would do', ['Guard.mode']],
-  ['core/hooks.test.ts', 'keeps the stand-by waiting until the pause is confirmed', ['Record.fence']],
-  ['core/hooks.test.ts', 'or until nobody could connect to the old one for fenceTimeout', ['Record.fenceTimeout']],
+  ['core/fences.test.ts', 'keeps the stand-by waiting until the pause is confirmed', ['Record.fence']],
+  ['core/fences.test.ts', 'or until nobody could connect to the old one for fenceTimeout', ['Record.fenceTimeout']],
   [
     'core/decide-telling.test.ts',
     'climbs to the next tier, then repeats the last',
