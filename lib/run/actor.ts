@@ -96,7 +96,10 @@ export function createActor(ports: ActorPorts, arbiter: string): { workOff(lane:
       const answer = await ports.switches.update({ record, node, inService, version: current.version });
       if (answer.result === 'updated') return { done: true, version: answer.version };
     }
-    return { done: false, error: `the switch of ${record}/${node} was changed by somebody else ${VERSION_TRIES} times in a row` };
+    return {
+      done: false,
+      error: `the switch of ${record}/${node} was changed by somebody else, or shown as it was before, ${VERSION_TRIES} times in a row`,
+    };
   }
 
   async function page({ at, page }: PageIntent): Promise<Done> {
