@@ -79,10 +79,16 @@ export function createDeeds(say: Say, now: () => number): Deeds {
       // A copy that was restored does not know what was committed since.
       if (committedPages.get(key) === replaced) say('S16', `${key} was committed twice`);
       committedPages.set(key, replaced);
-      if (isBad(intent.page)) badNews.add(intent.page.incident);
+      if (isBad(intent.page)) for (const id of toldBy(after, intent.page)) badNews.add(id);
       else if (intent.page.state === 'recovered' && !badNews.has(intent.page.incident)) say('S16', `${key} follows no bad news`);
     }
   }
+
+  /** The incident of a page; of a digest also those for which it speaks. */
+  const toldBy = ({ incidents }: Ledger, { incident }: Page): string[] => [
+    incident,
+    ...Object.values(incidents).flatMap(({ id, digest }) => (digest === incident ? [id] : [])),
+  ];
 
   /** What left the ledger as done was done. */
   function settled(before: Ledger, after: Ledger, now: number): void {
