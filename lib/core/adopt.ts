@@ -4,6 +4,7 @@ import { isFlipPending, memberOf } from './guard.ts';
 import type { SwitchState } from './inputs.ts';
 import type { Ledger, MemberEntry } from './ledger.ts';
 import { oweNotice } from './paging.ts';
+import { noteSeen } from './rollout.ts';
 
 /** A list of switches is not older than this. */
 const MADE_ANEW_MS = 5 * 60_000;
@@ -36,6 +37,7 @@ export function adoptSwitches(draft: Draft): void {
     else adoptForeign(draft, record, state);
   }
   if (isBirth) ledger.adoptedAt = now;
+  noteSeen(draft, new Set(inputs.switches.map(({ record, node }) => memberKey(record, node))));
   tellOfHands(draft);
 }
 

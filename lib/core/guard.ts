@@ -93,10 +93,15 @@ export function isInService(draft: Draft, record: RecordSpec, node: string): boo
   return entry.inService && (entry.confirmed?.inService ?? true) && !isFlipPending(draft, record, node);
 }
 
+const isSeen = ({ ledger }: Draft, record: RecordSpec, node: string): boolean =>
+  !ledger.configuration?.unseen?.includes(memberKey(record.id, node));
+
 /** S9: would enough others go on serving? Binds manual acts too. */
 export function leavesEnough(draft: Draft, record: RecordSpec, node: string): boolean {
   const others = record.members.filter((member) => member.node !== node);
-  const serving = others.filter((other) => isInService(draft, record, other.node) && isSound(draft, record, other.node));
+  const serving = others.filter(
+    ({ node: other }) => isSeen(draft, record, other) && isInService(draft, record, other) && isSound(draft, record, other),
+  );
   return serving.length >= record.guard.minInService;
 }
 

@@ -48,8 +48,8 @@ export interface Ledger {
   outliers?: Record<string, Outlier>;
   /** Checks that no quorum has seen well since this configuration was deployed. */
   proving?: { probeHash: string; at: number; checks: string[]; told?: boolean };
-  /** By which configuration it was decided last, and since when by no other. */
-  configuration?: { hash: string; since: number };
+  /** By which configuration it was decided last, since when by no other, and which of its members Route 53 has not shown since. */
+  configuration?: { hash: string; since: number; unseen?: string[] };
   /** The last fire drill, for an hour after its end. */
   drill?: Drill;
   /** When subscriptions, limits and alarms were looked at last, and what was found, by finding. */

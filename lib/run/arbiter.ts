@@ -92,10 +92,9 @@ export function createArbiter(ports: ArbiterPorts): { handle(message: WakeMessag
     }
   }
 
-  /** At birth at once, later every few ticks; no answer is no comparison. */
+  /** At birth and after a roll-out at once, later every few ticks; no answer is no comparison. */
   async function readSwitches({ ledger }: Snapshot): Promise<SwitchState[] | undefined> {
-    const isAdopted = typeof ledger !== 'string' && ledger.adoptedAt !== undefined;
-    if (isAdopted && clock.now() - comparedAt < SWITCHES_EVERY_TICKS * cell.tickMs) return undefined;
+    if (typeof ledger !== 'string' && clock.now() - comparedAt < comparesEveryMs(ledger)) return undefined;
     comparedAt = clock.now(); // also when it fails: asking at every wake would only add to Route 53's trouble
     try {
       return await within(clock, COMPARISON_MS, ports.switches.list());
@@ -103,6 +102,12 @@ export function createArbiter(ports: ArbiterPorts): { handle(message: WakeMessag
       ports.emit({ event: 'note', text: `Route 53 cannot be compared with the ledger: ${errorText(error)}` });
       return undefined;
     }
+  }
+
+  function comparesEveryMs({ adoptedAt, configuration }: Ledger): number {
+    if (adoptedAt === undefined) return 0;
+    const isSeen = configuration?.hash === cell.configHash && configuration.unseen === undefined;
+    return isSeen ? SWITCHES_EVERY_TICKS * cell.tickMs : cell.intervalMs;
   }
 
   /** Silence is never health: these are what the alarms miss when nobody looks. */

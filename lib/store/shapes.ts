@@ -329,7 +329,9 @@ export const isLedger = fields<Ledger>({
       ),
     }),
   ),
-  configuration: optional(fields<NonNullable<Ledger['configuration']>>({ hash: string, since: number })),
+  configuration: optional(
+    fields<NonNullable<Ledger['configuration']>>({ hash: string, since: number, unseen: optional(list(string)) }),
+  ),
   roles: optional(
     dictionary(
       fields<RecordRoles>({

@@ -113,6 +113,12 @@ describe('blocks behind', () => {
   });
 });
 
+it('a head that is older than a vote counts says nothing, also at the first look after a gap', () => {
+  const after = (seconds: number) =>
+    said(chainCell(['a', 'b']), 'a', round(0, { b: { height: 2_000 } }), opinion(seconds, 'a', { height: 1_100 })).vote;
+  expect([after(26), after(26.001)]).toEqual(['down', 'up']);
+});
+
 describe('heads in the ballot', () => {
   it('are a few a chain, whatever the number of checks, and no vote is listed for them', () => {
     const nodes = Array.from({ length: 200 }, (_, index) => `n${index}`);

@@ -61,6 +61,7 @@ export function createFakeSwitches(of: Cell) {
 
 /** What an arbiter may be given instead of the usual. */
 interface Changed {
+  cell?: Cell;
   clock?: Clock;
   store?: Store;
   switches?: Switches;

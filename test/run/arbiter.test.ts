@@ -59,6 +59,51 @@ describe('what cannot be read', () => {
   });
 });
 
+describe('after a roll-out', () => {
+  const failing = async () => {
+    throw new Error('Rate exceeded');
+  };
+
+  it('no member is relied on before Route 53 has shown it', async () => {
+    const { cell, see, order, arbiter, clock, route53, ledger } = world();
+    see();
+    await arbiter('r1').handle(WAKE);
+    await order({ kind: 'drain', node: 'eu', by: 'ann', at: clock.now() });
+    const next = { ...cell, configHash: 'config-2' };
+    await arbiter('r1', { cell: next, switches: { ...route53.switches, list: failing } }).handle(WAKE);
+    expect([route53.taken(), ledger().members['api/eu']?.held]).toEqual([[], 'minInService']);
+    await arbiter('r1', { cell: next }).handle(WAKE);
+    expect(route53.taken()).toEqual(['eu out v1']);
+  });
+
+  it('Route 53 is asked in every round until it has shown every member, and not more often', async () => {
+    const { cell, see, arbiter, clock, route53, ledger } = world();
+    see();
+    await arbiter('r1').handle(WAKE);
+    let asked = 0;
+    let isAnswered = false;
+    const list = async () => {
+      asked++;
+      const all = await route53.switches.list();
+      return isAnswered ? all : all.filter(({ node }) => node !== 'us');
+    };
+    const one = arbiter('r1', { cell: { ...cell, configHash: 'config-2' }, switches: { ...route53.switches, list } });
+    for (let wake = 0; wake < 6; wake++) {
+      see();
+      await one.handle(WAKE);
+      await clock.advance(cell.intervalMs / 2);
+    }
+    expect([asked, ledger().configuration?.unseen]).toEqual([3, ['api/us']]);
+    isAnswered = true;
+    see();
+    await one.handle(WAKE);
+    await clock.advance(cell.intervalMs);
+    see();
+    await one.handle(WAKE);
+    expect([asked, ledger().configuration]).toEqual([4, { hash: 'config-2', since: expect.any(Number) }]);
+  });
+});
+
 describe('steady state', () => {
   it('is one read a wake and no write; Route 53 is compared every second tick', async () => {
     const { see, arbiter, store, clock, route53, events } = world();
