@@ -1,4 +1,4 @@
-import { type Cell, memberKey, type RecordSpec } from './cell.ts';
+import { type Cell, memberKey, memberKeysOf, type RecordSpec } from './cell.ts';
 import type { Draft } from './draft.ts';
 import { isFlipPending, memberOf } from './guard.ts';
 import type { SwitchState } from './inputs.ts';
@@ -30,20 +30,16 @@ export function adoptSwitches(draft: Draft): void {
   const { inputs, ledger, now, cell } = draft;
   if (!inputs.switches) return;
   const isBirth = ledger.adoptedAt === undefined;
+  const shown = new Set(inputs.switches.map(({ record, node }) => memberKey(record, node)));
   // Half a list is no answer: whoever is not in it would count as in service.
-  if (isBirth && !listsEveryMember(cell, inputs.switches)) return;
+  if (isBirth && !memberKeysOf(cell).every((key) => shown.has(key))) return;
   for (const { record, state } of configuredSwitches(cell, inputs.switches)) {
     if (isBirth) adoptAtBirth(draft, record, state);
     else adoptForeign(draft, record, state);
   }
   if (isBirth) ledger.adoptedAt = now;
-  noteSeen(draft, new Set(inputs.switches.map(({ record, node }) => memberKey(record, node))));
+  noteSeen(draft, shown);
   tellOfHands(draft);
-}
-
-function listsEveryMember(cell: Cell, switches: readonly SwitchState[]): boolean {
-  const listed = new Set(switches.map(({ record, node }) => memberKey(record, node)));
-  return cell.records.every(({ id, members }) => members.every(({ node }) => listed.has(memberKey(id, node))));
 }
 
 function configuredSwitches(cell: Cell, switches: readonly SwitchState[]): { record: RecordSpec; state: SwitchState }[] {

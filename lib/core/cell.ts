@@ -335,3 +335,7 @@ export interface GuardSpec {
 
 /** The member's name in ledgers, intents and switch tags: `<record>/<node>`. */
 export const memberKey = (record: string, node: string): string => `${record}/${node}`;
+
+/** The keys of all members of all records. */
+export const memberKeysOf = ({ records }: Cell): string[] =>
+  records.flatMap(({ id, members }) => members.map(({ node }) => memberKey(id, node)));

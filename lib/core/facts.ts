@@ -25,12 +25,12 @@ const SCHEDULE_BLOCKS = 21 * TURN_BLOCKS;
 const chainOf = ({ kind }: ChainSpec, { chainId = '' }: Facts): string => `${kind}/${chainId}`;
 
 /** Older heads say nothing: a node that once was wrong may long be right, and nobody looked. */
-const lifeMs = (cell: Cell): number =>
+const headLifeMs = (cell: Cell): number =>
   Math.max(0, ...cell.checks.filter(({ probe }) => isChain(probe)).map((check) => freshMs(cell, check)));
 
 /** Every head that a vantage knows: of this run, and of those before that are fresh beside it. By chain. */
 export function headsKnown(cell: Cell, before: Heads, seen: ReadonlyMap<string, Observation>): Heads {
-  const since = Math.max(...[...seen.values()].map(({ observedAt }) => observedAt)) - lifeMs(cell);
+  const since = Math.max(...[...seen.values()].map(({ observedAt }) => observedAt)) - headLifeMs(cell);
   const fresh = Object.entries(before).map(([chain, known]) => [chain, known.filter(({ seenAt }) => seenAt >= since)]);
   const heads: Heads = Object.fromEntries(fresh);
   for (const { key, node, probe } of [...cell.checks, ...(cell.references ?? [])]) {
@@ -44,9 +44,10 @@ export function headsKnown(cell: Cell, before: Heads, seen: ReadonlyMap<string, 
 
 /** What of them the ballot keeps for the next run: the newest look at each node, and of these the highest few of each chain. */
 export function headsToKeep(cell: Cell, heads: Heads): Heads {
+  const lifeMs = headLifeMs(cell);
   const newestAt = Math.max(...Object.values(heads).flatMap((all) => all.map(({ seenAt }) => seenAt)));
   const kept = Object.entries(heads).map(([chain, all]): [string, Head[]] => {
-    const fresh = newestOfEach(all).filter(({ seenAt }) => newestAt - seenAt <= lifeMs(cell));
+    const fresh = newestOfEach(all).filter(({ seenAt }) => newestAt - seenAt <= lifeMs);
     return [chain, fresh.sort((a, b) => b.height - a.height).slice(0, KEPT_HEADS)];
   });
   return Object.fromEntries(kept.filter(([, all]) => all.length > 0));

@@ -1,4 +1,4 @@
-import { memberKey, type RecordSpec } from './cell.ts';
+import { memberKey, memberKeysOf, type RecordSpec } from './cell.ts';
 import { checkStateOf } from './checks.ts';
 import { type Draft, owe, tell } from './draft.ts';
 import {
@@ -51,7 +51,7 @@ export function followOrders(draft: Draft): void {
 /** Members that are no longer configured leave the ledger, and what is owed to their switches with them. */
 export function removeUnconfiguredMembers(draft: Draft): void {
   const { cell, ledger } = draft;
-  const configured = new Set(cell.records.flatMap(({ id, members }) => members.map(({ node }) => memberKey(id, node))));
+  const configured = new Set(memberKeysOf(cell));
   for (const key of Object.keys(ledger.members)) if (!configured.has(key)) delete ledger.members[key];
   ledger.intents = ledger.intents.filter((each) => each.kind !== 'flip' || configured.has(memberKey(each.record, each.node)));
 }

@@ -1,5 +1,5 @@
 /** What a decision may take from its own configuration while others still run another one. */
-import { memberKey } from './cell.ts';
+import { memberKeysOf } from './cell.ts';
 import type { Draft } from './draft.ts';
 
 /** After so many ticks by which nobody decided otherwise, every arbiter that still looks runs this configuration. */
@@ -25,7 +25,7 @@ export function runsMinorityConfiguration(draft: Draft): boolean {
 export function noteConfiguration({ ledger, cell, now }: Draft): void {
   const before = ledger.configuration;
   if (before?.hash === cell.configHash) return;
-  const members = cell.records.flatMap(({ id, members }) => members.map(({ node }) => memberKey(id, node)));
+  const members = memberKeysOf(cell);
   ledger.configuration = { hash: cell.configHash, since: now, ...(before && members.length > 0 && { unseen: members }) };
 }
 

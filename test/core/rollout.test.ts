@@ -1,21 +1,18 @@
 /** Arbiters of two configurations that take turns: what the one no longer knows is still the other's. */
 import { describe, expect, it } from 'vitest';
 import type { Cell } from '../../lib/core/cell.ts';
+import { withoutFirst } from './hook-cells.ts';
 import { cellOf } from './invariants/world.ts';
 import { type Sight, type Story, storyOf } from './story.ts';
 
 const OLD = cellOf({ nodes: { eu: ['api'], us: ['api'] }, records: { api: { members: ['eu', 'us'], guard: { holdMs: 0 } } } });
 /** Only the record changes: every vantage is asked the same. */
-const NEW: Cell = { ...withoutFirstMember(OLD), configHash: 'config-2' };
+const NEW: Cell = { ...OLD, records: OLD.records.map(withoutFirst), configHash: 'config-2' };
 const WITHOUT_NODE: Cell = {
   ...cellOf({ nodes: { us: ['api'] }, records: { api: { members: ['us'] } } }),
   probeHash: OLD.probeHash,
   configHash: 'config-3',
 };
-
-function withoutFirstMember(cell: Cell): Cell {
-  return { ...cell, records: cell.records.map((record) => ({ ...record, members: record.members.slice(1) })) };
-}
 
 /** Each round is decided by the one, then by the other. */
 function takingTurns(story: Story, configurations: Cell[], rounds: number, sight: Sight = {}): Story {

@@ -21,9 +21,10 @@ function oneCheck({ random, cell }: World): Set<string> {
   return new Set([random.pick(cell.checks.filter((check) => check.node === id && isLookedAt(check))).key]);
 }
 
+const wholeNode = ({ random, cell }: World): Set<string> => checksOf(cell, [random.pick(cell.nodes).id]);
+
 /** What is wrong with a node: all of it, mostly. */
-const someChecks = (world: World): Set<string> =>
-  world.random.chance(0.25) ? oneCheck(world) : checksOf(world.cell, [world.random.pick(world.cell.nodes).id]);
+const someChecks = (world: World): Set<string> => (world.random.chance(0.25) ? oneCheck(world) : wholeNode(world));
 
 const keysOf = (checks: readonly Check[] = []): string[] => checks.map(({ key }) => key);
 
@@ -41,7 +42,7 @@ export const NODES = {
     variants: ['wrong answers', 'no connection', 'one check'],
     begin: (world, variant) =>
       world.nature.trouble({
-        checks: variant === 'one check' ? oneCheck(world) : checksOf(world.cell, [world.random.pick(world.cell.nodes).id]),
+        checks: variant === 'one check' ? oneCheck(world) : wholeNode(world),
         vote: 'down',
         reason: variant === 'no connection' ? 'connect-refused' : 'status',
       }),

@@ -1,4 +1,4 @@
-/** S16: nobody is paged twice for one thing, and good news never comes before bad. */
+/** S16: nobody is paged twice for one thing, and good news never comes before bad; L3: who waits behind whom. */
 import type { Cell } from '../../core/cell.ts';
 import type { PageIntent } from '../../core/ledger.ts';
 import { type History, ledgerBefore, type Step, type Violation } from './step.ts';
