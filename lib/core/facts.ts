@@ -43,13 +43,9 @@ export function headsKnown(cell: Cell, before: Heads, seen: ReadonlyMap<string, 
 }
 
 /** What of them the ballot keeps for the next run: the newest look at each node, and of these the highest few of each chain. */
-export function headsToKeep(cell: Cell, heads: Heads): Heads {
-  const lifeMs = headLifeMs(cell);
-  const newestAt = Math.max(...Object.values(heads).flatMap((all) => all.map(({ seenAt }) => seenAt)));
-  const kept = Object.entries(heads).map(([chain, all]): [string, Head[]] => {
-    const fresh = newestOfEach(all).filter(({ seenAt }) => newestAt - seenAt <= lifeMs);
-    return [chain, fresh.sort((a, b) => b.height - a.height).slice(0, KEPT_HEADS)];
-  });
+export function headsToKeep(heads: Heads): Heads {
+  const highest = (all: Head[]): Head[] => newestOfEach(all).sort((a, b) => b.height - a.height);
+  const kept = Object.entries(heads).map(([chain, all]): [string, Head[]] => [chain, highest(all).slice(0, KEPT_HEADS)]);
   return Object.fromEntries(kept.filter(([, all]) => all.length > 0));
 }
 

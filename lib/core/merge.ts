@@ -52,7 +52,7 @@ export function mergeRun(cell: Cell, vantage: string, prior: Ballot | undefined,
   }
   if (run.kind === 'round') closeRound(cell, vantage, ballot, run);
   const heads = headsKnown(cell, ballot.heads ?? {}, run.seen);
-  if (Object.keys(heads).length > 0) ballot.heads = headsToKeep(cell, heads);
+  if (Object.keys(heads).length > 0) ballot.heads = headsToKeep(heads);
   const wasAbstaining = prior?.abstention !== undefined && ballot.abstention === undefined;
   return { ballot, ...castAll(cell, ballot, known, asked, run, heads), ...(wasAbstaining && { wake: true }) };
 }

@@ -119,6 +119,13 @@ it('a head that is older than a vote counts says nothing, also at the first look
   expect([after(26), after(26.001)]).toEqual(['down', 'up']);
 });
 
+it('a head is as old as it is beside the newest look of a run, of whichever node', () => {
+  const cell = chainCell(['a', 'b', 'c']);
+  const run = (newest: number) => round(20, { a: { height: 1_100 }, c: { wrong: 'unfinished', at: newest } });
+  const votes = [26, 26.001].map((newest) => said(cell, 'a', round(0, { b: { height: 2_000 } }), run(newest)).vote);
+  expect(votes).toEqual(['down', 'up']);
+});
+
 describe('heads in the ballot', () => {
   it('are a few a chain, whatever the number of checks, and no vote is listed for them', () => {
     const nodes = Array.from({ length: 200 }, (_, index) => `n${index}`);

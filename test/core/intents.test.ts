@@ -75,6 +75,12 @@ describe('leases', () => {
     expect(mayAct(later, 'i0', 'a0', NOW + 1)).toBe(true);
   });
 
+  it('are not given before something is due: whoever is first then takes it', () => {
+    const later = settled(leased(owing(flip('eu'))), 'i0', FAILED);
+    expect(leased(later, 'a0', NOW + 1).leases).toEqual(later.leases);
+    expect(leased(owing(flip('eu')), 'a0', NOW - 1).leases).toEqual({});
+  });
+
   it.each([
     ['of others are not touched by whoever ended late', 'a0', 'a1', { 'flip/api': { by: 'a1', until: NOW + LEASE_MS } }],
     ['of its own end when it fails', 'a0', 'a0', { 'flip/api': { by: 'a0', until: NOW } }],

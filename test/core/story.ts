@@ -31,6 +31,8 @@ interface Trouble {
   hooks?: readonly string[];
   /** Vantages cannot be asked to look. */
   drills?: boolean;
+  /** Of these members Route 53 says nothing. */
+  unseen?: readonly string[];
 }
 
 export interface Story {
@@ -107,7 +109,7 @@ export function storyOf(cell: Cell, { born = true, hooks = false, texts = false 
     const inputs = {
       ballots: Object.fromEntries(config.vantages.map((each) => [each, ballots.get(each) ?? ('missing' as const)])),
       acts: acts ?? ('missing' as const),
-      switches: [...switches.values()].map((each) => ({ ...each })),
+      switches: [...switches].filter(([key]) => !trouble.unseen?.includes(key)).map(([, each]) => ({ ...each })),
       silences: activeSilences(config.silences, now),
     };
     const decision = decide(config, inputs, ledger ?? 'missing', now, { arbiter: 'a0', nonce: 'life' });

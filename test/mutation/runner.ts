@@ -25,6 +25,9 @@ interface MutantRun {
   hitLimit?: number;
 }
 
+/** Stryker gives the mutant to a new process then. */
+const SPOILT = 'an earlier mutant left something behind';
+
 const instrumentation: Instrumentation = {};
 Object.assign(globalThis, { __stryker__: instrumentation });
 
@@ -63,6 +66,10 @@ async function failureOf({ body }: Test): Promise<string | undefined> {
 }
 
 class Runner {
+  #runs = 0;
+  /** Caches keep what a mutant put into them: tests fail by themselves from then on. */
+  #isSpoilt = false;
+
   /** A static mutant is given a process of its own. */
   capabilities() {
     return { reloadEnvironment: false };
@@ -95,6 +102,8 @@ class Runner {
   }
 
   async mutantRun({ activeMutant, mutantActivation, testFilter, hitLimit }: MutantRun) {
+    if (this.#isSpoilt) throw new Error(SPOILT);
+    this.#runs += 1;
     if (mutantActivation === 'static') instrumentation.activeMutant = activeMutant.id;
     await loadAll();
     Object.assign(instrumentation, { activeMutant: activeMutant.id, hitCount: 0, hitLimit });
@@ -106,9 +115,18 @@ class Runner {
       const failureMessage = await failureOf(test);
       if (hitLimit !== undefined && (instrumentation.hitCount ?? 0) > hitLimit)
         return { status: 'timeout', reason: `reached more than ${hitLimit} times` };
-      if (failureMessage !== undefined) return { status: 'killed', killedBy: [test.id], failureMessage, nrOfTests };
+      if (failureMessage === undefined) continue;
+      await this.#askWithoutMutant(test);
+      return { status: 'killed', killedBy: [test.id], failureMessage, nrOfTests };
     }
     return { status: 'survived', nrOfTests };
+  }
+
+  /** A test that goes on failing was spoilt: by this mutant if it is the process's first, else by any before it. */
+  async #askWithoutMutant(test: Test): Promise<void> {
+    instrumentation.activeMutant = undefined;
+    this.#isSpoilt = (await failureOf(test)) !== undefined;
+    if (this.#isSpoilt && this.#runs > 1) throw new Error(SPOILT);
   }
 }
 

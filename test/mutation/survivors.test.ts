@@ -58,6 +58,15 @@ describe('the mutants of a file', () => {
     expect([scores[0]?.explained, unexplained, idle]).toEqual([1, [], []]);
   });
 
+  it('that take too long may be explained, and need not', () => {
+    const report = reportOf(['Timeout', 3, 'age > 0', 'age >= 0']);
+    const outcome = outcomeOf(report, [explained('age > 0', 'age >= 0')], FILES);
+    expect([outcome.scores[0], outcome.idle]).toEqual([{ file: 'lib/core/a.ts', killed: 1, survived: 0, explained: 0 }, []]);
+    expect(outcomeOf(report, [], FILES).unexplained).toEqual([]);
+    const killed = reportOf(['Killed', 3, 'age > 0', 'age >= 0']);
+    expect(outcomeOf(killed, [explained('age > 0', 'age >= 0')], FILES).idle).toHaveLength(1);
+  });
+
   it.each([
     ['another change', explained('age > 0', 'age < 0')],
     ['another place', explained('age > 5', 'age >= 5')],

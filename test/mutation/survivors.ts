@@ -52,6 +52,8 @@ export interface Outcome {
 
 const KILLED = ['Killed', 'Timeout'];
 const SURVIVED = ['Survived', 'NoCoverage'];
+/** What is only slower survives on one machine, and takes too long on another. */
+const EXPLICABLE = [...SURVIVED, 'Timeout'];
 
 /** What a report comes to. `files`: those that were mutated as a whole, whose explanations must all be of use. */
 export function outcomeOf(report: Report, explanations: readonly Explanation[], files: readonly string[]): Outcome {
@@ -60,17 +62,16 @@ export function outcomeOf(report: Report, explanations: readonly Explanation[], 
   const unexplained: Survivor[] = [];
   for (const [file, { source, mutants }] of Object.entries(report.files)) {
     const ofFile = explanations.filter((each) => each.file === file);
-    const survivors = mutants.filter(({ status }) => SURVIVED.includes(status));
-    let explained = 0;
-    for (const mutant of survivors) {
-      const found = ofFile.find((each) => explains(each, source, mutant));
-      if (found) {
-        used.add(found);
-        explained += 1;
-      } else unexplained.push(survivorOf(file, source, mutant));
+    const explanationOf = (mutant: Mutant) => ofFile.find((each) => explains(each, source, mutant));
+    for (const mutant of mutants) {
+      const explanation = EXPLICABLE.includes(mutant.status) && explanationOf(mutant);
+      if (explanation) used.add(explanation);
     }
+    const survivors = mutants.filter(({ status }) => SURVIVED.includes(status));
+    const lacking = survivors.filter((mutant) => !explanationOf(mutant));
+    unexplained.push(...lacking.map((mutant) => survivorOf(file, source, mutant)));
     const killed = mutants.filter(({ status }) => KILLED.includes(status)).length;
-    scores.push({ file, killed, survived: survivors.length, explained });
+    scores.push({ file, killed, survived: survivors.length, explained: survivors.length - lacking.length });
   }
   return { scores, unexplained, idle: explanations.filter((each) => files.includes(each.file) && !used.has(each)) };
 }
