@@ -4,6 +4,7 @@ import { isFlipPending, memberOf } from './guard.ts';
 import type { SwitchState } from './inputs.ts';
 import type { Ledger, MemberEntry } from './ledger.ts';
 import { oweNotice } from './paging.ts';
+import { beginReturn, endReturn } from './returning.ts';
 import { noteSeen } from './rollout.ts';
 
 /** A list of switches is not older than this. */
@@ -49,10 +50,13 @@ function configuredSwitches(cell: Cell, switches: readonly SwitchState[]): { rec
   });
 }
 
-/** Whoever was out stays out until its checks have proven themselves. */
+/** Whoever was out stays out until its checks have proven themselves; of whoever is in, nobody knows what its alarm was told. */
 function adoptAtBirth(draft: Draft, record: RecordSpec, { node, inService, version }: SwitchState): void {
-  if (inService) return;
   const { ledger, now } = draft;
+  if (inService) {
+    beginReturn(draft, memberKey(record.id, node));
+    return;
+  }
   const confirmed = { inService, version, at: now };
   ledger.members[memberKey(record.id, node)] = {
     inService,
@@ -80,6 +84,7 @@ function adoptAnew(draft: Draft, record: RecordSpec, state: SwitchState, entry: 
   const confirmed = { inService, version, at: now };
   const why = 'its switch was made anew';
   ledger.members[memberKey(record.id, node)] = { ...before, inService, at: now, why, holdUntil: 0, confirmed };
+  beginReturn(draft, memberKey(record.id, node));
   draft.events.push({
     event: 'note',
     text: `${record.name}: the switch of ${node} was made anew; what was decided is decided again`,
@@ -106,6 +111,8 @@ function adoptForeign(draft: Draft, record: RecordSpec, state: SwitchState): voi
     foreign: true,
     untold: true,
   };
+  if (inService) beginReturn(draft, memberKey(record.id, node));
+  else endReturn(draft, memberKey(record.id, node));
   draft.events.push({
     event: 'note',
     text: `${record.name}: ${node} was ${why}; it is left so until quorumwatch restore ${node}`,

@@ -17,6 +17,7 @@ import { decideOutliers } from './outliers.ts';
 import { decidePages } from './paging.ts';
 import { isSame } from './plain.ts';
 import { reportNoSwitches, reportPause, reportStuckFlips } from './reports.ts';
+import { endReturns } from './returning.ts';
 import { beginRoles, decideRoles, giveUpHooks } from './roles.ts';
 import { isSettled, noteConfiguration, runsMinorityConfiguration } from './rollout.ts';
 import { proveChecks, reportAbstaining, reportFindings, reportSkew } from './watches.ts';
@@ -47,6 +48,7 @@ export function decide(cell: Cell, inputs: Inputs, ledger: Read<Ledger>, now: nu
   consumeActs(draft, inputs.acts);
   beginScheduledDrill(draft);
   adoptSwitches(draft);
+  endReturns(draft);
   beginRoles(draft);
   if (isBlind(draft)) followOrders(draft);
   else weighVotes(draft);

@@ -3,6 +3,7 @@ import { checkStateOf } from './checks.ts';
 import type { Draft } from './draft.ts';
 import { drillRequirement } from './drill.ts';
 import type { Intent, MemberEntry, Verdict } from './ledger.ts';
+import { isReturning } from './returning.ts';
 import { worst } from './tally.ts';
 
 /** Rules that hold a flip back, as `hold` events name them, with what they say to people. */
@@ -100,7 +101,11 @@ const isSeen = ({ ledger }: Draft, record: RecordSpec, node: string): boolean =>
 export function leavesEnough(draft: Draft, record: RecordSpec, node: string): boolean {
   const others = record.members.filter((member) => member.node !== node);
   const serving = others.filter(
-    ({ node: other }) => isSeen(draft, record, other) && isInService(draft, record, other) && isSound(draft, record, other),
+    ({ node: other }) =>
+      isSeen(draft, record, other) &&
+      isInService(draft, record, other) &&
+      !isReturning(draft.ledger, memberKey(record.id, other)) &&
+      isSound(draft, record, other),
   );
   return serving.length >= record.guard.minInService;
 }

@@ -30,6 +30,8 @@ export interface Inputs {
   acts: Read<Acts>;
   /** What Route 53 says of every switch; absent when nobody looked, or it did not answer. */
   switches?: SwitchState[];
+  /** Of the members that were to return, those that no alarm keeps out any longer; absent: none. */
+  returned?: string[];
   /** Configured silences that are on; absent: none. Who reads cron expressions is not the core. */
   silences?: ActiveSilence[];
   /** When the configuration last asked for a fire drill; absent where it asks for none. */

@@ -19,8 +19,9 @@ export interface Ledger {
   checks: Record<string, CheckEntry>;
   /** By node. */
   nodes: Record<string, NodeEntry>;
-  /** By `<record>/<node>`. */
+  /** By `<record>/<node>`; `returning`: since when it belongs in service again, while its alarm may still keep it out. */
   members: Record<string, MemberEntry>;
+  returning?: Record<string, number>;
   /** Open incidents by id. */
   incidents: Record<string, Incident>;
   /** In order of commitment; a lane's intents are carried out in this order. */

@@ -19,6 +19,7 @@ import {
 import { oweHooks } from './hooks.ts';
 import { incidentOf } from './incidents.ts';
 import type { MemberEntry } from './ledger.ts';
+import { beginReturn, endReturn } from './returning.ts';
 
 /** A ledger flips nothing before it has watched for this many rounds. */
 const BIRTH_ROUNDS = 3;
@@ -52,7 +53,12 @@ export function followOrders(draft: Draft): void {
 export function removeUnconfiguredMembers(draft: Draft): void {
   const { cell, ledger } = draft;
   const configured = new Set(memberKeysOf(cell));
-  for (const key of Object.keys(ledger.members)) if (!configured.has(key)) delete ledger.members[key];
+  for (const [key, { inService }] of Object.entries(ledger.members)) {
+    if (configured.has(key)) continue;
+    delete ledger.members[key];
+    // Should it ever come back, its alarm may still keep it out.
+    if (!inService) beginReturn(draft, key);
+  }
   ledger.intents = ledger.intents.filter((each) => each.kind !== 'flip' || configured.has(memberKey(each.record, each.node)));
 }
 
@@ -139,6 +145,8 @@ function flip(draft: Draft, record: RecordSpec, node: string, { inService, why, 
     flaps,
     ...(before.confirmed && { confirmed: before.confirmed }),
   };
+  if (inService) beginReturn(draft, memberKey(record.id, node));
+  else endReturn(draft, memberKey(record.id, node));
   // The newest intent of a member is the only one that counts.
   const supersedes = isFlipPending(draft, record, node);
   ledger.intents = ledger.intents.filter((each) => !isFlipOf(each, record, node));

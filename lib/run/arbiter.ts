@@ -1,5 +1,4 @@
 import type { Ballot } from '../core/ballot.ts';
-import { memberKey } from '../core/cell.ts';
 import { type Decider, decide } from '../core/decide.ts';
 import { errorText } from '../core/error-text.ts';
 import type { ActiveSilence, Read, SwitchState } from '../core/inputs.ts';
@@ -11,6 +10,7 @@ import { heardMs } from '../core/schedule.ts';
 import { heardBallots, lastHeardAt } from '../core/votes.ts';
 import type { Knock, Metric, Metrics, Outlets, Snapshot, WakeMessage } from '../ports.ts';
 import { type ActorPorts, createActor } from './actor.ts';
+import { createSignals } from './signals.ts';
 import { within } from './within.ts';
 
 export interface ArbiterPorts extends ActorPorts {
@@ -41,11 +41,11 @@ const KNOCK_MS = 5_000;
 const INSPECTION_MS = 10_000;
 /** An inspection that failed is not made again at every wake. */
 const INSPECTION_PAUSE_MS = 5 * 60_000;
-/** For so long a member that is back is still said to be: its alarm must be over before nothing more is said. */
-const BACK_MS = 10 * 60_000;
-
 /** The arbiter of one region: reads everything at once, decides, commits by compare-and-set, carries out what it leased. */
-export function createArbiter(ports: ArbiterPorts): { handle(message: WakeMessage): Promise<void> } {
+export function createArbiter(
+  ports: ArbiterPorts,
+  signals = createSignals(ports),
+): { handle(message: WakeMessage): Promise<void> } {
   const { cell, clock, store } = ports;
   let comparedAt = Number.NEGATIVE_INFINITY;
   let inspectedAt = Number.NEGATIVE_INFINITY;
@@ -62,11 +62,13 @@ export function createArbiter(ports: ArbiterPorts): { handle(message: WakeMessag
       const { ballots, acts, ledger: before } = snapshot;
       const now = clock.now();
       const silences = ports.silencesAt(now);
+      const returned = signals.returned(before, now);
       const inputs = {
         ballots,
         acts,
         ...(silences.length > 0 && { silences }),
         ...(switches && { switches }),
+        ...(returned.length > 0 && { returned }),
         ...(ports.drillDueAt && { drillDueAt: ports.drillDueAt(now) }),
         ...(inspection && { inspection }),
       };
@@ -133,22 +135,6 @@ export function createArbiter(ports: ArbiterPorts): { handle(message: WakeMessag
     ]);
   }
 
-  /** The second way of a flip: it goes out even while the control plane is gone, and again at every look. */
-  async function signal({ members }: Ledger, at: number): Promise<void> {
-    const said = cell.records.flatMap(({ id: record, members: specs }) =>
-      specs.flatMap(({ node }) => {
-        const entry = members[memberKey(record, node)];
-        return entry && (!entry.inService || at - entry.at < BACK_MS) ? [{ record, node, inService: entry.inService }] : [];
-      }),
-    );
-    if (said.length === 0) return;
-    try {
-      await ports.switches.signal?.(said, at);
-    } catch (error) {
-      ports.emit({ event: 'note', text: `the switches' metric was not published: ${errorText(error)}` });
-    }
-  }
-
   return {
     async handle({ kind }) {
       // Before the ledger is read: what is read later may be newer than this time says, never older.
@@ -156,7 +142,7 @@ export function createArbiter(ports: ArbiterPorts): { handle(message: WakeMessag
       const me = invocation();
       const { ballots, ledger } = await commit(me);
       const isTick = kind === 'tick';
-      const acts = ledger ? [signal(ledger, at), workOff(ledger, me)] : [];
+      const acts = ledger ? [signals.say(ledger, at), workOff(ledger, me)] : [];
       await allDone([measure(ballots, ledger), ...acts, ...(isTick ? [ping(ballots), knockOnWeb()] : [])]);
       if (isTick && ledger) await inspect(ledger);
     },
@@ -206,7 +192,7 @@ export function createArbiter(ports: ArbiterPorts): { handle(message: WakeMessag
       const at = clock.now();
       const me = invocation(); // not the one whose other lanes are still under way
       const { ledger: next } = await commit(me);
-      if (next) await allDone([signal(next, at), workOff(next, me, false)]);
+      if (next) await allDone([signals.say(next, at), workOff(next, me, false)]);
     };
     const works = lanes.filter((lane) => !isHookLane(lane)).map(actor.workOff);
     await allDone([...works, ...(mayHandOver && hooks.length > 0 && isHandingOver(ledger) ? [handOver()] : hooks)]);

@@ -8,7 +8,7 @@ interface Calls {
   /** It neither casts ballots nor orders anything, and nobody asks the incidents here. */
   arbiter:
     | Exclude<keyof Store, keyof ProberPorts['store'] | 'readActs' | 'appendAct' | 'listIncidents' | 'readIncident'>
-    | Exclude<keyof Switches, 'signal'>
+    | keyof Switches
     | keyof Pager
     | keyof Hooks;
   web: 'appendAct' | 'recordBeat';
@@ -28,6 +28,7 @@ const CALLS: { [R in Role]: Record<Calls[R], true> } = {
     list: true,
     read: true,
     update: true,
+    signal: true,
     publish: true,
     call: true,
   },

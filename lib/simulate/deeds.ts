@@ -2,6 +2,7 @@
 import type { Read, SwitchState } from '../core/inputs.ts';
 import type { FlipIntent, Intent, Ledger, Page } from '../core/ledger.ts';
 import type { Invocation } from './invocations.ts';
+import type { Answer } from './route53.ts';
 import type { View } from './watch.ts';
 
 /** What an arbiter knows when it changes a switch. */
@@ -23,7 +24,9 @@ export interface Deeds {
   sentSince(at: number): Page[];
   switchSeen(state: SwitchState): void;
   ledgerWritten(before: Ledger | undefined, after: Ledger, isDecision: boolean, by: View): void;
-  flipped(known: Known, sent: SwitchState, result: 'updated' | 'version-mismatch', before: SwitchState[]): void;
+  flipped(known: Known, sent: SwitchState, result: 'updated' | 'version-mismatch', before: Answer[]): void;
+  /** Its alarm took this member out. */
+  alarmed(of: { record: string; node: string }, minInService: number, answers: Answer[]): void;
   /** `table`: how often it had been replaced when it asked for this page. */
   paged(by: Invocation, page: Page, table: number): void;
   incidentWritten(id: string): void;
@@ -68,6 +71,8 @@ export function createDeeds(say: Say, now: () => number): Deeds {
   /** By member that an arbiter took out, in the history that the table has: the version that it left. Of what a hand does since they hear later. */
   const takenOut = new Map<string, number>();
   let replaced = 0;
+  let latest: Ledger | undefined;
+  const belongsOut = (of: { record: string; node: string }): boolean => latest?.members[memberOf(of)]?.inService === false;
 
   function committedNow(before: Ledger | undefined, after: Ledger): void {
     const known = new Set(before?.intents.map(({ id }) => id));
@@ -118,15 +123,14 @@ export function createDeeds(say: Say, now: () => number): Deeds {
   }
 
   /** S9 at Route 53 itself: whenever a member leaves, enough others answer at that moment. */
-  function judgeSurvivors({ minInService }: Known, { record, node, inService }: SwitchState, before: SwitchState[]): void {
-    const member = memberOf({ record, node });
-    if (inService) return void takenOut.delete(member);
-    const others = before.filter((each) => each.record === record && each.node !== node && !isLeftOut(each));
-    if (others.length < minInService) say('S9', `${member} left ${record} to ${others.length} others, not ${minInService}`);
-    takenOut.set(member, (before.find((each) => memberOf(each) === member)?.version ?? 0) + 1);
+  function judgeSurvivors({ record, node }: Pick<SwitchState, 'record' | 'node'>, minInService: number, answers: Answer[]): void {
+    const others = answers.filter((each) => each.record === record && each.node !== node && !isLeftOut(each));
+    if (others.length >= minInService) return;
+    say('S9', `${record}/${node} left ${record} to ${others.length} others, not ${minInService}`);
   }
 
-  const isLeftOut = (state: SwitchState): boolean => !state.inService && takenOut.get(memberOf(state)) === state.version;
+  const isLeftOut = (state: Answer): boolean =>
+    (state.isAlarmed && !state.isExcused) || (!state.inService && takenOut.get(memberOf(state)) === state.version);
 
   return {
     sent,
@@ -134,6 +138,7 @@ export function createDeeds(say: Say, now: () => number): Deeds {
       shown.add(`${memberOf(state)} ${state.version} ${state.inService}`);
     },
     ledgerWritten(before, after, isDecision, by) {
+      latest = after;
       if (isDecision) committedNow(before, after);
       else if (before) settled(before, after, by.now);
     },
@@ -152,9 +157,17 @@ export function createDeeds(say: Say, now: () => number): Deeds {
       if (state.version !== current) say('S8', `${what}: an update with version ${state.version} was taken at ${current}`);
       // Frozen right before its update, it belongs to a history that is gone: no order with what came after.
       if (known.table !== replaced) return;
-      judgeSurvivors(known, state, before);
+      if (state.inService) takenOut.delete(member);
+      else {
+        judgeSurvivors(state, known.minInService, before);
+        takenOut.set(member, (current ?? 0) + 1);
+      }
       if (intent.epoch < (lastEpoch.get(member) ?? 0)) say('S7', `${what}: epoch ${intent.epoch} after ${lastEpoch.get(member)}`);
       lastEpoch.set(member, intent.epoch);
+    },
+    // What was said before it was put back may still take it out for a minute: nobody relied on it.
+    alarmed(member, minInService, answers) {
+      if (belongsOut(member)) judgeSurvivors(member, minInService, answers);
     },
     paged(by, page, table) {
       const key = keyOf(page);

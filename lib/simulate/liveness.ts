@@ -6,6 +6,7 @@ import { heal } from './healing.ts';
 import { checksOf } from './nature.ts';
 import { isWell, type Proof, recoveryMs, SLACK_MS, slowestMs } from './proof.ts';
 import { extraProofs, isSilenced } from './proofs.ts';
+import type { Answer } from './route53.ts';
 import { checkRoles, expectHooked, hooksOwed } from './tellings.ts';
 import type { Watch } from './watch.ts';
 import type { World } from './world.ts';
@@ -13,6 +14,8 @@ import type { World } from './world.ts';
 const MINUTE_MS = 60_000;
 /** What is planned, late or in flight when the healing begins is over after this. */
 const CLEARING_MS = 5 * MINUTE_MS;
+/** By then the alarm of a member that is back is over, too. */
+const ALARM_MS = 4 * MINUTE_MS;
 /** A hold that lasts longer is not waited for. */
 const PATIENCE_MS = 10 * MINUTE_MS;
 
@@ -36,8 +39,14 @@ function ledgerOf({ world }: Proof): Ledger | undefined {
   return world.table.ledger();
 }
 
-const isShownIn = ({ world }: Proof, key: string): boolean | undefined =>
-  world.route53.states().find(({ record, node }) => memberKey(record, node) === key)?.inService;
+const answerOf = ({ world }: Proof, key: string): Answer | undefined =>
+  world.route53.answers().find(({ record, node }) => memberKey(record, node) === key);
+
+/** As its switch says; its alarm may follow later. */
+const isShownIn = (proof: Proof, key: string): boolean | undefined => answerOf(proof, key)?.inService;
+
+/** As DNS answers. */
+const isAnswered = (proof: Proof, key: string): boolean => isShownIn(proof, key) === true && !answerOf(proof, key)?.isAlarmed;
 
 /** Everything is well: the ledger says so, members return, nothing stays owed. */
 async function settle(proof: Proof): Promise<void> {
@@ -91,6 +100,9 @@ function checkServing(proof: Proof, ledger: Ledger, record: RecordSpec, key: str
   if (!isIn && record.guard.mode === 'act' && holdLeftMs(proof, key) === 0)
     proof.fail('L4', `${key} is well and out of service: ${entry?.held ?? entry?.why}`);
   if (isShownIn(proof, key) !== isIn) proof.fail('L2', `${key}: the ledger says ${isIn ? 'in' : 'out'}, Route 53 does not`);
+  const isBack = isIn && proof.world.timeline.now() - (entry?.at ?? 0) > ALARM_MS;
+  const isKeptOut = answerOf(proof, key)?.isAlarmed && !answerOf(proof, key)?.isExcused;
+  if (isBack && isKeptOut) proof.fail('L2', `${key} is in service, and its alarm keeps it out`);
 }
 
 /** L4: no intent is stuck for more than two ticks. */
@@ -145,8 +157,8 @@ async function downAndBack(proof: Proof): Promise<void> {
     )
   )
     fail('L2', `${key} cannot be taken out, and no page says so`);
-  if (mustLeave && !isControlLost && isShownIn(proof, key) !== false)
-    fail('L2', `${key} is taken out, and Route 53 answers with it`);
+  // Without a control plane it is out all the same, by its alarm.
+  if (mustLeave && isAnswered(proof, key)) fail('L2', `${key} is taken out, and Route 53 answers with it`);
 
   world.weather.down.delete('route53');
   over();
@@ -168,7 +180,11 @@ function mayLeave({ world, cell }: Proof, ledger: Ledger, record: RecordSpec, ke
   const entry = ledger.members[key];
   const isQuiet = now > (ledger.pausedUntil ?? 0) && ledger.intents.every(({ kind }) => kind !== 'flip');
   const isSettled = ledger.adoptedAt !== undefined && now > ledger.bornAt + 4 * cell.intervalMs;
-  const areAllIn = members.every((each) => ledger.members[each.key]?.inService !== false);
+  // Whoever has returned or was found a moment ago may still be kept out by its alarm: nobody leaves for its sake.
+  const areAllIn = members.every((each) => {
+    const { inService = true, at = ledger.adoptedAt ?? now } = ledger.members[each.key] ?? {};
+    return inService && now - at > ALARM_MS;
+  });
   const isFree = now > (entry?.holdUntil ?? 0) && !entry?.foreign && record.guard.mode === 'act';
   // The node may be a member of several records: more than half of few members.
   const leaving = members.filter(({ node }) => key.endsWith(`/${node}`)).length;

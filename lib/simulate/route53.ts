@@ -4,16 +4,26 @@ import type { Switches } from '../ports.ts';
 import type { Call } from './crash-points.ts';
 import type { Invocation, Invocations, Served } from './invocations.ts';
 import type { Random } from './random.ts';
+import { createSwitchAlarms } from './switch-alarms.ts';
 import type { Timeline } from './timeline.ts';
 import type { Watch } from './watch.ts';
 import type { Weather } from './weather.ts';
 
+/** A switch, and whether its alarm leaves its member out all the same. */
+export interface Answer extends SwitchState {
+  isAlarmed: boolean;
+  /** That is nobody's fault: a hand flipped it last, or the ledger is an old copy that does not know what its alarm was told. */
+  isExcused: boolean;
+}
+
 /** The switches of all members, as Route 53 keeps health checks. */
 export interface Route53 extends Switches {
   /** What DNS answers by: always there, whatever the control plane does. */
-  states(): SwitchState[];
+  answers(): Answer[];
   /** Somebody flips a switch in the console. */
   byHand(record: string, node: string, inService: boolean): void;
+  /** The ledger is an old copy from now on. */
+  excuse(): void;
 }
 
 export interface Route53Options {
@@ -29,12 +39,39 @@ export interface Route53Options {
 /** A read may be so old: less than what the core takes for a switch that was made anew. */
 const LAGS_MS = [2_000, 20_000, 120_000];
 
+/** A comparison with Route 53, and an alarm that is over. */
+const OLD_COPY_MS = 8 * 60_000;
+
 export function createRoute53({ cells, timeline, weather, random, invocations, watch }: Route53Options): Route53 {
   const switches = new Map<string, SwitchState>();
   for (const { id: record, members } of cells.flatMap(({ records }) => records))
     for (const { node } of members) switches.set(memberKey(record, node), { record, node, inService: true, version: 1 });
 
   const states = () => [...switches.values()].map((state) => ({ ...state }));
+  const answers = () =>
+    [...switches].map(([key, state]): Answer => ({ ...state, isAlarmed: alarms.isOut(key), isExcused: isExcused(key) }));
+  /** Members whose switch a hand flipped last. */
+  const byHand = new Set<string>();
+  /** Until it is settled what an old copy makes of all switches; for a member that is out by then, until its alarm is over. */
+  let excusedUntil = 0;
+  const excused = new Set<string>();
+
+  function isExcused(key: string): boolean {
+    if (timeline.now() < excusedUntil && alarms.isOut(key)) excused.add(key);
+    if (!alarms.isOut(key)) excused.delete(key);
+    return byHand.has(key) || excused.has(key) || timeline.now() < excusedUntil;
+  }
+  const alarms = createSwitchAlarms({
+    ...{ timeline, weather, invocations },
+    onAlarm(key) {
+      const state = switches.get(key);
+      if (state?.inService && !isExcused(key)) watch.alarmed(state, minInService(state.record), answers());
+    },
+  });
+
+  /** Of the configurations that have this record, the one that asks for the fewest. */
+  const minInService = (record: string): number =>
+    Math.min(...cells.flatMap(({ records }) => records.filter(({ id }) => id === record).map(({ guard }) => guard.minInService)));
 
   function find(record: string, node: string): SwitchState {
     const state = switches.get(memberKey(record, node));
@@ -74,9 +111,15 @@ export function createRoute53({ cells, timeline, weather, random, invocations, w
   }
 
   return {
-    states,
+    answers,
+    signal: alarms.signal,
     byHand(record, node, inService) {
       change(find(record, node), { inService });
+      byHand.add(memberKey(record, node));
+    },
+    excuse() {
+      excusedUntil = timeline.now() + OLD_COPY_MS;
+      for (const key of switches.keys()) isExcused(key);
     },
     async list() {
       const all = await request('list', () => shown('route53 list lags'));
@@ -98,10 +141,13 @@ export function createRoute53({ cells, timeline, weather, random, invocations, w
         if (weather.strikes('route53 throttled')) throw new Error('route53: throttled');
         const state = find(sent.record, sent.node);
         meddle(state);
-        const before = states();
+        const before = answers();
         // As the API has it: without a version, whatever is there is overwritten.
         const isCurrent = sent.version === undefined || sent.version === state.version;
-        if (isCurrent) change(state, { inService: sent.inService });
+        if (isCurrent) {
+          change(state, { inService: sent.inService });
+          byHand.delete(memberKey(sent.record, sent.node));
+        }
         const result = isCurrent ? ('updated' as const) : ('version-mismatch' as const);
         watch.switchUpdated(known, sent, result, before);
         if (weather.strikes('route53 applied, but timed out')) return { answer: { result: 'version-mismatch' }, lost: true };

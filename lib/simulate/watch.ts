@@ -16,6 +16,7 @@ import { ledgerBefore, type Step, type Violation } from './invariants/step.ts';
 import { type Abstention, type Conduct, canariesIn, trustViolations } from './invariants/trust.ts';
 import type { Invocation } from './invocations.ts';
 import { createMasters, type Masters } from './masters.ts';
+import type { Answer } from './route53.ts';
 import { createSights } from './sights.ts';
 
 /** What one run of an arbiter has seen so far. */
@@ -31,6 +32,8 @@ export interface View {
   switches?: SwitchState[];
   /** The configured silences that it goes by. */
   silences: ActiveSilence[];
+  /** The members that it takes for returned. */
+  returned: string[];
   /** It has read the snapshot, and nothing was written for it yet. */
   isDeciding: boolean;
   /** It went on without an answer of Route 53: one that comes later is not used. */
@@ -62,6 +65,8 @@ export interface Watch {
   snapshotRead(by: Invocation, snapshot: Snapshot): void;
   /** It decides under these configured silences. */
   silenced(by: Invocation, silences: ActiveSilence[]): void;
+  /** It decides with these members returned. */
+  returned(by: Invocation, keys: string[]): void;
   switchesListed(by: Invocation, states: SwitchState[]): void;
   wentOnWithoutSwitches(by: Invocation): void;
   /** It asked for it when the table had been replaced so often. */
@@ -90,7 +95,9 @@ export interface Watch {
   switchRead(by: Invocation, state: SwitchState): void;
   /** It is about to change a switch: what it knows now is what it acts on. */
   switchOffered(by: Invocation, sent: SwitchState): Known;
-  switchUpdated(known: Known, sent: SwitchState, result: 'updated' | 'version-mismatch', before: SwitchState[]): void;
+  switchUpdated(known: Known, sent: SwitchState, result: 'updated' | 'version-mismatch', before: Answer[]): void;
+  /** Its alarm has just taken this member out, with these answers; so many others have to stay. */
+  alarmed(state: SwitchState, minInService: number, answers: Answer[]): void;
   /** Gives how often the table that asked for this page had been replaced. */
   pageOffered(by: Invocation): number;
   published(by: Invocation, page: Page, table: number): void;
@@ -194,6 +201,7 @@ export function createWatch({ now, coverage, purityEvery, onTransition, log }: W
         cell,
         drawn: [],
         silences: [],
+        returned: [],
         now: 0,
         isDeciding: false,
         hasOffered: false,
@@ -224,6 +232,9 @@ export function createWatch({ now, coverage, purityEvery, onTransition, log }: W
     },
     silenced(by, silences) {
       viewOf(by).silences = silences;
+    },
+    returned(by, keys) {
+      viewOf(by).returned = keys;
     },
     switchesListed(by, states) {
       const view = viewOf(by);
@@ -301,6 +312,10 @@ export function createWatch({ now, coverage, purityEvery, onTransition, log }: W
       log(`switch ${sent.record}/${sent.node} ${sent.inService} ${sent.version} ${result}`);
       deeds.flipped(known, sent, result, before);
     },
+    alarmed({ record, node, version }, minInService, answers) {
+      log(`alarm of ${record}/${node} at ${version}`);
+      deeds.alarmed({ record, node }, minInService, answers);
+    },
     pageOffered: (by) => viewOf(by).table,
     published(by, page, table) {
       log(`page ${page.incident} ${page.state} ${page.tier} ${page.attempt}`);
@@ -321,9 +336,10 @@ export function createWatch({ now, coverage, purityEvery, onTransition, log }: W
 }
 
 /** What it was given, as it was then. */
-const inputsOf = ({ switches, silences }: View, { ballots, acts }: Snapshot): Inputs => ({
+const inputsOf = ({ switches, silences, returned }: View, { ballots, acts }: Snapshot): Inputs => ({
   ballots,
   acts,
+  ...(returned.length > 0 && { returned }),
   ...(silences.length > 0 && { silences }),
   ...(switches && { switches }),
 });

@@ -5,7 +5,7 @@ import type { Random } from './random.ts';
 export type Cut = 'both' | 'requests' | 'answers';
 
 /** Services that a process calls over a link of its own. */
-export type Service = 'table' | 'targets' | 'queues' | 'route53' | 'sns' | 'hooks';
+export type Service = 'table' | 'targets' | 'queues' | 'route53' | 'cloudwatch' | 'sns' | 'hooks';
 
 /** What is broken right now. Faults change it, simulated services look at it. */
 export interface Weather {

@@ -7,6 +7,7 @@ import { withHeartbeats } from '../heartbeats/look.ts';
 import type { Clock, Look, VantageMessage, WakeMessage } from '../ports.ts';
 import { createArbiter } from '../run/arbiter.ts';
 import { createProber } from '../run/prober.ts';
+import { createSignals } from '../run/signals.ts';
 import { activeSilences } from '../silences/active.ts';
 import { createSenders, type Senders } from './beats.ts';
 import { type Chain, createChain, withHead } from './chain.ts';
@@ -130,7 +131,7 @@ export function createWorld(options: WorldOptions): World {
       },
     };
     const runs = cellOf(region);
-    const arbiter = createArbiter({
+    const ports = {
       cell: runs,
       region,
       clock,
@@ -139,12 +140,12 @@ export function createWorld(options: WorldOptions): World {
       pager,
       hooks,
       metrics: monitor,
-      silencesAt(now) {
+      silencesAt(now: number) {
         const active = activeSilences(runs.silences, now);
         watch.silenced(invocations.current(), active);
         return active;
       },
-      linkOf: (incident) => `https://status.example.org/${incident}`,
+      linkOf: (incident: string | undefined) => `https://status.example.org/${incident}`,
       randomId: () => {
         const id = randomId();
         if (watch.isDecider(invocations.current())) watch.began(invocations.branch(), runs);
@@ -152,6 +153,15 @@ export function createWorld(options: WorldOptions): World {
         return id;
       },
       emit,
+    };
+    const { say, returned } = createSignals(ports);
+    const arbiter = createArbiter(ports, {
+      say,
+      returned(ledger, now) {
+        const keys = returned(ledger, now);
+        watch.returned(invocations.current(), keys);
+        return keys;
+      },
     });
     return (message) => arbiter.handle(message);
   }

@@ -303,6 +303,7 @@ export const isLedger = fields<Ledger>({
   ),
   nodes: dictionary(fields<NodeEntry>({ state: verdict, at: number, incident: optional(string) })),
   members: dictionary(member),
+  returning: optional(dictionary(number)),
   incidents: dictionary(isIncident),
   intents: list(anyIntent),
   leases: dictionary(fields<Lease>({ by: string, until: number })),

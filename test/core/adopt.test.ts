@@ -87,9 +87,11 @@ describe('what Route 53 says of a switch', () => {
     expect(entry?.why).toBe('its switch was made anew');
     const confirmed = { inService: false, version: 3, at: NOW - 300_000 };
     const ledger = ledgerOf(cell, { members: { 'api/eu': memberOf({ inService: false, confirmed }) } });
-    expect(decided(ledger, [switchOf('api', 'eu')]).events).toEqual([
+    const anewAt = decided(ledger, [switchOf('api', 'eu')]);
+    expect(anewAt.events).toEqual([
       { event: 'note', text: 'api.example.org: the switch of eu was made anew; what was decided is decided again' },
     ]);
+    expect(anewAt.ledger?.returning).toEqual({ 'api/eu': NOW });
   });
 
   it('is ignored of who is no member any more', () => {

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { byteOf, listHash, msOf, type RoundTimes, roundTimes, timedChecks } from '../../lib/core/history.ts';
+import { byteOf, HISTORY_KEPT_MS, listHash, msOf, type RoundTimes, roundTimes, timedChecks } from '../../lib/core/history.ts';
 import { vantageLatency } from '../../lib/core/latency.ts';
 import type { Observation } from '../../lib/core/merge.ts';
 import { cellOf as configured } from '../config/cell.ts';
@@ -141,4 +141,9 @@ describe('latency', () => {
     const [only] = [vantageLatency(daily, 'v0', [{ ...round(1, 9, 9), list: listHash(timedChecks(daily, 'v0')) }], WINDOW)];
     expect(only?.courseOf('eu/api')).toEqual([shown(9)]);
   });
+});
+
+it('a round is kept until the same hour of the same day a week later can be compared with it', () => {
+  const weekMs = 7 * 24 * 3_600_000;
+  expect([HISTORY_KEPT_MS - weekMs >= 3_600_000, HISTORY_KEPT_MS < 2 * weekMs]).toEqual([true, true]);
 });

@@ -92,7 +92,7 @@ describe('S13', () => {
 
 describe('S7', () => {
   const out = { record: 'api', node: 'eu', inService: false, version: 1 };
-  const before = [{ ...out, inService: true }];
+  const before = [{ ...out, inService: true, isAlarmed: false, isExcused: false }];
 
   /** Two flips, the later epoch first; `replaced`: the table was, between the first one's last look at the ledger and its update. */
   function flipTwice(replaced: boolean): string[] {

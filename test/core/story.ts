@@ -33,6 +33,8 @@ interface Trouble {
   drills?: boolean;
   /** Of these members Route 53 says nothing. */
   unseen?: readonly string[];
+  /** Nobody hears what alarms are told: who returns may still be kept out by its own. */
+  alarms?: boolean;
 }
 
 export interface Story {
@@ -111,6 +113,7 @@ export function storyOf(cell: Cell, { born = true, hooks = false, texts = false 
       acts: acts ?? ('missing' as const),
       switches: [...switches].filter(([key]) => !trouble.unseen?.includes(key)).map(([, each]) => ({ ...each })),
       silences: activeSilences(config.silences, now),
+      ...(!trouble.alarms && { returned: Object.keys(ledger?.returning ?? {}) }),
     };
     const decision = decide(config, inputs, ledger ?? 'missing', now, { arbiter: 'a0', nonce: 'life' });
     if (!decision.ledger) return;

@@ -87,6 +87,7 @@ export const LINKS = {
   'vantage cut from queues': cut('vantage', 'queues'),
   'arbiter cut from table': cut('arbiter', 'table'),
   'arbiter cut from route53': cut('arbiter', 'route53'),
+  'arbiter cut from cloudwatch': cut('arbiter', 'cloudwatch'),
   'arbiter cut from sns': cut('arbiter', 'sns'),
   'arbiter cut from hooks': cut('arbiter', 'hooks'),
   'links cut one by one, healed in another order': { rounds: [2, 8], begin: oneByOne },

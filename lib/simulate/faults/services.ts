@@ -30,7 +30,11 @@ export const SERVICES = {
   },
   'table restored from an old copy': {
     rounds: [1, 1],
-    begin: ({ table }) => (table.restore() ? undefined : false),
+    begin: ({ table, route53 }) => {
+      if (!table.restore()) return false;
+      route53.excuse();
+      return undefined;
+    },
   },
   'item unreadable': {
     rounds: [1, 8],
@@ -70,10 +74,12 @@ export const SERVICES = {
   // The stale reads that a handler acts on: every read of the voting table is strongly consistent, and nobody votes by the history.
   'route53 list lags': { rounds: [2, 20], odds: 0.7 },
   'route53 read lags': { rounds: [2, 20], odds: 0.5 },
+  'cloudwatch lost': { rounds: [1, 12], begin: down('cloudwatch') },
+  'cloudwatch fails': { rounds: [1, 10], odds: 0.4 },
   'switch flipped by hand': {
     rounds: [1, 1],
     begin: ({ route53, random }) => {
-      const { record, node, inService } = random.pick(route53.states());
+      const { record, node, inService } = random.pick(route53.answers());
       route53.byHand(record, node, !inService);
       return undefined;
     },

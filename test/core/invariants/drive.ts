@@ -179,12 +179,14 @@ export function createDrive(plan: Cell, decide: typeof Decide, startMs = START_M
         each,
         reading.unread?.includes(each) ? 'unreadable' : (ballots.get(each) ?? 'missing'),
       ]);
+      const before: Read<Ledger> = reading.ledger ?? ledger ?? 'missing';
       const inputs: Inputs = {
         ballots: Object.fromEntries(all),
         acts: reading.acts ?? acts ?? 'missing',
         ...(reading.switches !== false && { switches: show() }),
+        // There are no alarms here that could keep anybody out.
+        ...(typeof before === 'object' && { returned: Object.keys(before.returning ?? {}) }),
       };
-      const before: Read<Ledger> = reading.ledger ?? ledger ?? 'missing';
       if (before === 'missing') births++;
       const given = { cell, now, ...frozenCopy({ inputs, before, me: { arbiter, nonce: `life${births}` } }) };
       const decision = decide(given.cell, given.inputs, given.before, now, given.me);

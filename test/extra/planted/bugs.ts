@@ -307,4 +307,28 @@ export const BUGS: PlantedBug[] = [
     ],
     rules: ['L3'],
   },
+  {
+    name: 'a member is relied on that its alarm still keeps out',
+    patch: [
+      {
+        file: 'lib/core/guard.ts',
+        find: '!isReturning(draft.ledger, memberKey(record.id, other))',
+        replace: '(!isReturning(draft.ledger, memberKey(record.id, other)) || true)',
+      },
+    ],
+    rounds: 100,
+    rules: ['S9'],
+  },
+  {
+    name: 'nobody says to an alarm that its member is back',
+    patch: [
+      {
+        file: 'lib/run/signals.ts',
+        find: 'return isBack || isReturning(ledger, key) ? true : undefined;',
+        replace: 'return (isBack || isReturning(ledger, key)) && at === 0 ? true : undefined;',
+      },
+    ],
+    rounds: 100,
+    rules: ['S9', 'L2'],
+  },
 ];

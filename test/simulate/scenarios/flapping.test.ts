@@ -81,7 +81,10 @@ describe('a false failure that all vantages share', () => {
     await life.till('7:30');
     expect(life.out()).toEqual(['n0']);
     life.down('n1');
-    await life.till('9:30');
+    // Until n0's alarm is over, too, there would be nobody.
+    await life.till('9:00');
+    expect([life.out(), life.held('api/n1')]).toEqual([[], 'minInService']);
+    await life.till('11:30');
     expect(life.out()).toEqual(['n1']);
   });
 });

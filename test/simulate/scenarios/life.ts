@@ -51,6 +51,8 @@ export interface Life {
   notices(): readonly string[];
   /** Members that Route 53 does not answer with. */
   out(): string[];
+  /** Where a member is by its switch alone, whatever its alarm says. */
+  switchOf(node: string): 'in' | 'out';
   /** What the ledger says of a check. */
   verdict(check: string): string;
   /** For how long a member stays put after its last flip. */
@@ -162,7 +164,8 @@ export function begin({ nodes = 3, seed = 1, isStored = false, ...plan }: LifePl
     sent: () => watch.deeds.sent,
     // Nobody knocks on a simulated web part: its alarms say so.
     notices: () => world.monitor.notices().filter((notice) => !notice.startsWith('web/')),
-    out: () => world.route53.states().flatMap(({ node, inService }) => (inService ? [] : [node])),
+    out: () => world.route53.answers().flatMap(({ node, inService, isAlarmed }) => (inService && !isAlarmed ? [] : [node])),
+    switchOf: (of) => (world.route53.answers().some(({ node, inService }) => node === of && inService) ? 'in' : 'out'),
     verdict: (check) => world.table.ledger()?.checks[check]?.state ?? 'up',
     holdSeconds(member) {
       const { at = 0, holdUntil = 0 } = world.table.ledger()?.members[member] ?? {};

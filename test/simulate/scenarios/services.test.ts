@@ -3,16 +3,40 @@ import { describe, expect, it } from 'vitest';
 import { begin } from './life.ts';
 
 describe('Route 53', () => {
-  it('cannot be reached: people are paged at once, told that the flip fails, and the flip is done when it is back', async () => {
+  it('cannot be reached: people are paged at once, told that the flip fails, and the node is out all the same, by its alarm', async () => {
     const life = begin();
     await life.till('5:00');
-    life.world.weather.down.add('route53');
+    life.lose('route53');
+    life.down('n0');
+    await life.till('5:50');
+    expect([life.out(), life.pages()]).toEqual([[], ['n0 down']]);
+    await life.till('6:30');
+    expect(life.out()).toEqual(['n0']);
+    await life.till('9:00');
+    expect([life.switchOf('n0'), life.pages()]).toEqual(['in', expect.arrayContaining(['api/n0 flip-failed'])]);
+  });
+
+  it('is back: the flip is done, and nothing changes for anybody who asks', async () => {
+    const life = begin();
+    await life.till('5:00');
+    const found = life.lose('route53');
     life.down('n0');
     await life.till('9:00');
-    expect([life.out(), life.pages()]).toEqual([[], expect.arrayContaining(['n0 down', 'api/n0 flip-failed'])]);
-    life.world.weather.down.delete('route53');
+    found();
     await life.till('12:00');
+    expect([life.out(), life.switchOf('n0')]).toEqual([['n0'], 'out']);
+  });
+
+  it('was gone for a whole outage: the node is back two minutes after it is well, without any flip', async () => {
+    const life = begin();
+    await life.till('5:00');
+    life.lose('route53');
+    const over = life.down('n0');
+    await life.till('8:00');
     expect(life.out()).toEqual(['n0']);
+    over();
+    await life.till('11:00');
+    expect([life.out(), life.switchOf('n0')]).toEqual([[], 'in']);
   });
 
   it('was changed by hand: it is noticed, told and left so, until somebody restores it', async () => {
@@ -23,6 +47,71 @@ describe('Route 53', () => {
     expect([life.out(), life.pages()]).toEqual([['n1'], ['api/n1 foreign-hand']]);
     life.order({ kind: 'restore', node: 'n1' });
     await life.till('12:00');
+    expect(life.out()).toEqual([]);
+  });
+});
+
+describe('the metric that alarms follow', () => {
+  const short = { records: { api: { members: ['n0', 'n1'], guard: { holdMs: 0 } } } };
+
+  it('keeps a member out for a minute or two after its switch is back: nobody leaves for its sake until then', async () => {
+    const life = begin(short);
+    await life.till('5:00');
+    const over = life.down('n0');
+    await life.till('6:30');
+    over();
+    await life.till('7:00');
+    expect([life.switchOf('n0'), life.out()]).toEqual(['in', ['n0']]);
+    life.down('n1');
+    await life.till('7:50');
+    expect([life.out(), life.held('api/n1')]).toEqual([['n0'], 'minInService']);
+    await life.till('9:50');
+    expect(life.out()).toEqual(['n1']);
+  });
+
+  it('is lost before it says that a member is back: nobody leaves for its sake until it has said so', async () => {
+    const life = begin(short);
+    await life.till('5:00');
+    const over = life.down('n0');
+    await life.till('7:30');
+    const found = life.lose('cloudwatch');
+    over();
+    await life.till('9:00');
+    life.down('n1');
+    await life.till('30:00');
+    expect([life.switchOf('n0'), life.out()]).toEqual(['in', ['n0']]);
+    found();
+    await life.till('33:00');
+    expect(life.out()).toEqual(['n1']);
+  });
+
+  it('had the last word when the table was emptied: the new ledger takes it back', async () => {
+    const life = begin(short);
+    await life.till('5:00');
+    const found = life.lose('route53');
+    const over = life.down('n0');
+    await life.till('8:00');
+    expect([life.switchOf('n0'), life.out()]).toEqual(['in', ['n0']]);
+    life.world.table.wipe();
+    over();
+    found();
+    await life.till('12:00');
+    expect(life.out()).toEqual([]);
+  });
+
+  it('had the last word on a member that is taken off its record, and put back: it is taken back, too', async () => {
+    const life = begin(short);
+    await life.till('5:00');
+    const found = life.lose('route53');
+    const over = life.down('n1');
+    await life.till('8:00');
+    life.deploy(['a0', 'a1'], 'member removed');
+    over();
+    await life.till('14:00');
+    expect([life.switchOf('n1'), life.out()]).toEqual(['in', ['n1']]);
+    found();
+    life.deploy(['a0', 'a1']);
+    await life.till('18:00');
     expect(life.out()).toEqual([]);
   });
 });

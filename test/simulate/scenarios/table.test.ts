@@ -72,7 +72,7 @@ describe.each([
     await life.till('5:00');
     life.often('table throttled', 0.5);
     life.down('n0');
-    await life.till('10:00');
+    await life.till('12:00');
     expect([life.verdict('n0/api'), life.out()]).toEqual(['down', ['n0']]);
   });
 

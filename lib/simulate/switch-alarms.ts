@@ -1,0 +1,69 @@
+import { memberKey } from '../core/cell.ts';
+import type { Switches } from '../ports.ts';
+import type { Invocations, Served } from './invocations.ts';
+import type { Timeline } from './timeline.ts';
+import type { Weather } from './weather.ts';
+
+/** The second way out of service: the metric of each switch, the alarm over it, and what Route 53 makes of that. */
+export interface SwitchAlarms {
+  signal: NonNullable<Switches['signal']>;
+  /** Does Route 53 leave this member out for its alarm's sake? */
+  isOut(key: string): boolean;
+}
+
+export interface SwitchAlarmOptions {
+  timeline: Timeline;
+  weather: Weather;
+  invocations: Invocations;
+  /** An alarm begins: from now on Route 53 leaves this member out. */
+  onAlarm: (key: string) => void;
+}
+
+const PERIOD_MS = 60_000;
+/** With nothing in the newest period, CloudWatch looks at those before it (CloudWatch user guide, "Configuring how CloudWatch alarms treat missing data"). */
+const RANGE = 3;
+
+export function createSwitchAlarms({ timeline, weather, invocations, onAlarm }: SwitchAlarmOptions): SwitchAlarms {
+  /** By member, then by period: the largest value. */
+  const values = new Map<string, Map<number, number>>();
+  const out = new Set<string>();
+
+  function keep(key: string, period: number, value: number): void {
+    const periods = values.get(key) ?? new Map<number, number>();
+    values.set(key, periods.set(period, Math.max(value, periods.get(period) ?? 0)));
+  }
+
+  /** Without data nothing changes: `LastKnownStatus`. */
+  function evaluate(period: number): void {
+    for (const [key, periods] of values) {
+      const newest = [...periods.keys()].filter((each) => each <= period).sort((a, b) => b - a)[0];
+      for (const each of periods.keys()) if (each <= period - RANGE) periods.delete(each);
+      if (newest === undefined || newest <= period - RANGE) continue;
+      if (periods.get(newest) === 0) out.delete(key);
+      else if (!out.has(key)) {
+        out.add(key);
+        onAlarm(key);
+      }
+    }
+  }
+
+  function evaluateAt(time: number): void {
+    timeline.at(time, () => {
+      evaluate(time / PERIOD_MS - 1);
+      evaluateAt(time + PERIOD_MS);
+      return 'idle';
+    });
+  }
+  evaluateAt((Math.floor(timeline.now() / PERIOD_MS) + 1) * PERIOD_MS);
+
+  return {
+    isOut: (key) => out.has(key),
+    signal: (members, at) =>
+      invocations.call('cloudwatch', 'signal', (): Served<void> => {
+        if (weather.strikes('cloudwatch fails')) throw new Error('cloudwatch: internal error');
+        const period = Math.floor(at / PERIOD_MS);
+        for (const { record, node, inService } of members) keep(memberKey(record, node), period, inService ? 0 : 1);
+        return { answer: undefined };
+      }),
+  };
+}
