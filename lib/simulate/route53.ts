@@ -52,20 +52,18 @@ export function createRoute53({ cells, timeline, weather, random, invocations, w
     [...switches].map(([key, state]): Answer => ({ ...state, isAlarmed: alarms.isOut(key), isExcused: isExcused(key) }));
   /** Members whose switch a hand flipped last. */
   const byHand = new Set<string>();
-  /** Until it is settled what an old copy makes of all switches; for a member that is out by then, until its alarm is over. */
+  /** Until it is settled what an old copy makes of all switches; of a member whose alarm keeps it out by then, until that is over. */
   let excusedUntil = 0;
   const excused = new Set<string>();
+  const isExcused = (key: string): boolean => byHand.has(key) || excused.has(key) || timeline.now() < excusedUntil;
 
-  function isExcused(key: string): boolean {
-    if (timeline.now() < excusedUntil && alarms.isOut(key)) excused.add(key);
-    if (!alarms.isOut(key)) excused.delete(key);
-    return byHand.has(key) || excused.has(key) || timeline.now() < excusedUntil;
-  }
   const alarms = createSwitchAlarms({
     ...{ timeline, weather, invocations },
-    onAlarm(key) {
+    onChange(key, isOut) {
+      if (!isOut) excused.delete(key);
+      else if (timeline.now() < excusedUntil) excused.add(key);
       const state = switches.get(key);
-      if (state?.inService && !isExcused(key)) watch.alarmed(state, minInService(state.record), answers());
+      if (isOut && state?.inService && !isExcused(key)) watch.alarmed(state, minInService(state.record), answers());
     },
   });
 
@@ -119,7 +117,7 @@ export function createRoute53({ cells, timeline, weather, random, invocations, w
     },
     excuse() {
       excusedUntil = timeline.now() + OLD_COPY_MS;
-      for (const key of switches.keys()) isExcused(key);
+      for (const key of switches.keys()) if (alarms.isOut(key)) excused.add(key);
     },
     async list() {
       const all = await request('list', () => shown('route53 list lags'));

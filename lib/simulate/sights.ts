@@ -43,8 +43,9 @@ export function createSights(): Sights {
       const { facts, observedAt = 0 } = seen.get(key) ?? {};
       if (chainExpect(probe) && facts) known.push({ node, height: Number(facts.height), seenAt: observedAt });
     }
-    const newestAt = Math.max(...known.map(({ seenAt }) => seenAt));
-    const recent = known.filter(({ seenAt }) => newestAt - seenAt <= OLD_ROUNDS * intervalMs);
+    // Not beside the newest head: that may be of a time when this clock was an hour ahead.
+    const now = Math.max(...[...seen.values()].map(({ observedAt }) => observedAt));
+    const recent = known.filter(({ seenAt }) => now - seenAt <= OLD_ROUNDS * intervalMs);
     heads.set(vantage, recent);
   }
 

@@ -15,15 +15,15 @@ export interface SwitchAlarmOptions {
   timeline: Timeline;
   weather: Weather;
   invocations: Invocations;
-  /** An alarm begins: from now on Route 53 leaves this member out. */
-  onAlarm: (key: string) => void;
+  /** From now on Route 53 leaves this member out for its alarm's sake, or no longer. */
+  onChange: (key: string, isOut: boolean) => void;
 }
 
 const PERIOD_MS = 60_000;
 /** With nothing in the newest period, CloudWatch looks at those before it (CloudWatch user guide, "Configuring how CloudWatch alarms treat missing data"). */
 const RANGE = 3;
 
-export function createSwitchAlarms({ timeline, weather, invocations, onAlarm }: SwitchAlarmOptions): SwitchAlarms {
+export function createSwitchAlarms({ timeline, weather, invocations, onChange }: SwitchAlarmOptions): SwitchAlarms {
   /** By member, then by period: the largest value. */
   const values = new Map<string, Map<number, number>>();
   const out = new Set<string>();
@@ -39,11 +39,11 @@ export function createSwitchAlarms({ timeline, weather, invocations, onAlarm }: 
       const newest = [...periods.keys()].filter((each) => each <= period).sort((a, b) => b - a)[0];
       for (const each of periods.keys()) if (each <= period - RANGE) periods.delete(each);
       if (newest === undefined || newest <= period - RANGE) continue;
-      if (periods.get(newest) === 0) out.delete(key);
-      else if (!out.has(key)) {
-        out.add(key);
-        onAlarm(key);
-      }
+      const isOut = periods.get(newest) !== 0;
+      if (isOut === out.has(key)) continue;
+      if (isOut) out.add(key);
+      else out.delete(key);
+      onChange(key, isOut);
     }
   }
 

@@ -339,9 +339,9 @@ export function createWatch({ now, coverage, purityEvery, onTransition, log }: W
 const inputsOf = ({ switches, silences, returned }: View, { ballots, acts }: Snapshot): Inputs => ({
   ballots,
   acts,
-  ...(returned.length > 0 && { returned }),
   ...(silences.length > 0 && { silences }),
   ...(switches && { switches }),
+  ...(returned.length > 0 && { returned }),
 });
 
 const isRare = (kind: string): boolean => (RARE_KINDS as readonly string[]).includes(kind);

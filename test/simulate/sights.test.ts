@@ -82,4 +82,15 @@ describe('a head is seen to be behind', () => {
     sights.looked(cell, 'v0', new Map(ahead));
     expect(sawBehind(sights)).toBe(isDown);
   });
+
+  // Seed 7000265 with 7 vantages.
+  it('also beside a head of the time when its clock was an hour ahead', () => {
+    const sights = createSights();
+    const seeing = (key: string, head: object) =>
+      sights.looked(cell, 'v0', new Map([[key, { vote: 'up', reason: 'ok', ...head }]]) as never);
+    seeing(mine?.key ?? '', headOf(100, AT + 3_600_000));
+    for (const { key } of others) seeing(key, headOf(100 + limit));
+    seeing(mine?.key ?? '', headOf(100));
+    expect(sawBehind(sights)).toBe(true);
+  });
 });
