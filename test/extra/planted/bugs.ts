@@ -305,6 +305,7 @@ export const BUGS: PlantedBug[] = [
         replace: 'digest === undefined && ',
       },
     ],
+    rounds: 100,
     rules: ['L3'],
   },
   {
