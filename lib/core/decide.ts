@@ -47,8 +47,8 @@ export function decide(cell: Cell, inputs: Inputs, ledger: Read<Ledger>, now: nu
   noteConfiguration(draft);
   consumeActs(draft, inputs.acts);
   beginScheduledDrill(draft);
-  adoptSwitches(draft);
   endReturns(draft);
+  adoptSwitches(draft);
   beginRoles(draft);
   if (isBlind(draft)) followOrders(draft);
   else weighVotes(draft);
