@@ -73,9 +73,9 @@ export async function startTableWorld(yaml = PAGED, intervalMs?: number) {
 
 export type TableWorld = Awaited<ReturnType<typeof startTableWorld>>;
 
-/** Times and durations are of this moment: what a text says of them is their shape. */
+/** Times and durations are of this moment: what a text says of them is their shape. In a column they are as wide as yesterday's. */
 export const timeless = (text: string): string =>
   text
-    .replaceAll(/\d{4}-\d\d-\d\d \d\d:\d\d:\d\dZ/g, 'TIME')
-    .replaceAll(/\d\d:\d\d:\d\dZ/g, 'TIME')
+    .replaceAll(/(\d{4}-\d\d-\d\d )?\d\d:\d\d:\d\dZ/g, 'TIME')
+    .replaceAll(/TIME {3,}/g, 'TIME  ')
     .replaceAll(/heard \d+ s ago/g, 'heard SECONDS ago');
