@@ -62,9 +62,13 @@ export function removeUnconfiguredMembers(draft: Draft): void {
   ledger.intents = ledger.intents.filter((each) => each.kind !== 'flip' || configured.has(memberKey(each.record, each.node)));
 }
 
-/** An entry may leave the ledger when it is in service, owes nothing, and hold and flap hour are over. */
+/** A list of switches may be a few minutes old: an entry that has left cannot tell one from before its flip from somebody's hand. */
+const LISTS_LAG_MS = 5 * 60_000;
+
+/** An entry may leave the ledger when it is in service, owes nothing, hold and flap hour are over, and no list is from before its flip. */
 export function isMemberAtRest(draft: Draft, record: RecordSpec, node: string, entry: MemberEntry): boolean {
-  const isQuiet = !entry.held && !entry.foreign && !isFlipPending(draft, record, node);
+  const isKnown = draft.now - (entry.confirmed?.at ?? 0) >= LISTS_LAG_MS;
+  const isQuiet = isKnown && !entry.held && !entry.foreign && !isFlipPending(draft, record, node);
   return isQuiet && entry.inService && draft.now >= entry.holdUntil && recentFlaps(entry, draft.now).length === 0;
 }
 

@@ -41,7 +41,11 @@ const KNOCK_MS = 5_000;
 const INSPECTION_MS = 10_000;
 /** An inspection that failed is not made again at every wake. */
 const INSPECTION_PAUSE_MS = 5 * 60_000;
-/** The arbiter of one region: reads everything at once, decides, commits by compare-and-set, carries out what it leased. */
+
+/**
+ * The arbiter of one region: reads everything at once, decides, commits by compare-and-set, carries out what it leased. `signals`: whoever
+ * simulates it listens in.
+ */
 export function createArbiter(
   ports: ArbiterPorts,
   signals = createSignals(ports),

@@ -298,9 +298,12 @@ describe('a flip', () => {
   });
 
   it('is remembered until its hold is over, though it is no flap', () => {
-    const story = storyOf(two).rounds(1).order({ kind: 'drain', node: 'eu' }).rounds(1);
+    const story = storyOf(guarded({ holdMs: 360_000 }))
+      .rounds(1)
+      .order({ kind: 'drain', node: 'eu' })
+      .rounds(1);
     story.order({ kind: 'restore', node: 'eu' }).rounds(1);
-    expect(story.rounds(5).ledger().members).toMatchObject({ 'api/eu': { inService: true } });
+    expect(story.rounds(35).ledger().members).toMatchObject({ 'api/eu': { inService: true } });
     expect(story.rounds(1).ledger().members).toEqual({});
   });
 });

@@ -62,3 +62,11 @@ it('a member that is forgotten while it is out is returning, should it ever come
   const well = back().failing({}).rounds(1).deploy(without).rounds(19);
   expect([well.ledger().members['api/eu'], returning(well)]).toEqual([undefined, undefined]);
 });
+
+// Seed 500001563 with 5 vantages: an entry that was at rest at once, and a list of switches that was two minutes old.
+it('a list from before a return is no hand that took the member out: its entry stays while lists may be so old', () => {
+  const story = storyOf(quick, { born: false }).hand('api', 'eu', false).rounds(1);
+  while (!isIn(story, 'api/eu')) story.rounds(1);
+  expect(Object.keys(story.rounds(29).ledger().members)).toEqual(['api/eu']);
+  expect(story.rounds(1).ledger().members).toEqual({});
+});
