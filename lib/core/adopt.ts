@@ -4,11 +4,11 @@ import { isFlipPending, memberOf } from './guard.ts';
 import type { SwitchState } from './inputs.ts';
 import type { Ledger, MemberEntry } from './ledger.ts';
 import { oweNotice } from './paging.ts';
-import { beginReturn, endReturn } from './returning.ts';
+import { beginReturn, noteService } from './returning.ts';
 import { noteSeen } from './rollout.ts';
 
 /** A list of switches is not older than this. */
-const MADE_ANEW_MS = 5 * 60_000;
+export const LISTS_LAG_MS = 5 * 60_000;
 
 /** An empty ledger: missing means new, never "all down". The first commit makes it epoch 1. */
 export const newborn = (incarnation: string, now: number): Ledger => ({
@@ -79,7 +79,7 @@ function adoptAtBirth(draft: Draft, record: RecordSpec, { node, inService, versi
 function adoptAnew(draft: Draft, record: RecordSpec, state: SwitchState, entry: MemberEntry, confirmedAt: number): void {
   const { node, inService, version } = state;
   const { ledger, now } = draft;
-  if (now - confirmedAt < MADE_ANEW_MS) return;
+  if (now - confirmedAt < LISTS_LAG_MS) return;
   const { held: _, restored: __, foreign: ___, untold: ____, ...before } = entry;
   const confirmed = { inService, version, at: now };
   const why = 'its switch was made anew';
@@ -111,8 +111,7 @@ function adoptForeign(draft: Draft, record: RecordSpec, state: SwitchState): voi
     foreign: true,
     untold: true,
   };
-  if (inService) beginReturn(draft, memberKey(record.id, node));
-  else endReturn(draft, memberKey(record.id, node));
+  noteService(draft, memberKey(record.id, node), inService);
   draft.events.push({
     event: 'note',
     text: `${record.name}: ${node} was ${why}; it is left so until quorumwatch restore ${node}`,

@@ -1,3 +1,4 @@
+import { LISTS_LAG_MS } from './adopt.ts';
 import { memberKey, memberKeysOf, type RecordSpec } from './cell.ts';
 import { checkStateOf } from './checks.ts';
 import { type Draft, owe, tell } from './draft.ts';
@@ -19,7 +20,7 @@ import {
 import { oweHooks } from './hooks.ts';
 import { incidentOf } from './incidents.ts';
 import type { MemberEntry } from './ledger.ts';
-import { beginReturn, endReturn } from './returning.ts';
+import { beginReturn, noteService } from './returning.ts';
 
 /** A ledger flips nothing before it has watched for this many rounds. */
 const BIRTH_ROUNDS = 3;
@@ -62,10 +63,10 @@ export function removeUnconfiguredMembers(draft: Draft): void {
   ledger.intents = ledger.intents.filter((each) => each.kind !== 'flip' || configured.has(memberKey(each.record, each.node)));
 }
 
-/** A list of switches may be a few minutes old: an entry that has left cannot tell one from before its flip from somebody's hand. */
-const LISTS_LAG_MS = 5 * 60_000;
-
-/** An entry may leave the ledger when it is in service, owes nothing, hold and flap hour are over, and no list is from before its flip. */
+/**
+ * An entry may leave the ledger when it is in service, owes nothing, hold and flap hour are over, and no list is from before its flip:
+ * without the entry that would look like somebody's hand.
+ */
 export function isMemberAtRest(draft: Draft, record: RecordSpec, node: string, entry: MemberEntry): boolean {
   const isKnown = draft.now - (entry.confirmed?.at ?? 0) >= LISTS_LAG_MS;
   const isQuiet = isKnown && !entry.held && !entry.foreign && !isFlipPending(draft, record, node);
@@ -149,8 +150,7 @@ function flip(draft: Draft, record: RecordSpec, node: string, { inService, why, 
     flaps,
     ...(before.confirmed && { confirmed: before.confirmed }),
   };
-  if (inService) beginReturn(draft, memberKey(record.id, node));
-  else endReturn(draft, memberKey(record.id, node));
+  noteService(draft, memberKey(record.id, node), inService);
   // The newest intent of a member is the only one that counts.
   const supersedes = isFlipPending(draft, record, node);
   ledger.intents = ledger.intents.filter((each) => !isFlipOf(each, record, node));

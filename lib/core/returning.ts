@@ -5,11 +5,17 @@
 import type { Draft } from './draft.ts';
 import type { Ledger } from './ledger.ts';
 
+/** From now on this member belongs in service, or out of it. */
+export function noteService(draft: Draft, key: string, inService: boolean): void {
+  if (inService) beginReturn(draft, key);
+  else endReturn(draft, key);
+}
+
 export function beginReturn({ ledger, now }: Draft, key: string): void {
   ledger.returning = { ...ledger.returning, [key]: now };
 }
 
-export function endReturn({ ledger }: Draft, key: string): void {
+function endReturn({ ledger }: Draft, key: string): void {
   if (ledger.returning?.[key] === undefined) return;
   const { [key]: _, ...others } = ledger.returning;
   if (Object.keys(others).length > 0) ledger.returning = others;

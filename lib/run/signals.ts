@@ -1,4 +1,4 @@
-import { type Cell, memberKey } from '../core/cell.ts';
+import { type Cell, memberKey, memberKeysOf } from '../core/cell.ts';
 import { errorText } from '../core/error-text.ts';
 import type { Read } from '../core/inputs.ts';
 import type { Ledger } from '../core/ledger.ts';
@@ -28,6 +28,7 @@ const SEEN_MS = 30_000;
 const periodOf = (ms: number): number => Math.floor(ms / PERIOD_MS);
 
 export function createSignals({ cell, switches, emit }: { cell: Cell; switches: Switches; emit: Emit }): Signals {
+  const members = new Set(memberKeysOf(cell));
   /** By member: which return of it was heard of, and when first. */
   let heard = new Map<string, { since: number; at: number }>();
 
@@ -38,12 +39,12 @@ export function createSignals({ cell, switches, emit }: { cell: Cell; switches: 
     return isBack || isReturning(ledger, key) ? true : undefined;
   }
 
-  /** Of members that are returning and of which something was said. */
-  function noteHeard({ returning = {} }: Ledger, said: ReadonlySet<string>, at: number): void {
+  /** Where every member of ours that is returning belongs was said, and heard. */
+  function noteHeard({ returning = {} }: Ledger, at: number): void {
     const entries = Object.entries(returning).flatMap(([key, since]) => {
       const known = heard.get(key);
       if (known?.since === since) return [[key, known] as const];
-      return said.has(key) && periodOf(at) > periodOf(since + CLOCKS_MS) ? [[key, { since, at }] as const] : [];
+      return members.has(key) && periodOf(at) > periodOf(since + CLOCKS_MS) ? [[key, { since, at }] as const] : [];
     });
     heard = new Map(entries);
   }
@@ -59,7 +60,7 @@ export function createSignals({ cell, switches, emit }: { cell: Cell; switches: 
       if (said.length === 0) return;
       try {
         await switches.signal?.(said, at);
-        noteHeard(ledger, new Set(said.map(({ record, node }) => memberKey(record, node))), at);
+        noteHeard(ledger, at);
       } catch (error) {
         emit({ event: 'note', text: `the switches' metric was not published: ${errorText(error)}` });
       }

@@ -46,7 +46,10 @@ const answerOf = ({ world }: Proof, key: string): Answer | undefined =>
 const isShownIn = (proof: Proof, key: string): boolean | undefined => answerOf(proof, key)?.inService;
 
 /** As DNS answers. */
-const isAnswered = (proof: Proof, key: string): boolean => isShownIn(proof, key) === true && !answerOf(proof, key)?.isAlarmed;
+function isAnswered(proof: Proof, key: string): boolean {
+  const { inService = false, isAlarmed } = answerOf(proof, key) ?? {};
+  return inService && !isAlarmed;
+}
 
 /** Everything is well: the ledger says so, members return, nothing stays owed. */
 async function settle(proof: Proof): Promise<void> {
@@ -99,10 +102,10 @@ function checkServing(proof: Proof, ledger: Ledger, record: RecordSpec, key: str
   const isIn = entry?.inService ?? true;
   if (!isIn && record.guard.mode === 'act' && holdLeftMs(proof, key) === 0)
     proof.fail('L4', `${key} is well and out of service: ${entry?.held ?? entry?.why}`);
-  if (isShownIn(proof, key) !== isIn) proof.fail('L2', `${key}: the ledger says ${isIn ? 'in' : 'out'}, Route 53 does not`);
+  const answer = answerOf(proof, key);
+  if (answer?.inService !== isIn) proof.fail('L2', `${key}: the ledger says ${isIn ? 'in' : 'out'}, Route 53 does not`);
   const isBack = isIn && proof.world.timeline.now() - (entry?.at ?? 0) > ALARM_MS;
-  const isKeptOut = answerOf(proof, key)?.isAlarmed && !answerOf(proof, key)?.isExcused;
-  if (isBack && isKeptOut) proof.fail('L2', `${key} is in service, and its alarm keeps it out`);
+  if (isBack && answer?.isAlarmed && !answer.isExcused) proof.fail('L2', `${key} is in service, and its alarm keeps it out`);
 }
 
 /** L4: no intent is stuck for more than two ticks. */

@@ -3,7 +3,7 @@ import { type AlarmStatus, alarmsOf, type Datapoint, evaluationRange, judge, sta
 import type { Cell } from '../core/cell.ts';
 import type { Hooks, Metric, Metrics, Pager } from '../ports.ts';
 import type { Invocations, Served } from './invocations.ts';
-import type { Timeline } from './timeline.ts';
+import { atPeriodEnds, type Timeline } from './timeline.ts';
 import type { Watch } from './watch.ts';
 import type { Weather } from './weather.ts';
 
@@ -71,20 +71,15 @@ export function createMonitor(cell: Cell, { timeline, invocations, watch }: Outl
   let statuses: Record<string, AlarmStatus> = {};
   const notices: string[] = [];
 
-  function evaluateAt(time: number): void {
-    timeline.at(time, () => {
-      const period = Math.floor(timeline.now() / PERIOD_MS);
-      const judged = judge(alarms, statuses, (alarm): Datapoint[] => {
-        const values = published.get(alarm.metric)?.get(dimensionOf(alarm));
-        const range = evaluationRange(alarm);
-        return Array.from({ length: range }, (_, index) => statisticOf(alarm, values?.get(period - range + index) ?? []));
-      });
-      statuses = judged.statuses;
-      for (const { alarm, state } of judged.notices) notices.push(`${alarm.id} ${state}`);
-      evaluateAt(time + PERIOD_MS);
+  atPeriodEnds(timeline, PERIOD_MS, (period) => {
+    const judged = judge(alarms, statuses, (alarm): Datapoint[] => {
+      const values = published.get(alarm.metric)?.get(dimensionOf(alarm));
+      const range = evaluationRange(alarm);
+      return Array.from({ length: range }, (_, index) => statisticOf(alarm, values?.get(period + 1 - range + index) ?? []));
     });
-  }
-  evaluateAt((Math.floor(timeline.now() / PERIOD_MS) + 1) * PERIOD_MS);
+    statuses = judged.statuses;
+    for (const { alarm, state } of judged.notices) notices.push(`${alarm.id} ${state}`);
+  });
 
   function keep({ name, value, dimensions }: Metric, period: number): void {
     const dimension = dimensionOf({ dimensions });

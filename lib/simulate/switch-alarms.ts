@@ -1,7 +1,7 @@
 import { memberKey } from '../core/cell.ts';
 import type { Switches } from '../ports.ts';
 import type { Invocations, Served } from './invocations.ts';
-import type { Timeline } from './timeline.ts';
+import { atPeriodEnds, type Timeline } from './timeline.ts';
 import type { Weather } from './weather.ts';
 
 /** The second way out of service: the metric of each switch, the alarm over it, and what Route 53 makes of that. */
@@ -47,14 +47,10 @@ export function createSwitchAlarms({ timeline, weather, invocations, onChange }:
     }
   }
 
-  function evaluateAt(time: number): void {
-    timeline.at(time, () => {
-      evaluate(time / PERIOD_MS - 1);
-      evaluateAt(time + PERIOD_MS);
-      return 'idle';
-    });
-  }
-  evaluateAt((Math.floor(timeline.now() / PERIOD_MS) + 1) * PERIOD_MS);
+  atPeriodEnds(timeline, PERIOD_MS, (period) => {
+    evaluate(period);
+    return 'idle';
+  });
 
   return {
     isOut: (key) => out.has(key),

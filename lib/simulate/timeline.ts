@@ -11,6 +11,17 @@ export interface Timeline {
 /** `idle`: it let nobody go on who awaits something, so that nothing has to be waited for. */
 export type Work = () => unknown;
 
+/** Does this whenever a period ends; `period`: the number of the one that did. */
+export function atPeriodEnds({ now, at }: Timeline, periodMs: number, work: (period: number) => unknown): void {
+  const schedule = (end: number): void =>
+    at(end * periodMs, () => {
+      const result = work(end - 1);
+      schedule(end + 1);
+      return result;
+    });
+  schedule(Math.floor(now() / periodMs) + 1);
+}
+
 /** When every life begins: 2026-01-01T00:00:00Z. */
 export const START_MS = 1_767_225_600_000;
 
