@@ -50,9 +50,8 @@ export function decide(cell: Cell, inputs: Inputs, ledger: Read<Ledger>, now: nu
   endReturns(draft);
   adoptSwitches(draft);
   beginRoles(draft);
-  if (isBlind(draft)) followOrders(draft);
+  if (isBlind(draft)) seeNothing(draft);
   else weighVotes(draft);
-  followDrill(draft);
   giveUpHooks(draft);
   decideRoles(draft);
   decidePages(draft);
@@ -84,7 +83,13 @@ function weighVotes(draft: Draft): void {
   decideNodes(draft, evidence);
   if (!isMinority) decideHalts(draft);
   if (!isMinority) decideOutliers(draft);
+  followDrill(draft); // one that ends now takes nobody out any more
   decideMembers(draft, isMinority);
+}
+
+function seeNothing(draft: Draft): void {
+  followDrill(draft);
+  followOrders(draft);
 }
 
 function removeResting(draft: Draft): void {

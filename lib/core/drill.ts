@@ -51,9 +51,9 @@ export function withDrill(cell: Cell, drill: (DrillRef & Pick<Drill, 'endedAt'>)
   return { ...cell, nodes: [...cell.nodes, node], checks: [...cell.checks, check] };
 }
 
-/** The drill's check, if it is to take this member out of service: only one that was asked to flip does. */
+/** The drill's check, if it is to keep this member out of service: only one that was asked to flip does, until it ends. */
 export function drillRequirement({ drill }: Ledger, node: string): string[] {
-  return drill?.flip && drill.node === node ? [drillKey(drill)] : [];
+  return drill?.flip && drill.node === node && drill.endedAt === undefined ? [drillKey(drill)] : [];
 }
 
 /** Notes a hop of a drill that was carried out. Changes `next`. */

@@ -62,7 +62,7 @@ function lastWordAt({ rounds, abstention }: Ballot): number {
   return Math.max(abstention?.at ?? 0, ...Object.values(rounds).map(({ startedAt }) => startedAt));
 }
 
-/** Rounds do not ask for drills: what was seen of one stays until it says nothing any more. */
+/** Rounds do not ask for drills, nor does a late look for the last one: what was seen of one stays until it says nothing any more. */
 const DRILL_KEPT_MS = 60_000;
 
 const timeOf = (run: Run): number =>
@@ -76,7 +76,7 @@ function keepAsked(votes: Record<string, CastVote>, asked: ReadonlyMap<string, C
   return Object.fromEntries(
     Object.entries(votes).filter(([key, { checkHash, observedAt }]) => {
       const isDrills = isDrillKey(key) && now - observedAt <= DRILL_KEPT_MS;
-      return asked.get(key)?.hash === checkHash || (isDrills && !asked.has(key));
+      return asked.get(key)?.hash === checkHash || (isDrills && (!asked.has(key) || observedAt > now));
     }),
   );
 }

@@ -41,6 +41,10 @@ const TRANSITIONS = WORST_FIRST.flatMap((from) =>
 const RARE_TRANSITIONS = RARE_KINDS.flatMap((kind) => ['up → down', 'down → up'].map((move) => rareTransitionOf(kind, move)));
 export const CHAIN_HALTED = 'a chain stands still';
 
+/** How a drill ends, and what it lacked is no matter. */
+export const drillEnds = (ended: string): string => `a drill ends: ${ended.replace(/^without .*/, 'incomplete')}`;
+const DRILL_ENDS = ['through', 'another member is down', 'without any'].map(drillEnds);
+
 export const abstainsFor = (reason: Abstention): string => `abstains: ${reason}`;
 
 const zeros = (names: readonly string[]): Record<string, number> => Object.fromEntries(names.map((name) => [name, 0]));
@@ -49,7 +53,7 @@ const zeros = (names: readonly string[]): Record<string, number> => Object.fromE
 export function createCoverage(): Coverage {
   const counts: Counts = {
     faults: zeros([...FAULT_POINTS, ...FOR_EVER.map(foreverOf)]),
-    transitions: zeros([...TRANSITIONS, ...RARE_TRANSITIONS, CHAIN_HALTED]),
+    transitions: zeros([...TRANSITIONS, ...RARE_TRANSITIONS, CHAIN_HALTED, ...DRILL_ENDS]),
     guards: zeros([...Object.keys(HOLD_RULES), ...PAGE_HOLDS, ...ABSTENTIONS.map(abstainsFor)]),
     crashPoints: zeros(CRASH_POINTS),
   };

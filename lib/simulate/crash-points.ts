@@ -10,7 +10,8 @@ interface Calls {
     | Exclude<keyof Store, keyof ProberPorts['store'] | 'readActs' | 'appendAct' | 'listIncidents' | 'readIncident'>
     | keyof Switches
     | keyof Pager
-    | keyof Hooks;
+    | keyof Hooks
+    | 'send to prober';
   web: 'appendAct' | 'recordBeat';
 }
 
@@ -31,6 +32,7 @@ const CALLS: { [R in Role]: Record<Calls[R], true> } = {
     signal: true,
     publish: true,
     call: true,
+    'send to prober': true,
   },
   web: { appendAct: true, recordBeat: true },
 };

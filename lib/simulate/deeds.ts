@@ -1,6 +1,7 @@
 /** S6–S9, S15, S16 and what L2 promises of single intents: what reaches the world, and what the ledger says of it. */
 import type { Read, SwitchState } from '../core/inputs.ts';
 import type { FlipIntent, Intent, Ledger, Page } from '../core/ledger.ts';
+import { isOfDrill } from './invariants/drill-check.ts';
 import type { Invocation } from './invocations.ts';
 import type { Answer } from './route53.ts';
 import type { View } from './watch.ts';
@@ -32,6 +33,8 @@ export interface Deeds {
   incidentWritten(id: string): void;
   /** A hook was called with this intent's id. */
   hooked(id: string, hook: string): void;
+  /** Vantages were asked to look for this drill. */
+  drillAsked(id: string): void;
   /** Did its hook take the call of this intent? */
   wasHooked(id: string): boolean;
   /** Did a page say that this hook fails, of a call that was owed since then, and has it not answered in between? */
@@ -46,6 +49,12 @@ type Say = (rule: string, what: string) => void;
 
 /** A page that is older is not sent any more (DESIGN.md, "Paging"). */
 const TOO_OLD_MS = 15 * 60_000;
+
+/** The hops of a drill that are pages, and what these say. */
+const DRILL_PAGES = [
+  ['paged', 'down'],
+  ['over', 'recovered'],
+] as const;
 
 const keyOf = ({ incident, state, tier, attempt }: Page): string => `${incident} ${state} tier ${tier} attempt ${attempt}`;
 const isBad = ({ state }: Page): boolean => state === 'down' || state === 'unknown';
@@ -65,6 +74,8 @@ export function createDeeds(say: Say, now: () => number): Deeds {
   const shown = new Set<string>();
   const recorded = new Set<string>();
   const hooked = new Set<string>();
+  /** By id: how many pages had been sent when it was committed, and whether vantages were asked to look. */
+  const drills = new Map<string, { sentBefore: number; isAsked: boolean }>();
   /** By hook: when it took calls. */
   const answeredAt = new Map<string, number[]>();
   const lastEpoch = new Map<string, number>();
@@ -79,6 +90,7 @@ export function createDeeds(say: Say, now: () => number): Deeds {
     for (const intent of after.intents) {
       if (known.has(intent.id)) continue;
       committed.add(intent.id);
+      if (intent.kind === 'drill') drills.set(intent.drill, { sentBefore: sent.length, isAsked: false });
       if (intent.kind !== 'page') continue;
       const key = keyOf(intent.page);
       // A copy that was restored does not know what was committed since.
@@ -106,11 +118,22 @@ export function createDeeds(say: Say, now: () => number): Deeds {
       if (!before.intents.some(({ id }) => id === intent.id)) say('S6', `${intent.id} was committed without a decision`);
   }
 
+  /** What a drill says of its pages is so: they were sent, or are too old to be. */
+  function judgeHops(before: Ledger, { drill }: Ledger, now: number): void {
+    if (!drill || before.drill?.id !== drill.id || now - drill.until >= TOO_OLD_MS) return;
+    const told = sent.slice(drills.get(drill.id)?.sentBefore).filter(({ subject }) => isOfDrill(subject));
+    for (const [hop, state] of DRILL_PAGES) {
+      const isNew = drill.hops[hop] !== undefined && before.drill.hops[hop] === undefined;
+      if (isNew && !told.some((page) => page.state === state))
+        say('drill', `${drill.id} says that it was ${hop}, and no page was sent`);
+    }
+  }
+
   function isDone(intent: Intent, before: Ledger, after: Ledger, now: number): boolean {
     if (intent.kind === 'page') return sentBy.has(keyOf(intent.page)) || now - intent.at > TOO_OLD_MS;
     if (intent.kind === 'record') return recorded.has(intent.incident) || !before.incidents[intent.incident];
     if (intent.kind === 'hook') return hooked.has(intent.id);
-    if (intent.kind === 'drill') return true; // nobody here is asked
+    if (intent.kind === 'drill') return drills.get(intent.drill)?.isAsked === true;
     const confirmed = after.members[memberOf(intent)]?.confirmed;
     return !confirmed || shown.has(`${memberOf(intent)} ${confirmed.version} ${confirmed.inService}`);
   }
@@ -140,7 +163,10 @@ export function createDeeds(say: Say, now: () => number): Deeds {
     ledgerWritten(before, after, isDecision, by) {
       latest = after;
       if (isDecision) committedNow(before, after);
-      else if (before) settled(before, after, by.now);
+      else if (before) {
+        settled(before, after, by.now);
+        judgeHops(before, after, by.now);
+      }
     },
     flipped(known, state, result, before) {
       const member = memberOf(state);
@@ -189,6 +215,11 @@ export function createDeeds(say: Say, now: () => number): Deeds {
       hooked.add(id);
       answeredAt.set(hook, [...(answeredAt.get(hook) ?? []), now()]);
       if (!committed.has(id)) say('S8', `hook ${id} was called, and nothing committed asks for it`);
+    },
+    drillAsked(id) {
+      const drill = drills.get(id);
+      if (drill) drill.isAsked = true;
+      else say('S8', `vantages look for drill ${id}, and nothing committed asks for that`);
     },
     wasHooked: (id) => hooked.has(id),
     sentSince: (at) => sent.filter((_, index) => (sentAt[index] ?? 0) >= at),

@@ -15,6 +15,8 @@ export interface Extras {
   /** Every node on the first, or each on the one before it. */
   dependsOn?: 'first' | 'before';
   silences: SilenceSpec[];
+  /** It asks for fire drills by itself. */
+  hasDrills?: boolean;
 }
 
 /** The kinds of checks that only such cells have. */
@@ -36,6 +38,7 @@ export function drawExtras(random: Random, intervalMs: number): Extras {
     ...(random.chance(0.5) && { heartbeat: { everyRounds: random.pick([2, 4]), isRequired: random.chance(0.3) } }),
     ...(random.chance(0.5) && { dependsOn: random.pick(['first', 'before']) }),
     silences: random.chance(0.5) ? drawSilences(random, intervalMs) : [],
+    hasDrills: random.chance(0.5),
   };
 }
 
@@ -74,7 +77,7 @@ export const CANARIES: readonly Check[] = ['one', 'two', 'three'].map((name) => 
 export const isCanary = ({ node }: Check): boolean => node === '';
 
 /** The cell with these beside its plain checks. */
-export function withExtras(cell: Cell, { hasChain, group, heartbeat, dependsOn, silences }: Extras): Cell {
+export function withExtras(cell: Cell, { hasChain, group, heartbeat, dependsOn, silences, hasDrills }: Extras): Cell {
   const ids = [...new Set(cell.checks.map(({ id }) => id))];
   const steps = [
     ...(hasChain ? [(each: Cell) => withChecks(each, each.nodes, 'chain', chainCheck)] : []),
@@ -84,7 +87,7 @@ export function withExtras(cell: Cell, { hasChain, group, heartbeat, dependsOn, 
   ];
   const extended = steps.reduce((each, step) => step(each), cell);
   const nodes = extended.nodes.map((node, index) => ({ ...node, dependsOn: dependenciesOf(extended.nodes, index, dependsOn) }));
-  return { ...extended, nodes, silences };
+  return { ...extended, nodes, silences, ...(hasDrills && { drills: { cron: '*/20 * * * *', timezone: 'UTC' } }) };
 }
 
 function dependenciesOf(nodes: readonly NodeSpec[], index: number, on: Extras['dependsOn']): string[] {

@@ -3,6 +3,7 @@ import { type Cell, memberKey, type RecordSpec } from '../core/cell.ts';
 import type { Ledger, MemberEntry, Page } from '../core/ledger.ts';
 import { heardMs } from '../core/schedule.ts';
 import { heal } from './healing.ts';
+import { isOfDrill } from './invariants/drill-check.ts';
 import { checksOf } from './nature.ts';
 import { isWell, type Proof, recoveryMs, SLACK_MS, slowestMs } from './proof.ts';
 import { extraProofs, isSilenced } from './proofs.ts';
@@ -16,6 +17,8 @@ const MINUTE_MS = 60_000;
 const CLEARING_MS = 5 * MINUTE_MS;
 /** By then the alarm of a member that is back is over, too. */
 const ALARM_MS = 4 * MINUTE_MS;
+/** A drill lives for five minutes; then its end has to be decided and told. */
+const DRILL_MS = 8 * MINUTE_MS;
 /** A hold that lasts longer is not waited for. */
 const PATIENCE_MS = 10 * MINUTE_MS;
 
@@ -29,7 +32,7 @@ export async function proveAlive(world: World, watch: Watch, calm: () => void = 
   };
   await settle(proof);
   if (watch.violations.length > 0) return;
-  await random.pick([downAndBack, downAndBack, byHand, blind, ...extraProofs(proof.cell)])(proof);
+  await random.pick([downAndBack, downAndBack, byHand, blind, drilled, ...extraProofs(proof.cell)])(proof);
 }
 
 const membersOf = (cell: Cell): { record: RecordSpec; node: string; key: string }[] =>
@@ -224,6 +227,30 @@ async function byHand(proof: Proof): Promise<void> {
   if (!watch.deeds.sent.some(({ state, subject }) => state === 'foreign-hand' && subject === key))
     fail('L5', `${key} was flipped by hand, and nobody was told`);
   if (isShownIn(proof, key) !== inService) fail('L5', `${key} was flipped by hand, and flipped back`);
+}
+
+/** A fire drill goes down the whole path; who was taken out for it is back when it is over. */
+async function drilled(proof: Proof): Promise<void> {
+  const { world, watch, cell, random, fail, wait } = proof;
+  const { record, node, key } = random.pick(membersOf(cell));
+  const earlier = ledgerOf(proof)?.drill;
+  if (earlier && earlier.endedAt === undefined) await wait(DRILL_MS);
+  const before = ledgerOf(proof);
+  const flip = before !== undefined && mayLeave(proof, before, record, key) && random.chance(0.5);
+  const told = watch.deeds.sent.length;
+  world.order({ kind: 'drill', node, tier: 1, flip, hooks: false, ...world.somebody() });
+  await wait(DRILL_MS);
+  const ledger = ledgerOf(proof);
+  const { ended, by, hops = {} } = ledger?.drill ?? {};
+  if (!ledger || by === 'schedule') return; // another one was under way
+  if (ended !== 'through') fail('L1', `a drill of ${node} ended ${ended}, after ${Object.keys(hops)}`);
+  const pages = watch.deeds.sent.slice(told).filter(({ subject }) => isOfDrill(subject));
+  for (const state of ['down', 'recovered'])
+    if (!pages.some((page) => page.state === state)) fail('L3', `a drill of ${node}, and no page says ${state}`);
+  if (!flip) return;
+  if (hops.in === undefined || ledger.members[key]?.inService === false)
+    fail('L4', `a drill took ${key} out, and it is not back`);
+  checkServing(proof, ledger, record, key);
 }
 
 /** L6: fewer than Q vantages are heard: an alarm says so that needs none of them. */

@@ -1,6 +1,7 @@
 /** What vantages saw: whoever says that a check is down must have seen something that makes it so. */
 import type { Cell, ChainExpect, Check } from '../core/cell.ts';
 import type { Observation } from '../core/merge.ts';
+import { isOfDrill } from './invariants/drill-check.ts';
 
 export interface Sights {
   /** A vantage that runs this configuration looked at all of this at once. */
@@ -57,6 +58,8 @@ export function createSights(): Sights {
       const observedAt = timeOf(run, check);
       if (observedAt !== undefined) down.add(`${vantage} ${check.key} ${observedAt}`);
     }
+    for (const [key, { vote, observedAt }] of seen)
+      if (isOfDrill(key) && vote === 'down') down.add(`${vantage} ${key} ${observedAt}`);
   }
 
   return {

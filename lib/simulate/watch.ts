@@ -6,18 +6,17 @@ import type { Evidence, Incident, Ledger, Page } from '../core/ledger.ts';
 import type { Observation } from '../core/merge.ts';
 import { copyOf, isSame } from '../core/plain.ts';
 import type { Snapshot } from '../ports.ts';
-import { abstainsFor, CHAIN_HALTED, type Coverage, rareTransitionOf, transitionOf } from './coverage.ts';
+import { abstainsFor, type Coverage } from './coverage.ts';
 import { createDeeds, type Deeds, type Known } from './deeds.ts';
-import { type PageHold, RARE_KINDS } from './extras.ts';
 import { ballotViolations } from './invariants/evidence.ts';
 import { judgeStep } from './invariants/judge.ts';
-import { endOf } from './invariants/silences.ts';
-import { ledgerBefore, type Step, type Violation } from './invariants/step.ts';
+import type { Step, Violation } from './invariants/step.ts';
 import { type Abstention, type Conduct, canariesIn, trustViolations } from './invariants/trust.ts';
 import type { Invocation } from './invocations.ts';
 import { createMasters, type Masters } from './masters.ts';
 import type { Answer } from './route53.ts';
 import { createSights } from './sights.ts';
+import { createTransitions } from './transitions.ts';
 
 /** What one run of an arbiter has seen so far. */
 export interface View {
@@ -34,6 +33,8 @@ export interface View {
   silences: ActiveSilence[];
   /** The members that it takes for returned. */
   returned: string[];
+  /** When it takes a drill for due. */
+  drillDueAt?: number;
   /** It has read the snapshot, and nothing was written for it yet. */
   isDeciding: boolean;
   /** It went on without an answer of Route 53: one that comes later is not used. */
@@ -67,6 +68,10 @@ export interface Watch {
   silenced(by: Invocation, silences: ActiveSilence[]): void;
   /** It decides with these members returned. */
   returned(by: Invocation, keys: string[]): void;
+  /** It decides with a drill that was due then. */
+  drillDue(by: Invocation, at: number): void;
+  /** It asks a vantage to look for this drill. */
+  drillAsked(id: string): void;
   switchesListed(by: Invocation, states: SwitchState[]): void;
   wentOnWithoutSwitches(by: Invocation): void;
   /** It asked for it when the table had been replaced so often. */
@@ -125,6 +130,7 @@ export function createWatch({ now, coverage, purityEvery, onTransition, log }: W
   const deeds = createDeeds(say, now);
   const masters = createMasters(say);
   const sights = createSights();
+  const transitions = createTransitions(coverage, onTransition);
 
   function viewOf(by: Invocation): View {
     if (!by.view) throw new Error(`a ${by.role} of ${by.place} began unseen`);
@@ -143,7 +149,7 @@ export function createWatch({ now, coverage, purityEvery, onTransition, log }: W
     for (const violation of judgeStep(step)) violations.push({ ...violation, at: now() });
     if (view.pristine !== undefined) decideAgain(view, view.pristine, after, me);
     if (!after) return;
-    countTransitions(step, after);
+    transitions.count(step, after);
     masters.decided(step, after);
     for (const { check, votes, to } of evidenceOf(after)) {
       for (const [vantage, { vote, observedAt }] of Object.entries(votes))
@@ -158,37 +164,6 @@ export function createWatch({ now, coverage, purityEvery, onTransition, log }: W
     const again = decide(view.cell, inputsOf(view, pristine), pristine.ledger, view.now, me).ledger;
     // What was written has the token of that write.
     if (!isSame(again && { ...again, token: after?.token }, after)) say('S17', 'the same inputs gave another decision');
-  }
-
-  function countTransitions(step: Step, after: Ledger): void {
-    const { cell, before } = step;
-    for (const { key, probe } of cell.checks) {
-      const from = typeof before === 'string' ? 'up' : (before.checks[key]?.state ?? 'up');
-      const to = after.checks[key]?.state ?? 'up';
-      if (from === to) continue;
-      coverage.count('transitions', transitionOf(from, to));
-      if (isRare(probe.kind) && [from, to].includes('down') && [from, to].includes('up'))
-        coverage.count('transitions', rareTransitionOf(probe.kind, transitionOf(from, to)));
-      onTransition();
-    }
-    countHolds(step, after);
-  }
-
-  /** Pages that something new holds back, and chains that stand still. */
-  function countHolds(step: Step, after: Ledger): void {
-    const { cell, now } = step;
-    const known = ledgerBefore(step).incidents;
-    for (const { id, node, halt, behind, silencedUntil } of Object.values(after.incidents)) {
-      const before = known[id];
-      if (halt && !before) coverage.count('transitions', CHAIN_HALTED);
-      if (behind !== undefined && before?.behind === undefined)
-        coverage.count('guards', 'behind another node' satisfies PageHold);
-      if (silencedUntil === undefined || before?.silencedUntil === silencedUntil) continue;
-      const silence = cell.silences.find(
-        (each) => endOf(each, now) === silencedUntil && after.silences[node]?.until !== silencedUntil,
-      );
-      if (silence) coverage.count('guards', (silence.cron ? 'silence, again and again' : 'silence, once') satisfies PageHold);
-    }
   }
 
   return {
@@ -235,6 +210,13 @@ export function createWatch({ now, coverage, purityEvery, onTransition, log }: W
     },
     returned(by, keys) {
       viewOf(by).returned = keys;
+    },
+    drillDue(by, at) {
+      viewOf(by).drillDueAt = at;
+    },
+    drillAsked(id) {
+      log(`drill ${id}`);
+      deeds.drillAsked(id);
     },
     switchesListed(by, states) {
       const view = viewOf(by);
@@ -336,15 +318,14 @@ export function createWatch({ now, coverage, purityEvery, onTransition, log }: W
 }
 
 /** What it was given, as it was then. */
-const inputsOf = ({ switches, silences, returned }: View, { ballots, acts }: Snapshot): Inputs => ({
+const inputsOf = ({ switches, silences, returned, drillDueAt }: View, { ballots, acts }: Snapshot): Inputs => ({
   ballots,
   acts,
   ...(silences.length > 0 && { silences }),
   ...(switches && { switches }),
   ...(returned.length > 0 && { returned }),
+  ...(drillDueAt !== undefined && { drillDueAt }),
 });
-
-const isRare = (kind: string): boolean => (RARE_KINDS as readonly string[]).includes(kind);
 
 const evidenceOf = ({ intents, epoch }: Ledger): Evidence[] =>
   intents.flatMap((intent) => (intent.kind === 'record' && intent.epoch === epoch ? intent.evidence : []));

@@ -3,8 +3,9 @@ import type { Cell, Check } from '../core/cell.ts';
 import { isChain } from '../core/cell.ts';
 import type { QuorumEvent } from '../core/events.ts';
 import type { Observation } from '../core/merge.ts';
+import { drillsDue } from '../heartbeats/drills.ts';
 import { withHeartbeats } from '../heartbeats/look.ts';
-import type { Clock, Look, VantageMessage, WakeMessage } from '../ports.ts';
+import type { Clock, Look, Queue, VantageMessage, WakeMessage } from '../ports.ts';
 import { createArbiter } from '../run/arbiter.ts';
 import { createProber } from '../run/prober.ts';
 import { createSignals } from '../run/signals.ts';
@@ -13,6 +14,7 @@ import { createSenders, type Senders } from './beats.ts';
 import { type Chain, createChain, withHead } from './chain.ts';
 import type { Coverage } from './coverage.ts';
 import { isCanary } from './extras.ts';
+import { isOfDrill } from './invariants/drill-check.ts';
 import { createInvocations, type Invocations } from './invocations.ts';
 import { createNature, type Nature } from './nature.ts';
 import { createHooks, createMonitor, createPager, type Monitor, type Outside } from './outlets.ts';
@@ -146,6 +148,8 @@ export function createWorld(options: WorldOptions): World {
         return active;
       },
       linkOf: (incident: string | undefined) => `https://status.example.org/${incident}`,
+      vantages: Object.fromEntries(Object.entries(queues).map(([id, { port }]) => [id, watchedForDrills(port, watch)])),
+      ...(runs.drills && { drillDueAt: drillDueAt(runs) }),
       randomId: () => {
         const id = randomId();
         if (watch.isDecider(invocations.current())) watch.began(invocations.branch(), runs);
@@ -164,6 +168,16 @@ export function createWorld(options: WorldOptions): World {
       },
     });
     return (message) => arbiter.handle(message);
+  }
+
+  /** As production reads it. */
+  function drillDueAt(runs: Cell): (now: number) => number {
+    const due = drillsDue(runs).drillDueAt as (now: number) => number;
+    return (now) => {
+      const at = due(now);
+      watch.drillDue(invocations.current(), at);
+      return at;
+    };
   }
 
   /** A Lambda's process: it keeps its memory from one message to the next, until it is replaced. */
@@ -247,6 +261,13 @@ export function createWorld(options: WorldOptions): World {
   };
 }
 
+const watchedForDrills = ({ send }: Queue<VantageMessage>, watch: Watch): Queue<VantageMessage> => ({
+  send(messages) {
+    for (const { body } of messages) if (body.kind === 'drill') watch.drillAsked(body.drill);
+    return send(messages);
+  },
+});
+
 interface Process<M> {
   handle: (message: M) => Promise<void>;
   onCrash: () => void;
@@ -265,6 +286,7 @@ interface Looker {
 function lookFrom(vantage: string, { invocations, nature, chain, weather, clock, random }: Looker): Look {
   const see = (check: Check): Observation => {
     const observedAt = clock.now();
+    if (isOfDrill(check.node)) return { vote: 'down', reason: 'connect-refused', detail: 'connection refused', observedAt };
     if (weather.cutOf(vantage, 'targets')) return { vote: 'down', reason: 'connect-timeout', detail: 'timed out', observedAt };
     const lie = isCanary(check) ? undefined : weather.lies.get(vantage);
     if (lie === 'down') return { vote: 'down', reason: 'status', detail: 'HTTP 500', observedAt };

@@ -292,6 +292,25 @@ describe('the end of a drill', () => {
   const FLIP = { node: 'eu', flip: true };
   const entry = (story: Story) => story.ledger().members['api/eu'];
 
+  it('puts its member back in the same decision', () => {
+    const story = drilled(storyOf(cell), FLIP).rounds(12);
+    expect(entry(story)).toMatchObject({ inService: true, at: story.ledger().drill?.endedAt });
+  });
+
+  it('comes before its flip: with another member down in the same decision, nobody leaves for it', () => {
+    const story = drilled(storyOf(three), FLIP).rounds(2).rounds(1, { us: 'ddd' });
+    expect(story.ledger().drill).toMatchObject({ ended: 'another member is down', endedAt: story.ledger().drill?.hops.down });
+    expect(told(story.rounds(6, { us: 'ddd' })).filter((line) => line.startsWith('api:'))).toEqual(['api: us out']);
+  });
+
+  it('comes without any vote, too', () => {
+    const story = drilled(storyOf(three).failing({ pages: true }), FLIP).rounds(3);
+    expect(entry(story)).toMatchObject({ inService: false });
+    story.rounds(35, { eu: '---' });
+    expect(story.ledger().drill).toMatchObject({ ended: 'without paged' });
+    expect(entry(story)).toMatchObject({ inService: false, restored: true });
+  });
+
   it('forgets its own flip and no earlier one', () => {
     const story = storyOf(cell).rounds(1).rounds(2, { eu: 'ddd' }).rounds(12);
     const { flaps } = entry(story) ?? expect.fail('it is at rest');

@@ -113,6 +113,16 @@ describe('what is listed', () => {
     expect(isKept(round(60, { 'eu/api': ['up', 61] }))).toBe(true);
   });
 
+  it('lets a look for one drill that comes late take nothing from the next', () => {
+    const key = drillKey({ id: 'any' });
+    const looked = (id: string, seconds: number, prior?: Ballot) =>
+      mergeRun(withDrill(cell, { id }), 'v0', prior, opinion('down', seconds, key)).ballot;
+    const next = looked('life-8', 20);
+    expect(looked('life-7', 19.999, next).votes).toEqual(next.votes);
+    for (const seconds of [20, 21])
+      expect(looked('life-9', seconds, next).votes[key]).toMatchObject({ checkHash: 'drill life-9', since: at(seconds) });
+  });
+
   it('drops votes on checks that ask something else now, and rounds of another configuration', () => {
     const edited = cellOf({ checks: { 'eu/api': { hash: 'edited' } } });
     const before = ballotAfter(round(0, { 'eu/api': ['down', 1], 'us/api': ['down', 1] }));

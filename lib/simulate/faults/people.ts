@@ -35,6 +35,16 @@ const rollOut = (targetOf: (to: number) => number): Kind => ({
   },
 });
 
+/** Of all that there is, of one node, and with it out of service. */
+const drill: Begin = (world, variant) => {
+  const { random, cell } = world;
+  const node = variant === 'of nobody' ? {} : { node: random.pick(cell.nodes).id };
+  const hooks = random.chance(0.5) && cell.hooks.some(({ events }) => events.includes('page'));
+  const flip = variant === 'with a flip';
+  world.order({ kind: 'drill', ...node, tier: random.pick([1, 2]), flip, hooks, ...world.somebody() });
+  return undefined;
+};
+
 /** Two people who want the opposite, at the same moment. */
 const contradict: Begin = (world) => {
   const { random, cell, timeline } = world;
@@ -95,5 +105,6 @@ export const PEOPLE = {
   },
   unsilence: { rounds: [1, 1], begin: order((world, node) => ({ kind: 'unsilence', node, ...world.somebody() })) },
   resume: { rounds: [1, 1], begin: order((world) => ({ kind: 'resume', ...world.somebody() })) },
+  drill: { rounds: [1, 1], variants: ['of nobody', 'of a node', 'with a flip'], begin: drill },
   'orders that contradict each other at once': { rounds: [1, 1], begin: contradict },
 } as const satisfies Record<string, Kind>;

@@ -2,6 +2,7 @@
 import type { Ballot, CastVote } from '../../core/ballot.ts';
 import type { Cell, Check } from '../../core/cell.ts';
 import type { Evidence, Ledger } from '../../core/ledger.ts';
+import { isOfDrill } from './drill-check.ts';
 import { count, freshnessMs, type Observed, observe, type Word } from './reading.ts';
 import { ledgerBefore, type Step, type Violation } from './step.ts';
 
@@ -150,5 +151,7 @@ export function ballotViolations(cell: Cell, before: Ballot | 'missing', after: 
   for (const check of cell.checks) {
     if (lastWordAt(after, check) < lastWordAt(before, check)) say(`an older vote on ${check.key} replaced a newer one`);
   }
+  for (const [key, { observedAt }] of Object.entries(after.votes).filter(([each]) => isOfDrill(each)))
+    if (observedAt < (before.votes[key]?.observedAt ?? 0)) say(`an older vote on ${key} replaced a newer one`);
   return found;
 }

@@ -1,6 +1,7 @@
 /** S7, S8 and S15: what may touch a switch, and in which order; L2 and L3: what is owed stays owed, in lanes of its own. */
 import type { Cell } from '../../core/cell.ts';
 import type { FlipIntent, HookIntent, Intent, Ledger } from '../../core/ledger.ts';
+import { isGivenBackByDrill } from './drill-check.ts';
 import { observe } from './reading.ts';
 import { type Deed, type History, ledgerBefore, type Step, type Violation } from './step.ts';
 
@@ -174,6 +175,7 @@ export function isManual(step: Step, { record, node, inService }: Pick<FlipInten
   return (
     ledgerBefore(step).members[`${record}/${node}`]?.restored === true || // it outlives its step: back as soon as it is fit
     fresh.some((act) => act.kind === 'restore' && act.node === node) ||
+    isGivenBackByDrill(step, node) ||
     (hasDrainEnded(step, node) && !ledgerBefore(step).members[`${record}/${node}`]?.foreign)
   );
 }

@@ -48,7 +48,7 @@ function servesForSure(after: Ledger, record: RecordSpec, node: string): boolean
 /** Down or unknown in a required check, or as a whole: by the ledger or by the votes of now. */
 function isDoubtful(step: Step, after: Ledger, record: RecordSpec, node: string): boolean {
   const bad = ['down', 'unknown'];
-  return requiredOf(step.cell, record, node).some(
+  return requiredOf(step, record, node).some(
     ({ key }) => bad.includes(after.checks[key]?.state ?? 'up') || bad.includes(observe(step).verdicts.get(key) ?? 'unknown'),
   );
 }
@@ -79,7 +79,7 @@ function isMovedAgain(step: Step, { record, node }: FlipIntent): boolean {
 
 function judgeTakeOut(step: Step, after: Ledger, record: RecordSpec, { node }: FlipIntent, say: Say): void {
   const member = ledgerBefore(step).members[`${record.id}/${node}`];
-  if (!requiredOf(step.cell, record, node).some(({ key }) => after.checks[key]?.state === 'down'))
+  if (!requiredOf(step, record, node).some(({ key }) => after.checks[key]?.state === 'down'))
     say('S9', 'no required check is down');
   if (member && step.now < member.holdUntil) say('S11', `it holds until ${member.holdUntil}`);
   const out = record.members.filter((each) => isOutByItself(step, after, record, each.node)).length;

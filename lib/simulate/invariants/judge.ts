@@ -1,5 +1,7 @@
 /** The whole judge: every rule of DESIGN.md, "What must never happen", that a decision or a history can break. */
 import type { decide } from '../../core/decide.ts';
+import { withDrill } from './drill-check.ts';
+import { drillViolations } from './drills.ts';
 import { emptyViolations } from './empty.ts';
 import { chainViolations, epochViolations, purityViolations } from './epochs.ts';
 import { countViolations, evidenceViolations, stateViolations } from './evidence.ts';
@@ -26,13 +28,14 @@ const STEP_RULES: ((step: Step) => Violation[])[] = [
   restViolations,
   exceptionViolations,
   adoptionViolations,
+  drillViolations,
 ];
 
 /** Every rule that one step broke. With `again`, S17 too: it decides a second time. */
-export const judgeStep = (step: Step, again?: typeof decide): Violation[] => [
-  ...STEP_RULES.flatMap((rule) => rule(step)),
-  ...(again ? purityViolations(step, again) : []),
-];
+export function judgeStep(step: Step, again?: typeof decide): Violation[] {
+  const seen = withDrill(step);
+  return [...STEP_RULES.flatMap((rule) => rule(seen)), ...(again ? purityViolations(step, again) : [])];
+}
 
 /** Every rule that a history broke beyond those of its single steps. */
 export const judgeHistory = (history: History): Violation[] => [

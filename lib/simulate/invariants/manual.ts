@@ -1,5 +1,6 @@
 /** S13: what people asked for binds the next decision. */
 import { isDeepStrictEqual } from 'node:util';
+import { isOfDrill } from './drill-check.ts';
 import { isManual, newFlips } from './flips.ts';
 import { freshActs, observe } from './reading.ts';
 import { configuredSilence } from './silences.ts';
@@ -31,7 +32,7 @@ export function manualViolations(step: Step): Violation[] {
   return [...found, ...silenceViolations(step), ...incidentViolations(step), ...acknowledgementViolations(step)];
 }
 
-/** S13: a silence keeps pages of the node's own state back. */
+/** S13: a silence keeps pages of the node's own state back. A drill is nobody's state. */
 function silenceViolations(step: Step): Violation[] {
   const { now, after } = step;
   const { silencedUntil } = observe(step).orders;
@@ -39,7 +40,7 @@ function silenceViolations(step: Step): Violation[] {
     if (intent.kind !== 'page' || intent.epoch !== after?.epoch) return [];
     const { state, subject } = intent.page;
     const isSilenced = (silencedUntil[subject] ?? 0) > now || configuredSilence(step, subject);
-    if ((state !== 'down' && state !== 'unknown') || !isSilenced) return [];
+    if ((state !== 'down' && state !== 'unknown') || !isSilenced || isOfDrill(subject)) return [];
     return [{ rule: 'S13', at: now, what: `${subject} is silenced, and a page says ${state}` }];
   });
 }

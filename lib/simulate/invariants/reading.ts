@@ -4,6 +4,7 @@ import type { Ballot, Vote } from '../../core/ballot.ts';
 import type { Cell, Check, RecordSpec } from '../../core/cell.ts';
 import type { Ledger, Manual, Verdict } from '../../core/ledger.ts';
 import type { ReasonCode } from '../../core/reasons.ts';
+import { drillRequired } from './drill-check.ts';
 import { ledgerBefore, type Step } from './step.ts';
 
 /** One vantage's word on one check; `silent` says why it counts for nothing. */
@@ -237,12 +238,14 @@ function lookup<T>(find: (key: string) => T | undefined): Lookup<T> {
 }
 
 /** The checks of a node that decide its service in a record. */
-export const requiredOf = (cell: Cell, record: RecordSpec, node: string): Check[] =>
-  cell.checks.filter((check) => check.node === node && record.requires.includes(check.id));
+export function requiredOf(step: Step, record: RecordSpec, node: string): Check[] {
+  const ofDrill = drillRequired(step, node);
+  return step.cell.checks.filter((check) => (check.node === node && record.requires.includes(check.id)) || check.key === ofDrill);
+}
 
 /** Is a required check `down`, in the ledger or by the votes of now? */
 export function looksDown(step: Step, ledger: Ledger, record: RecordSpec, node: string): boolean {
-  return requiredOf(step.cell, record, node).some(
+  return requiredOf(step, record, node).some(
     ({ key }) => ledger.checks[key]?.state === 'down' || observe(step).verdicts.get(key) === 'down',
   );
 }

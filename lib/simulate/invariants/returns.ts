@@ -33,13 +33,13 @@ function serves(after: Ledger, record: RecordSpec, node: string): boolean {
 }
 
 const isDown = (step: Step, after: Ledger, record: RecordSpec, node: string): boolean =>
-  requiredOf(step.cell, record, node).some(({ key }) => after.checks[key]?.state === 'down');
+  requiredOf(step, record, node).some(({ key }) => after.checks[key]?.state === 'down');
 
 /** Out, by nobody's hand, with every required check up in the ledger and by the votes of now. */
 function isProven(step: Step, after: Ledger, record: RecordSpec, node: string): boolean {
   const member = after.members[`${record.id}/${node}`];
   if (!member || member.inService || member.foreign || isMoving(after, record, node)) return false;
-  return requiredOf(step.cell, record, node).every(({ key }) => {
+  return requiredOf(step, record, node).every(({ key }) => {
     const { state = 'up', recovery } = after.checks[key] ?? {};
     return state === 'up' && !recovery && observe(step).verdicts.get(key) === 'up';
   });

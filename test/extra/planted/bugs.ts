@@ -332,4 +332,34 @@ export const BUGS: PlantedBug[] = [
     rounds: 100,
     rules: ['S9', 'L2'],
   },
+  {
+    name: 'a drill takes a member out although nobody asked for that',
+    patch: [{ file: 'lib/core/drill.ts', find: 'drill?.flip && drill.node === node', replace: 'drill && drill.node === node' }],
+    rounds: 100,
+    rules: ['S9'],
+  },
+  {
+    name: 'a drill that does not get through is never over',
+    patch: [
+      {
+        file: 'lib/core/drill-course.ts',
+        find: 'else if (now >= drill.until) {',
+        replace: 'else if (now >= drill.until + 3_600_000) {',
+      },
+    ],
+    rounds: 100,
+    rules: ['drill'],
+  },
+  {
+    name: 'a drill counts as an outage that somebody must take',
+    patch: [
+      {
+        file: 'lib/core/paging.ts',
+        find: 'if (isDrill(incident.node)) pageDrill',
+        replace: "if (incident.node === 'DRILL') pageDrill",
+      },
+    ],
+    rounds: 100,
+    rules: ['drill'],
+  },
 ];
