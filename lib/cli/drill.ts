@@ -19,12 +19,14 @@ export function drillOf({ values }: Parsed, cell: Cell, base: { at: number; by: 
   if (flip && given === undefined) throw new UsageError('--flip: needs a node to take out of service (write --node NODE)');
   const node = given === undefined ? undefined : (flip ? memberNode : knownNode)(cell, given);
   const tier = tierOf(textOf(values.tier), cell);
-  const waits = cell.hooks.filter(({ events }) => events.includes('flip') || events.includes('role')).map(({ id }) => id);
-  if (flip && !hooks && waits.length > 0)
-    throw new UsageError(`--flip: is real, and so are the calls of ${waits.join(', ')} (write --hooks as well)`);
-  if (hooks && !hasHooks(cell, tier))
+  const ofFlips = cell.hooks.filter(({ events }) => events.includes('flip') || events.includes('role')).map(({ id }) => id);
+  const called = flip ? ofFlips : [];
+  if (!hooks && called.length > 0)
+    throw new UsageError(`--flip: is real, and so are the calls of ${called.join(', ')} (write --hooks as well)`);
+  const arePaged = hasHooks(cell, tier);
+  if (hooks && called.length === 0 && !arePaged)
     throw new UsageError(`--hooks: no hook goes with the pages of tier ${tier} (leave --hooks out)`);
-  return { ...base, kind: 'drill', ...(node !== undefined && { node }), tier, flip, hooks };
+  return { ...base, kind: 'drill', ...(node !== undefined && { node }), tier, flip, hooks: hooks && arePaged };
 }
 
 function tierOf(value: string | undefined, { paging }: Cell): number {
