@@ -50,10 +50,14 @@ export interface HookDetails {
 export const hooksFor = (draft: Draft, event: HookEvent, ...nodes: string[]): HookSpec[] =>
   draft.cell.hooks.filter((hook) => hook.events.includes(event) && nodes.some((node) => isAbout(hook, node)));
 
+/** Of a drill hooks hear only if somebody asked for that. */
+const isKeptFromHooks = ({ ledger }: Draft, node: string): boolean => isDrill(node) && !ledger.drill?.hooks;
+
 const isAbout = ({ nodes }: HookSpec, node: string): boolean => nodes.length === 0 || nodes.includes(node);
 
 /** Owes a call of each hook that waits for this event of this node, or of those that it stands for. */
 export function oweHooks(draft: Draft, event: HookEvent, node: string, details: HookDetails, nodes = [node]): void {
+  if (isKeptFromHooks(draft, node)) return;
   for (const hook of hooksFor(draft, event, ...nodes)) oweHook(draft, hook, event, node, details);
 }
 
@@ -70,7 +74,7 @@ function oweHook(draft: Draft, { id }: HookSpec, event: HookEvent, node: string,
  * end by each of them; any other that waits for pages goes with all of them, and is told the end once.
  */
 export function owePageHooks(draft: Draft, page: Page, text: string, nodes: readonly string[]): void {
-  if (isDrill(page.subject) && !draft.ledger.drill?.hooks) return;
+  if (isKeptFromHooks(draft, page.subject)) return;
   const event = page.state === 'recovered' ? 'recovered' : 'page';
   const about = nodes.length === 1 ? (nodes[0] ?? page.subject) : page.subject;
   const { incident, state, tier, attempt } = page;

@@ -76,6 +76,16 @@ describe('a drill', () => {
     ]);
   });
 
+  it.each([
+    [false, []],
+    [true, ['hook chat: DRILL: acknowledged by ann']],
+  ])('tells hooks that somebody took it only when they are asked for: %s', (hooks, calls) => {
+    const of = withHook(['acknowledged']);
+    const story = drilled(storyOf(of, { hooks: true }).failing({ pages: true }), { hooks }).rounds(4);
+    story.order({ kind: 'acknowledge', incident: story.incident('DRILL') }).rounds(1);
+    expect(told(story).filter((line) => line.includes('acknowledged by'))).toEqual(calls);
+  });
+
   it('that nobody looks at is given up, said, and forgotten after an hour', () => {
     const story = drilled(storyOf(cell, { texts: true }).failing({ drills: true })).rounds(30);
     expect(told(story)).toEqual(['DRILL up → unknown']);

@@ -20,7 +20,9 @@ export function drillViolations(step: Step): Violation[] {
   if (running && drill?.id !== running.id) say(`${running.id} was under way, and is forgotten`);
   if (running && now >= running.until && drill?.endedAt === undefined) say(`${running.id} should be over since ${running.until}`);
   if (drill && drill.id !== before?.id) judgeBeginning(step, drill, say);
-  if (drill && after) judgeCalls(step, drill, after, say);
+  // The last one's may still be told its end when the next one begins.
+  const known = [before, drill].filter((each) => each !== undefined);
+  if (drill && after) judgeCalls(step, known, after, say);
   return found;
 }
 
@@ -50,13 +52,16 @@ function isInSomebodysHand(step: Step, node: string): boolean {
 }
 
 /** Its pages go to its tier; hooks hear of it if somebody wanted that; and nobody takes it for a real outage. */
-function judgeCalls(step: Step, { tier, hooks, id }: Drill, after: Ledger, say: Say): void {
+function judgeCalls(step: Step, drills: readonly Drill[], after: Ledger, say: Say): void {
   for (const { page } of newPages(step)) {
-    if (page.together?.nodes.some(isOfDrill)) say(`a page takes ${id} for a real outage`);
-    if (isOfDrill(page.subject) && (page.state === 'down' || page.state === 'unknown') && page.tier !== tier)
-      say(`${id} pages tier ${page.tier}, not ${tier}`);
+    const isNews = page.state === 'down' || page.state === 'unknown';
+    if (page.together?.nodes.some(isOfDrill)) say(`a page of ${page.subject} takes a drill for a real outage`);
+    if (isOfDrill(page.subject) && isNews && !drills.some(({ tier }) => tier === page.tier))
+      say(`${page.subject} is paged to tier ${page.tier}, and nobody asked for that`);
   }
-  for (const intent of after.intents)
-    if (intent.kind === 'hook' && intent.epoch === after.epoch && isOfDrill(intent.node) && !hooks)
-      say(`${id} calls ${intent.hook}, and nobody asked for that`);
+  for (const intent of after.intents) {
+    const isCall = intent.kind === 'hook' && intent.epoch === after.epoch && isOfDrill(intent.node);
+    if (isCall && !drills.some(({ hooks }) => hooks))
+      say(`${intent.hook} is called for ${intent.node}, and nobody asked for that`);
+  }
 }
