@@ -1,7 +1,7 @@
 import { type Cell, memberKey, memberKeysOf } from '../core/cell.ts';
 import { errorText } from '../core/error-text.ts';
 import type { Read } from '../core/inputs.ts';
-import type { Ledger } from '../core/ledger.ts';
+import type { Ledger, MemberEntry } from '../core/ledger.ts';
 import { isReturning } from '../core/returning.ts';
 import type { Emit, Switches } from '../ports.ts';
 
@@ -25,6 +25,12 @@ const CLOCKS_MS = 10_000;
  */
 const SEEN_MS = 30_000;
 
+/**
+ * Found out of service at birth, and not moved since: its switch keeps it out, if it does. The list may be from before a return, and
+ * what alarms are told of its members would be the end of the last one. Every flip sets a hold's end.
+ */
+const isFound = ({ holdUntil, foreign }: MemberEntry): boolean => holdUntil === 0 && !foreign;
+
 const periodOf = (ms: number): number => Math.floor(ms / PERIOD_MS);
 
 export function createSignals({ cell, switches, emit }: { cell: Cell; switches: Switches; emit: Emit }): Signals {
@@ -34,7 +40,7 @@ export function createSignals({ cell, switches, emit }: { cell: Cell; switches: 
 
   function wordOf(ledger: Ledger, key: string, at: number): boolean | undefined {
     const entry = ledger.members[key];
-    if (entry && !entry.inService) return false;
+    if (entry && !entry.inService) return isFound(entry) ? undefined : false;
     const isBack = entry !== undefined && at - entry.at < BACK_MS;
     return isBack || isReturning(ledger, key) ? true : undefined;
   }

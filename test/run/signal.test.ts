@@ -83,6 +83,13 @@ describe('a member that returns', () => {
     return { say, returned, said };
   }
 
+  it('is not told out of service when it was only found so at birth: the list may be from before its return', async () => {
+    const { say, said } = signalsOf({});
+    const found = memberOf({ inService: false, holdUntil: 0 });
+    await say(0, ledgerOf(cell, { members: { 'api/eu': found, 'api/us': { ...found, holdUntil: NOON } } }));
+    expect(said).toEqual(['us out']);
+  });
+
   it('is said to be in, also where the ledger has no entry of it, and never to be in while it is out', async () => {
     const { say, said } = signalsOf({ 'api/eu': NOON - 3_600_000 });
     await say(0);

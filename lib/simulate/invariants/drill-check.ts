@@ -27,15 +27,16 @@ export function drillRequired(step: Step, node: string): string | undefined {
 /** Whoever was out for a drill that ends in this step is back at once. */
 export const isGivenBackByDrill = (step: Step, node: string): boolean => flippingDrill(step, node) !== undefined && endsNow(step);
 
-const withCheck = new WeakMap<Cell, { id: string; cell: Cell }>();
+/** The last one of each cell. After a restore the same id may come again, for another node. */
+const withCheck = new WeakMap<Cell, { id: string; node: string; cell: Cell }>();
 
 /** The step with the node and the check of the drill that was under way before it. */
 export function withDrill(step: Step): Step {
   const drill = drillUnderWay(ledgerBefore(step));
   if (!drill) return step;
-  const known = withCheck.get(step.cell);
-  if (known?.id === drill.id) return { ...step, cell: known.cell };
   const node = nodeOf(drill);
+  const known = withCheck.get(step.cell);
+  if (known?.id === drill.id && known.node === node) return { ...step, cell: known.cell };
   const { cell } = step;
   const check: Check = {
     key: `${node}/drill`,
@@ -57,6 +58,6 @@ export function withDrill(step: Step): Step {
     checks: [...cell.checks, check],
     nodes: [...cell.nodes, { id: node, checks: [check.key], dependsOn: [] }],
   };
-  withCheck.set(cell, { id: drill.id, cell: extended });
+  withCheck.set(cell, { id: drill.id, node, cell: extended });
   return { ...step, cell: extended };
 }

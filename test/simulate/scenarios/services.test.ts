@@ -69,6 +69,28 @@ describe('the metric that alarms follow', () => {
     expect(life.out()).toEqual(['n1']);
   });
 
+  it('says nothing of a member that an old list shows out of service when the table has just been lost', async () => {
+    const life = begin(short);
+    await life.till('5:00');
+    life.order({ kind: 'drain', node: 'n0' });
+    await life.till('5:15');
+    life.world.route53.byHand('api', 'n1', false);
+    await life.till('5:20');
+    life.order({ kind: 'restore', node: 'n0' });
+    await life.till('7:17');
+    expect([life.switchOf('n0'), life.out()]).toEqual(['in', ['n1']]);
+    life.world.table.wipe();
+    const shownAsTheyAre = life.often('route53 list lags', 1); // as they were two minutes ago
+    life.order({ kind: 'unsilence', node: 'n0' }); // an arbiter wakes
+    await life.till('7:20');
+    expect(life.world.table.ledger()?.members['api/n0']).toMatchObject({ why: 'found out of service' });
+    shownAsTheyAre();
+    for (const clock of ['8:10', '9:10', '10:10', '11:10']) {
+      await life.till(clock);
+      expect(life.out()).not.toContain('n0');
+    }
+  });
+
   it('is lost before it says that a member is back: nobody leaves for its sake until it has said so', async () => {
     const life = begin(short);
     await life.till('5:00');
